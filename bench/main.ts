@@ -1,0 +1,36 @@
+/** `npm run bench -- NAME [options]`: runs one bench, or says which there are. Installs nothing. */
+
+import { endChildrenOnExit } from './lib/child.ts';
+import { MissingError } from './lib/missing.ts';
+import { optionsHelp } from './lib/options.ts';
+
+interface Bench {
+  readonly what: string;
+  /** @returns whether every criterion was met */
+  readonly load: () => Promise<{ run(args: readonly string[]): Promise<boolean> }>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  throughput: { what: "requests/s and latency of a small handler, beside workerd's and bare koa's", load: () => import('./throughput.ts') },
+  publish: { what: 'from push to live over HTTP, type-checked: a snippet, and the Hono example', load: () => import('./publish.ts') },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  const isAsking = name === undefined || name === '--help' || name === '-h';
+  const width = Math.max(...Object.keys(benches).map((one) => one.length));
+  const list = Object.entries(benches).map(([one, { what }]) => `  ${one.padEnd(width)}  ${what}`);
+  const text = ['npm run bench -- NAME [options]', '', ...list, '', optionsHelp].join('\n');
+  (isAsking ? process.stdout : process.stderr).write(`${isAsking ? '' : `There is no bench ${JSON.stringify(name)}.\n\n`}${text}\n`);
+  process.exit(isAsking ? 0 : 2);
+}
+
+endChildrenOnExit();
+try {
+  process.exitCode = (await (await bench.load()).run(args)) ? 0 : 1;
+} catch (error) {
+  // What is missing is said in a line; a bench that breaks needs its stack.
+  process.stderr.write(`${error instanceof MissingError ? error.message : ((error as Error).stack ?? error)}\n`);
+  process.exit(error instanceof MissingError ? 2 : 1);
+}

@@ -1,0 +1,153 @@
+/** The catalogue of errors: every code that a caller, an author or an operator can meet, with its status and whose fault it is. */
+
+/** Who can mend the cause: the plugin's author, the caller of the API, the operator of the host, or the host itself. */
+export type Fault = 'author' | 'caller' | 'operator' | 'host';
+
+interface Entry {
+  readonly status: number;
+  readonly fault: Fault;
+  readonly title: string;
+}
+
+const catalogue = {
+  // A call of a plugin, on the traffic port.
+  no_such_plugin: { status: 404, fault: 'caller', title: 'No plugin answers to this path' },
+  plugin_error: { status: 502, fault: 'author', title: 'The plugin failed' },
+  deadline_exceeded: { status: 504, fault: 'author', title: 'The call took longer than its deadline' },
+  cpu_exceeded: { status: 508, fault: 'author', title: 'The call used more CPU than its limit' },
+  loop_budget_exceeded: { status: 508, fault: 'author', title: 'The call went round its loops too often' },
+  memory_exceeded: { status: 507, fault: 'author', title: 'The call used more memory than its limit' },
+  response_too_large: { status: 502, fault: 'author', title: 'The reply is larger than the plugin may send' },
+  request_too_large: { status: 413, fault: 'caller', title: 'The request body is too large' },
+  bad_request: { status: 400, fault: 'caller', title: 'The request is malformed' },
+  overloaded: { status: 503, fault: 'operator', title: 'Too many calls are waiting' },
+  executor_lost: { status: 503, fault: 'host', title: 'The process that ran the call was lost' },
+  quarantined: { status: 503, fault: 'author', title: 'The plugin is quarantined' },
+  stopping: { status: 503, fault: 'operator', title: 'The host is stopping' },
+  // The admin API.
+  unauthorized: { status: 401, fault: 'caller', title: 'A valid bearer token is needed' },
+  host_not_allowed: { status: 421, fault: 'caller', title: 'This Host header is not served here' },
+  not_found: { status: 404, fault: 'caller', title: 'There is nothing at this path' },
+  method_not_allowed: { status: 405, fault: 'caller', title: 'The path does not take this method' },
+  unsupported_media_type: { status: 415, fault: 'caller', title: 'The body must be JSON' },
+  malformed_json: { status: 400, fault: 'caller', title: 'The body is not JSON' },
+  invalid_body: { status: 400, fault: 'caller', title: 'The body does not have the form asked for' },
+  invalid_query: { status: 400, fault: 'caller', title: 'A query parameter is not valid' },
+  invalid_plugin_id: { status: 400, fault: 'caller', title: 'This is not the id of a plugin' },
+  invalid_manifest: { status: 422, fault: 'author', title: 'The manifest is not valid' },
+  invalid_source: { status: 422, fault: 'author', title: 'The source cannot be accepted' },
+  source_too_large: { status: 413, fault: 'author', title: 'The source is too large' },
+  type_errors: { status: 422, fault: 'author', title: 'The source does not type-check' },
+  bundle_failed: { status: 422, fault: 'author', title: 'The source cannot be bundled' },
+  probe_failed: { status: 422, fault: 'author', title: 'The plugin failed while it was started' },
+  builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
+  builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
+  publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },
+  internal_error: { status: 500, fault: 'host', title: 'The host failed' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** Where in the author's source something is. Lines and columns count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a compiler or a check says of a place in the source. Lines and columns count from 1. */
+export interface Diagnostic extends SourcePosition {
+  readonly severity: 'error' | 'warning';
+  /** `TS2322`, `esbuild`, `nbox/nesting`: who says it. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ErrorDetails {
+  /** What is wrong this time, in words that the reader may see. */
+  readonly detail: string;
+  readonly cause?: unknown;
+  readonly diagnostics?: readonly Diagnostic[];
+  /** The field at fault, as a JSON pointer: `/manifest/limits/cpuMs`. */
+  readonly pointer?: string;
+  readonly position?: SourcePosition;
+  /** When trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfterS?: number;
+}
+
+/** The one error of nbox's own. Match on `code`, never on the text. */
+export class NboxError extends Error {
+  override readonly name = 'NboxError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails | string) {
+    const given = typeof details === 'string' ? { detail: details } : details;
+    super(given.detail, given.cause === undefined ? undefined : { cause: given.cause });
+    this.code = code;
+    this.details = given;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  get fault(): Fault {
+    return catalogue[this.code].fault;
+  }
+
+  /** RFC 9457 problem details. */
+  toProblem(): Problem {
+    const { diagnostics, pointer, position, detail } = this.details;
+    const entry = catalogue[this.code];
+    return {
+      type: `urn:nbox:error:${this.code}`,
+      title: entry.title,
+      status: entry.status,
+      code: this.code,
+      detail,
+      ...(pointer === undefined ? {} : { pointer }),
+      ...(position === undefined ? {} : { position }),
+      ...(diagnostics === undefined ? {} : { diagnostics }),
+    };
+  }
+}
+
+/** RFC 9457 problem details with nbox's stable `code`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly pointer?: string;
+  readonly position?: SourcePosition;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** Whether a value is an error of nbox's own with this code (any code where none is given). */
+export function isNboxError(value: unknown, code?: ErrorCode): value is NboxError {
+  return value instanceof NboxError && (code === undefined || value.code === code);
+}
+
+/** What crosses a process boundary in place of an error. */
+export interface PackedError {
+  readonly code: ErrorCode;
+  readonly details: Omit<ErrorDetails, 'cause'>;
+}
+
+/** Any failure as something that can cross a process boundary; a stranger's text is not passed on. */
+export function packError(error: unknown, fallback: ErrorCode = 'internal_error'): PackedError {
+  if (error instanceof NboxError) {
+    const { cause: _, ...details } = error.details;
+    return { code: error.code, details };
+  }
+  return { code: fallback, details: { detail: error instanceof Error ? error.message : String(error) } };
+}
+
+export function unpackError(packed: PackedError): NboxError {
+  return new NboxError(packed.code, packed.details);
+}
+
+/** Every code with its status, fault and title, for documents and tests. */
+export const errorCatalogue: Readonly<Record<ErrorCode, Entry>> = catalogue;

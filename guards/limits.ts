@@ -1,0 +1,50 @@
+/** What a plugin may use: the defaults, and the ceilings above which a manifest is refused. */
+
+export interface Limits {
+  /** Wall time of the whole call, host calls included. */
+  readonly deadlineMs: number;
+  /** CPU time inside the guest, per call. */
+  readonly cpuMs: number;
+  /** Loop rounds and function entries, per call. */
+  readonly loopBudget: number;
+  /** The WASM memory of one sandbox. */
+  readonly memoryMb: number;
+  /** CPU time for evaluating the modules. */
+  readonly startupMs: number;
+  /** Calls that may wait in the host. */
+  readonly queue: number;
+  /** Calls that may be in executors at once. */
+  readonly concurrency: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly hostCalls: number;
+}
+
+export type LimitName = keyof Limits;
+
+export const defaultLimits: Limits = Object.freeze({
+  deadlineMs: 1_000,
+  cpuMs: 100,
+  loopBudget: 10_000_000,
+  memoryMb: 64,
+  startupMs: 1_000,
+  queue: 256,
+  concurrency: 64,
+  requestBytes: 1_048_576,
+  responseBytes: 4_194_304,
+  hostCalls: 50,
+});
+
+/** The least and the most that a manifest may ask for. 24 MiB is the least in which the engine and its platform start. */
+export const limitBounds: Readonly<Record<LimitName, readonly [least: number, most: number]>> = Object.freeze({
+  deadlineMs: [1, 60_000],
+  cpuMs: [1, 10_000],
+  loopBudget: [1, 2_000_000_000],
+  memoryMb: [24, 512],
+  startupMs: [10, 10_000],
+  queue: [0, 10_000],
+  concurrency: [1, 1_000],
+  requestBytes: [0, 33_554_432],
+  responseBytes: [0, 33_554_432],
+  hostCalls: [0, 1_000],
+});

@@ -1,0 +1,179 @@
+/** The plugin routes of the admin API: push, list, read, remove. */
+
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { NboxError } from '../../guards/errors.ts';
+import type { Manifest } from '../../loader/manifest.ts';
+import { type PluginId, pluginId } from '../../loader/plugin-id.ts';
+import { extractManifest, readSource } from '../../loader/source.ts';
+import type { Publisher, PublishRequest } from '../release/publisher.ts';
+import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
+import { readJson } from './body.ts';
+import type { Params, Route } from './route.ts';
+
+export interface PluginRouteParts {
+  readonly publisher: Pick<Publisher, 'publish' | 'remove'>;
+  readonly store: Pick<Store, 'live' | 'plugin' | 'releases'>;
+}
+
+/** An item of `GET /v1/plugins`. Times are ISO 8601 in UTC. */
+export interface PluginView {
+  readonly plugin: PluginId;
+  readonly owner: string;
+  readonly description: string;
+  readonly release: { readonly number: number; readonly hash: string; readonly createdAt: string };
+  readonly deployment: { readonly number: number; readonly createdAt: string; readonly actor: string };
+  readonly interfaces: readonly string[];
+}
+
+/** `GET /v1/plugins/:domain/:group/:name` */
+export interface PluginDetailView extends PluginView {
+  readonly manifest: Manifest;
+}
+
+/** An item of `GET …/releases`, the newest first. */
+export interface ReleaseView {
+  readonly number: number;
+  readonly hash: string;
+  readonly createdAt: string;
+  readonly actor: string;
+  readonly interfaces: readonly string[];
+  /** Whether it was published in spite of type errors. */
+  readonly typeErrors: boolean;
+  readonly live: boolean;
+}
+
+const plainObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+/** Own keys by hand: `z.record` drops a file that is called `__proto__` without a word. */
+const filesSchema = plainObject.superRefine((files, issues) => {
+  for (const [name, text] of Object.entries(files)) {
+    if (typeof text !== 'string') issues.addIssue({ code: 'custom', path: [name], message: 'a file must be a string' });
+  }
+});
+
+/** The body of a push. What is inside `manifest` and `files` is checked by their own parsers. */
+export const pushSchema = z
+  .strictObject({ source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() })
+  .refine((body) => (body.source === undefined) !== (body.files === undefined), 'Either "source" or "files" is needed, and not both');
+
+type Push = z.infer<typeof pushSchema>;
+
+export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
+  const one = '/v1/plugins/:domain/:group/:name';
+  return [
+    {
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck'] },
+      async handle(ctx, params) {
+        const plugin = idOf(params);
+        const typecheck = typecheckOf(ctx);
+        const body = parsePush(await readJson(ctx.req));
+        const files = readSource(sourceOf(body));
+        if (body.manifest !== undefined && extractManifest(files) !== undefined) {
+          throw new NboxError('invalid_body', {
+            detail: 'The files have a manifest of their own; send one or the other',
+            pointer: '/manifest',
+          });
+        }
+        const manifest = body.manifest === undefined ? {} : { manifest: body.manifest };
+        const { created, ...published } = await publisher.publish({ plugin, files, typecheck, actor: ctx.state['actor'], ...manifest });
+        ctx.status = created ? 201 : 200;
+        ctx.body = published;
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: '/v1/plugins', access: 'token', query: [] },
+      async handle(ctx) {
+        ctx.body = { plugins: (await store.live()).map(view) };
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: one, access: 'token', query: [] },
+      async handle(ctx, params) {
+        const live = await livePlugin(store, params);
+        ctx.body = { ...view(live), manifest: live.release.manifest } satisfies PluginDetailView;
+      },
+    },
+    {
+      ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
+      async handle(ctx, params) {
+        await publisher.remove(idOf(params), ctx.state['actor']);
+        ctx.status = 204;
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: `${one}/releases`, access: 'token', query: [] },
+      async handle(ctx, params) {
+        const { release, deployment } = await livePlugin(store, params);
+        const serving = new Set(deployment.releases.map(({ number }) => number));
+        const releases = await store.releases(release.plugin);
+        ctx.body = { plugin: release.plugin, releases: releases.map((stored) => releaseView(stored, serving.has(stored.release.number))) };
+      },
+    },
+  ];
+}
+
+/** @throws NboxError `invalid_plugin_id` */
+export function idOf(params: Params): PluginId {
+  return pluginId(params['domain'] ?? '', params['group'] ?? '', params['name'] ?? '');
+}
+
+/** @throws NboxError `invalid_plugin_id`, `no_such_plugin` */
+export async function livePlugin(store: Pick<Store, 'plugin'>, params: Params): Promise<LivePlugin> {
+  const plugin = idOf(params);
+  const live = await store.plugin(plugin);
+  if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
+  return live;
+}
+
+function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
+  const value = new URLSearchParams(ctx.querystring).get('typecheck') ?? 'strict';
+  if (value !== 'strict' && value !== 'warn') {
+    throw new NboxError('invalid_query', `typecheck is ${JSON.stringify(value.slice(0, 80))}; it may be strict or warn`);
+  }
+  return value;
+}
+
+function parsePush(body: unknown): Push {
+  const parsed = pushSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
+  const pointer = path.map((key) => `/${String(key).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const detail =
+    issue?.code === 'unrecognized_keys'
+      ? 'There is no such field; there are source, files and manifest'
+      : (issue?.message ?? 'The body is not a push');
+  throw new NboxError('invalid_body', { detail, pointer });
+}
+
+function sourceOf(body: Push): { source: string } | { files: Record<string, string> } {
+  return body.source === undefined ? { files: body.files as Record<string, string> } : { source: body.source };
+}
+
+function view({ release, deployment, interfaces }: LivePlugin): PluginView {
+  const { plugin, number, hash, createdAt, manifest } = release;
+  return {
+    plugin,
+    owner: manifest.owner,
+    description: manifest.description,
+    release: { number, hash, createdAt: new Date(createdAt).toISOString() },
+    deployment: { number: deployment.number, createdAt: new Date(deployment.createdAt).toISOString(), actor: deployment.actor },
+    interfaces,
+  };
+}
+
+function releaseView({ release, actor, interfaces, typeErrors }: StoredRelease, live: boolean): ReleaseView {
+  return {
+    number: release.number,
+    hash: release.hash,
+    createdAt: new Date(release.createdAt).toISOString(),
+    actor,
+    interfaces,
+    typeErrors,
+    live,
+  };
+}

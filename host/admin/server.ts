@@ -1,0 +1,88 @@
+/** The admin API as a koa application: what every request goes through, in order, and the route table. */
+
+import { randomUUID } from 'node:crypto';
+import Koa, { type Context, type Next } from 'koa';
+import { NboxError } from '../../guards/errors.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { bearer } from './auth.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+import { hostCheck } from './host-check.ts';
+import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
+import { problems } from './problem.ts';
+import { checkQuery, find, type Route } from './route.ts';
+import { type UsageRouteParts, usageRoutes } from './usage.ts';
+
+export interface AdminParts extends PluginRouteParts, UsageRouteParts {
+  readonly store: PluginRouteParts['store'];
+  readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
+  /** SHA-256 in hex, from `ensureAdminToken`. */
+  readonly adminTokenHash: string;
+  readonly ready: () => Readiness;
+  readonly log: Logger;
+}
+
+/** Every route of the API. Documents and tests are held against it. */
+export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'ready'>): readonly Route[] {
+  return [...pluginRoutes(parts), ...usageRoutes(parts), ...healthRoutes(parts.ready)];
+}
+
+export function createAdminApp(parts: AdminParts): Koa {
+  const app = new Koa();
+  // Failures of the connection itself (the client left): all others were answered by `problems`.
+  app.on('error', (error: unknown) => parts.log.debug({ err: error }, 'an admin connection failed'));
+  app.use(account(parts.log));
+  app.use(problems(parts.log));
+  app.use(admit(adminRoutes(parts), parts));
+  return app;
+}
+
+/** Numbers the request and logs how it ended. */
+function account(log: Logger) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    const began = performance.now();
+    const requestId = randomUUID();
+    ctx.state['requestId'] = requestId;
+    ctx.set('nbox-request-id', requestId);
+    ctx.set('cache-control', 'no-store');
+    ctx.set('x-content-type-options', 'nosniff');
+    await next();
+    const level = ctx.state['quiet'] === true ? 'debug' : 'info';
+    // The path only: a query may hold what someone mistook for the place of a token.
+    log[level](
+      {
+        requestId,
+        method: ctx.method,
+        path: ctx.path.slice(0, 300),
+        status: ctx.status,
+        ms: Math.round(performance.now() - began),
+        actor: ctx.state['actor'],
+      },
+      'admin request',
+    );
+  };
+}
+
+/** Host, then token, then route: whoever may not ask learns nothing of what there is. Open routes are the exception. */
+function admit(routes: readonly Route[], parts: AdminParts) {
+  const checkHost = hostCheck(parts.config);
+  const authenticate = bearer(parts.adminTokenHash);
+  const open = routes.filter((route) => route.access === 'none');
+  return async (ctx: Context): Promise<void> => {
+    const { method, path } = ctx;
+    const isOpen = find(open, method, path) !== undefined;
+    ctx.state['quiet'] = isOpen;
+    if (!isOpen) {
+      checkHost(ctx.req.headers.host);
+      ctx.state['actor'] = authenticate(ctx.req.headers.authorization);
+    }
+    const found = find(routes, method, path);
+    if (found === undefined) throw new NboxError('not_found', `There is nothing at ${path.slice(0, 200)}`);
+    if ('allow' in found) {
+      ctx.set('allow', found.allow.join(', '));
+      throw new NboxError('method_not_allowed', `${method} is not among ${found.allow.join(', ')}`);
+    }
+    checkQuery(found.route, new URLSearchParams(ctx.querystring));
+    await found.route.handle(ctx, found.params);
+  };
+}

@@ -1,0 +1,93 @@
+/** The admin API as the commands use it: requests with the token, replies checked, refusals as errors. */
+
+import { z } from 'zod';
+import type { Diagnostic } from '../../guards/errors.ts';
+import { CliError, refusal } from './cli-error.ts';
+import { exchange } from './exchange.ts';
+import type { AdminSettings } from './settings.ts';
+
+const position = z.object({ file: z.string(), line: z.number(), column: z.number() });
+export const diagnosticSchema = position.extend({
+  severity: z.enum(['error', 'warning']).default('error'),
+  code: z.string(),
+  message: z.string(),
+}) satisfies z.ZodType<Diagnostic>;
+
+const problemSchema = z.object({
+  code: z.string(),
+  detail: z.string(),
+  pointer: z.string().optional(),
+  position: position.optional(),
+  diagnostics: z.array(diagnosticSchema).default([]),
+});
+
+export type HostProblem = z.infer<typeof problemSchema>;
+
+/** The host's refusal. */
+export class RefusedError extends CliError {
+  readonly problem: HostProblem;
+
+  constructor(problem: HostProblem, hint: string | undefined) {
+    super(refusal(problem), { hint });
+    this.problem = problem;
+  }
+}
+
+/** Builds wait for each other, and a host bounds them itself. */
+const timeoutMs = 120_000;
+
+export class AdminClient {
+  readonly #settings: AdminSettings;
+
+  constructor(settings: AdminSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * @param path with its query
+   * @param schema of what is needed of the reply: a newer host may send more
+   * @throws RefusedError, CliError
+   */
+  async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<{ status: number; value: T }> {
+    const { url, token } = this.#settings;
+    const reply = await exchange({
+      ...{ method, base: url, path, timeoutMs },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const status = reply.statusCode ?? 0;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of reply) chunks.push(chunk as Buffer);
+    } catch (error) {
+      throw new CliError(`The answer of ${url} was cut off`, { cause: error });
+    }
+    const value = parse(Buffer.concat(chunks).toString());
+    if (status >= 200 && status < 300) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return { status, value: parsed.data };
+    } else {
+      const problem = problemSchema.safeParse(value);
+      if (problem.success) throw new RefusedError(problem.data, this.#hint(problem.data.code));
+    }
+    throw new CliError(
+      `What answers at ${url} is no nbox admin API: status ${status}, ${reply.headers['content-type'] ?? 'no content type'}`,
+    );
+  }
+
+  #hint(code: string): string | undefined {
+    return code === 'unauthorized' ? `The token came from ${this.#settings.tokenFrom}` : undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** The tree of commands. */
+
+import { Command } from 'commander';
+import { addCall } from './call.ts';
+import { addLs } from './ls.ts';
+import { addPush } from './push.ts';
+import { addRm } from './rm.ts';
+import { addStart } from './start.ts';
+import { addUsage } from './usage.ts';
+
+const where = `
+Where the host is, and which token opens it, the first that is given:
+  1. flags        --url, --token-file, --traffic-url
+  2. environment  NBOX_URL, NBOX_TOKEN (or NBOX_ADMIN_TOKEN), NBOX_TRAFFIC_URL
+  3. config file  ~/.config/nbox/config.json: { "url", "token", "trafficUrl" }
+Without any: http://127.0.0.1:8081 for the admin API, http://127.0.0.1:8080 for traffic.
+
+Exit codes: 0 done, 1 failed or refused, 2 wrong usage.`;
+
+/** Throws CommanderError in place of ending the process. */
+export function createProgram(): Command {
+  const program = new Command('nbox')
+    .description('Runs a plugin host, and publishes, calls and lists plugins on one')
+    .enablePositionalOptions()
+    .showHelpAfterError('(nbox --help lists what there is)')
+    .addHelpText('after', where)
+    .exitOverride();
+  for (const add of [addStart, addPush, addLs, addCall, addRm, addUsage]) add(program);
+  return program;
+}

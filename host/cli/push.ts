@@ -1,0 +1,104 @@
+/** `nbox push`: publishes a file or a folder, and says what became of it as a compiler would. */
+
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Diagnostic } from '../../guards/errors.ts';
+import { printableLine } from '../printable.ts';
+import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
+import { exitCodes } from './cli-error.ts';
+import { countDiagnostics, formatDiagnostics } from './diagnostics.ts';
+import { paintFor } from './paint.ts';
+import { type PushSource, pushedPlugin, readPushSource } from './push-source.ts';
+import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
+import { widthOf } from './terminal-width.ts';
+import { warn } from './warn.ts';
+
+interface PushFlags extends AdminFlags {
+  readonly as?: string;
+  readonly warn?: boolean;
+}
+
+const publishedSchema = z.object({
+  plugin: z.string(),
+  release: z.object({ number: z.number(), hash: z.string() }),
+  deployment: z.number(),
+  diagnostics: z.array(diagnosticSchema),
+  timings: z.record(z.string(), z.number()),
+  interfaces: z.array(z.string()).default([]),
+});
+type Published = z.infer<typeof publishedSchema>;
+
+export function addPush(program: Command): void {
+  const command = program
+    .command('push')
+    .description('Publishes a plugin: type-checked, built, tried and swapped in, or refused with the reasons')
+    .argument('<file-or-dir>', 'a lone file, or a folder with all its source files (tests, README.md and hidden files stay behind)')
+    .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
+    .option('--warn', 'publish in spite of type errors, and show them as warnings');
+  addAdminOptions(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  nbox push plugins/demo/apps/offers\n  nbox push hello.ts --as demo/hello/world\n\nExit code: 1 where the push is refused; what was live goes on serving.',
+    )
+    .action(push);
+}
+
+async function push(path: string, flags: PushFlags): Promise<void> {
+  const began = performance.now();
+  const source = await readPushSource(path);
+  const plugin = pushedPlugin(flags.as, source);
+  const client = new AdminClient(await adminSettings(flags, process.env, warn));
+  const query = flags.warn === true ? '?typecheck=warn' : '';
+  try {
+    const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}${query}`, publishedSchema, source.body);
+    report(value.diagnostics, source);
+    process.stdout.write(`${summary(value, status === 201, performance.now() - began)}\n`);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
+    const { code, detail, diagnostics, position } = error.problem;
+    // A failed start has one place and no list.
+    const shown =
+      diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
+    report(shown, source);
+    const paint = paintFor(process.stderr);
+    process.stderr.write(
+      `${paint('red', 'refused')}  ${plugin}  ${countDiagnostics(shown)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
+    );
+    process.exitCode = exitCodes.failed;
+  }
+}
+
+function isOfSource({ problem }: RefusedError): boolean {
+  return problem.diagnostics.length > 0 || (problem.position !== undefined && problem.position.file !== '');
+}
+
+/** To stderr: a build's output must not stand in the way of what a script reads. */
+function report(diagnostics: readonly Diagnostic[], source: PushSource): void {
+  if (diagnostics.length === 0) return;
+  const width = widthOf(process.stderr);
+  const style = { paint: paintFor(process.stderr), ...(width === undefined ? {} : { width }) };
+  process.stderr.write(`${formatDiagnostics(diagnostics, source, style)}\n\n`);
+}
+
+function summary({ plugin, release, deployment, diagnostics, timings, interfaces }: Published, created: boolean, tookMs: number): string {
+  const paint = paintFor(process.stdout);
+  const what = created ? paint('green', 'live') : 'unchanged: this content is live already';
+  const { totalMs, ...steps } = timings;
+  const named = Object.entries(steps).map(([name, value]) => `${printableLine(name.replace(/Ms$/, ''))} ${ms(value)}`);
+  const host = totalMs === undefined ? '' : `, ${ms(totalMs)} of it in the host`;
+  const rows: [string, string][] = [
+    ['path', `/${plugin}/… on the traffic port`],
+    [
+      'serves',
+      `${interfaces.length === 0 ? 'nothing' : interfaces.join(', ')}; release ${release.number} (${release.hash.slice(0, 12)}), deployment ${deployment}`,
+    ],
+    ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
+    ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
+  ];
+  const head = `${paint('bold', printableLine(plugin))}  release ${release.number}  ${what}`;
+  return [head, ...rows.map(([name, text]) => `  ${paint('dim', name.padEnd(8))} ${printableLine(text)}`)].join('\n');
+}
+
+function ms(value: number): string {
+  return value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${value >= 10 ? Math.round(value) : value.toFixed(1)} ms`;
+}

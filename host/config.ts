@@ -1,0 +1,281 @@
+/** What the operator sets: flags, `NBOX_…` variables and defaults, checked as a whole before anything starts. */
+
+import { isIPv6 } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { nearest } from './nearest.ts';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+
+export interface Config {
+  /** Traffic. Port 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly adminPort: number;
+  readonly adminHost: string;
+  /** Names beside the loopback's and `adminHost` that the admin API answers to. Lower case, no port. */
+  readonly adminHosts: readonly string[];
+  /** Absolute, as are the other directories. */
+  readonly data: string;
+  readonly plugins: string | undefined;
+  readonly libraries: string;
+  readonly executors: number;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly logFormat: (typeof logFormats)[number];
+  readonly drainMs: number;
+  /** Whether a failed call's reply tells the plugin's own error and where it was. */
+  readonly exposeErrors: boolean;
+  readonly adminToken: string | undefined;
+}
+
+/** What stops a host from starting, in words for the operator. `problems` has one sentence for each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+export interface ConfigOption {
+  readonly name: keyof Config;
+  /** `--port`; none where the value must not be seen in a list of processes. */
+  readonly flag: string | undefined;
+  /** `NBOX_PORT` */
+  readonly variable: string;
+  readonly what: string;
+  /** What it may be, in words: ends the sentence "it may be …". */
+  readonly values: string;
+  /** The default as help and docs show it. */
+  readonly default: string;
+  /** Its value is never shown. */
+  readonly secret: boolean;
+  /** From the text that was given, or `undefined`. */
+  readonly schema: z.ZodType;
+}
+
+const integer = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+const hostName = z
+  .string()
+  .toLowerCase()
+  .transform((name) => name.replace(/^\[(.*)\]$/, '$1'))
+  .refine((name) => isIPv6(name) || /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name));
+const directory = z
+  .string()
+  .min(1)
+  .refine((path) => !path.includes('\0'))
+  .transform((path) => resolve(path));
+const hostNames = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(hostName));
+
+const processors = Math.max(2, Math.min(8, availableParallelism()));
+const ownLibraries = join(import.meta.dirname, '..', 'libraries');
+
+interface Row {
+  readonly what: string;
+  readonly values: string;
+  readonly default: string;
+  readonly schema: z.ZodType;
+  readonly flag?: false;
+}
+
+/** A default that is text is parsed as if it had been given, so that it cannot break the option's own rule. */
+const rows: Readonly<Record<keyof Config, Row>> = {
+  port: {
+    what: 'port of the traffic',
+    values: 'a number from 0 (a free port) to 65535',
+    default: '8080',
+    schema: integer(0, 65_535).default(8_080),
+  },
+  host: {
+    what: 'address that traffic is taken on',
+    values: 'an IP address or a host name',
+    default: '0.0.0.0',
+    schema: hostName.default('0.0.0.0'),
+  },
+  adminPort: {
+    what: 'port of the admin API',
+    values: 'a number from 0 (a free port) to 65535',
+    default: '8081',
+    schema: integer(0, 65_535).default(8_081),
+  },
+  adminHost: {
+    what: 'address of the admin API',
+    values: 'an IP address or a host name',
+    default: '127.0.0.1',
+    schema: hostName.default('127.0.0.1'),
+  },
+  adminHosts: {
+    what: 'further names that the admin API answers to',
+    values: 'host names with commas between them, without ports',
+    default: 'none',
+    schema: hostNames.default([]),
+  },
+  data: { what: 'directory of the store', values: 'a directory', default: '.nbox', schema: directory.prefault('.nbox') },
+  plugins: {
+    what: 'directory of plugins to load and to watch, as <domain>/<group>/<name>/',
+    values: 'a directory',
+    default: 'none',
+    schema: directory.optional(),
+  },
+  libraries: {
+    what: 'directory of the libraries that plugins may import',
+    values: 'a directory',
+    default: "the package's own",
+    schema: directory.prefault(ownLibraries),
+  },
+  executors: {
+    what: 'number of executor processes',
+    values: 'a number from 1 to 64',
+    default: 'one a processor, 2 to 8',
+    schema: integer(1, 64).default(processors),
+  },
+  logLevel: {
+    what: 'least level that is logged',
+    values: `one of ${logLevels.join(', ')}`,
+    default: 'info',
+    schema: z.enum(logLevels).default('info'),
+  },
+  logFormat: {
+    what: 'form of the log; auto is pretty on a terminal',
+    values: `one of ${logFormats.join(', ')}`,
+    default: 'auto',
+    schema: z.enum(logFormats).default('auto'),
+  },
+  drainMs: {
+    what: 'how long running calls may take when the host stops, in ms',
+    values: 'a number from 0 to 600000',
+    default: '10000',
+    schema: integer(0, 600_000).default(10_000),
+  },
+  exposeErrors: {
+    what: "whether replies of failed calls tell the plugin's error and its place; for development",
+    values: 'true or false',
+    default: 'false',
+    schema: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
+  },
+  adminToken: {
+    what: 'token of the admin API; without it one is made at the first start',
+    values: '16 to 512 printable ASCII characters without spaces',
+    default: 'made',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,512}$/)
+      .optional(),
+    // A flag stands in the list of processes, for every user of the machine to read.
+    flag: false,
+  },
+};
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Every option once: parsing, help and docs are made from this table. */
+export const configOptions: readonly ConfigOption[] = Object.freeze(
+  (Object.keys(rows) as (keyof Config)[]).map((name) => {
+    const { flag, ...row } = rows[name];
+    return Object.freeze({
+      ...row,
+      name,
+      flag: flag === false ? undefined : `--${kebab(name)}`,
+      variable: `NBOX_${kebab(name).replaceAll('-', '_').toUpperCase()}`,
+      secret: flag === false,
+    });
+  }),
+);
+
+/** `NBOX_…` variables that belong to others: the command line's and the tests'. */
+const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_TEST_SERVICES']);
+
+/**
+ * @param flags what stands behind the command: `--port 80`, `--port=80`; of a flag given twice the last counts.
+ * @param env flags win over it; a variable that is empty counts as not set.
+ * @returns frozen
+ * @throws ConfigError with every problem that was found
+ */
+export function readConfig(flags: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const given = new Map<string, { readonly from: string; readonly text: string }>();
+  readVariables(env, given, problems);
+  readFlags(flags, given, problems);
+  const values: Record<string, unknown> = {};
+  for (const option of configOptions) {
+    const value = given.get(option.name);
+    const parsed = option.schema.safeParse(value?.text);
+    if (parsed.success) values[option.name] = Array.isArray(parsed.data) ? Object.freeze(parsed.data) : parsed.data;
+    else problems.push(`${value?.from}: ${shown(option, value?.text ?? '')} is not valid; it may be ${option.values}`);
+  }
+  const config = values as unknown as Config;
+  if (config.port === config.adminPort && config.port !== undefined && config.port !== 0) {
+    problems.push(`--port and --admin-port: both are ${config.port}; traffic and admin API need a port each`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+type Given = Map<string, { readonly from: string; readonly text: string }>;
+
+function readVariables(env: Readonly<Record<string, string | undefined>>, given: Given, problems: string[]): void {
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith('NBOX_') || otherVariables.has(variable)) continue;
+    const option = configOptions.find((one) => one.variable === variable);
+    if (option === undefined) {
+      const known = [...configOptions.map((one) => one.variable), ...otherVariables];
+      problems.push(`${variable}: there is no such variable; did you mean ${nearest(variable, known)}?`);
+    } else if (text !== undefined && text !== '') {
+      given.set(option.name, { from: variable, text });
+    }
+  }
+}
+
+function readFlags(flags: readonly string[], given: Given, problems: string[]): void {
+  for (let i = 0; i < flags.length; i++) {
+    const argument = flags[i] as string;
+    if (!argument.startsWith('--')) {
+      problems.push(`${JSON.stringify(argument)}: a flag was expected, such as --port 8080`);
+      continue;
+    }
+    const equals = argument.indexOf('=');
+    const flag = equals < 0 ? argument : argument.slice(0, equals);
+    const option = configOptions.find((one) => one.flag === flag);
+    const separate = equals < 0 && i + 1 < flags.length && !flags[i + 1]?.startsWith('--');
+    if (separate) i += 1;
+    const text = separate ? flags[i] : equals < 0 ? undefined : argument.slice(equals + 1);
+    const secret = configOptions.find((one) => one.secret && `--${kebab(one.name)}` === flag);
+    if (option !== undefined && text !== undefined) given.set(option.name, { from: flag, text });
+    else if (option !== undefined) problems.push(`${flag}: its value is missing; it may be ${option.values}`);
+    else if (secret !== undefined)
+      problems.push(`${flag}: set ${secret.variable} in the environment; a flag can be read by every user of the machine`);
+    else
+      problems.push(
+        `${flag}: there is no such flag; did you mean ${nearest(
+          flag,
+          configOptions.map((one) => one.flag ?? ''),
+        )}?`,
+      );
+  }
+}
+
+function shown(option: ConfigOption, text: string): string {
+  return option.secret ? `a value of ${text.length} characters` : JSON.stringify(text.slice(0, 200));
+}
+
+/** One line for each option, for `--help`. */
+export function configHelp(): string {
+  const heads = configOptions.map((option) => (option.flag === undefined ? option.variable : `${option.flag}, ${option.variable}`));
+  const width = Math.max(...heads.map((head) => head.length));
+  return configOptions.map((option, i) => `  ${(heads[i] as string).padEnd(width)}  ${option.what} (${option.default})`).join('\n');
+}

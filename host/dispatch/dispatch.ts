@@ -1,0 +1,95 @@
+/**
+ * The one verb of the hot path. The pool is a dispatcher, and so is every layer around it: a layer takes the next
+ * dispatcher and gives one of the same form.
+ */
+
+import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
+import type { LiveRelease } from '../release/release.ts';
+
+/** One call of a plugin, admitted but not started. */
+export interface Call {
+  readonly live: LiveRelease;
+  /** Which entry of the plugin shall run. */
+  readonly interface: 'fetch';
+  /** `method\nurl\nname\nvalue…`, the names in lower case. */
+  readonly head: string;
+  readonly body: Uint8Array | undefined;
+  /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
+  readonly idempotent: boolean;
+  /** Monotonic clock, in ms. */
+  readonly admittedAt: number;
+  /** Aborted when nobody waits for the reply any more. */
+  readonly signal: CallSignal;
+}
+
+/** A light stand-in for AbortSignal: one listener, no event object. */
+export class CallSignal {
+  #aborted = false;
+  #listener: (() => void) | undefined;
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Replaces the listener there was. */
+  onAbort(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#listener?.();
+  }
+}
+
+/** What a call has cost, as far as it is known. */
+export interface Spent {
+  /** The executor's number, 0 where none began the call. */
+  readonly executor: number;
+  readonly waitUs: number;
+  readonly initUs: number;
+  readonly cpuUs: number;
+  readonly steps: number;
+  readonly memoryBytes: number;
+}
+
+export const nothingSpent: Spent = Object.freeze({ executor: 0, waitUs: 0, initUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0 });
+
+export interface Reply {
+  /** `status\nstatusText\nname\nvalue…` */
+  readonly head: string;
+  readonly body: Buffer;
+  readonly spent: Spent;
+  /**
+   * Where the call goes on after its reply (`ctx.waitUntil`): resolves when it is over, with all that it has cost and
+   * what stopped it, if anything did. Never rejects.
+   */
+  readonly rest: Promise<{ readonly spent: Spent; readonly error: NboxError | undefined }> | undefined;
+}
+
+/** Why a call has no reply, and what it cost all the same. */
+export class CallError extends NboxError {
+  readonly spent: Spent;
+  /** The guard's number in the release's bundle. */
+  readonly site: number | undefined;
+  /** The guest's stack, in positions of the bundle. */
+  readonly guestStack: string | undefined;
+
+  constructor(code: ErrorCode, details: ErrorDetails | string, spent: Spent, where: { site?: number; stack?: string } = {}) {
+    super(code, details);
+    this.spent = spent;
+    this.site = where.site;
+    this.guestStack = where.stack;
+  }
+}
+
+/** @throws CallError */
+export type Dispatch = (call: Call) => Promise<Reply>;
+
+export type Layer = (next: Dispatch) => Dispatch;
+
+/** The first layer is the outermost. */
+export function layered(layers: readonly Layer[], innermost: Dispatch): Dispatch {
+  return layers.reduceRight((next, layer) => layer(next), innermost);
+}

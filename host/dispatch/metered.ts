@@ -1,0 +1,52 @@
+/** The layer that makes one usage record of every call, however it ends. */
+
+import { isNboxError } from '../../guards/errors.ts';
+import type { Outcome, UsageSink } from '../meter/usage.ts';
+import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
+
+export function metered(sink: UsageSink, lane: string): Layer {
+  return (next) => async (call) => {
+    const startedAt = Date.now();
+    try {
+      const reply = await next(call);
+      const wallUs = sinceUs(call);
+      const bytesOut = reply.body.length;
+      const ok: Outcome = call.signal.aborted ? 'aborted' : 'ok';
+      if (reply.rest === undefined) record(call, reply.spent, ok, startedAt, wallUs, bytesOut);
+      // What runs after the reply is the call's, too: its record waits for it.
+      else void reply.rest.then((rest) => record(call, rest.spent, rest.error?.code ?? ok, startedAt, wallUs, bytesOut));
+      return reply;
+    } catch (error) {
+      const spent = error instanceof CallError ? error.spent : nothingSpent;
+      const code = isNboxError(error) ? error.code : 'internal_error';
+      record(call, spent, call.signal.aborted ? 'aborted' : code, startedAt, sinceUs(call), 0);
+      throw error;
+    }
+  };
+
+  function record(call: Call, spent: Spent, outcome: Outcome, startedAt: number, wallUs: number, bytesOut: number): void {
+    const { release } = call.live;
+    sink.record({
+      plugin: release.plugin,
+      release: release.number,
+      interface: call.interface,
+      executor: spent.executor,
+      lane,
+      startedAt,
+      outcome,
+      waitUs: spent.waitUs,
+      initUs: spent.initUs,
+      cpuUs: spent.cpuUs,
+      wallUs,
+      steps: spent.steps,
+      memoryPeakBytes: spent.memoryBytes,
+      hostCalls: 0,
+      bytesIn: call.body?.byteLength ?? 0,
+      bytesOut,
+    });
+  }
+}
+
+function sinceUs(call: Call): number {
+  return Math.round((performance.now() - call.admittedAt) * 1_000);
+}

@@ -1,0 +1,187 @@
+/**
+ * The form of the frames that an executor writes: `u32 length, u8 kind`, then fields, little-endian. Those of the hot path
+ * are binary; all others are JSON.
+ */
+
+import { type Cost, type FromExecutor, type Replied, type Subject, subjects } from './wire.ts';
+
+const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4 } as const;
+
+const headerBytes = 5;
+/** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 open, u32 head's length, u32 body's length */
+const repliedBytes = 4 + 8 + 4 + 8 + 8 + 1 + 4 + 4;
+
+/** Collects frames and hands them over as one run of bytes. */
+export class FrameWriter {
+  #buffer = Buffer.allocUnsafe(65_536);
+  #length = 0;
+  readonly #write: (bytes: Buffer) => void;
+
+  /** @param write must have taken all bytes when it returns: the buffer is used again */
+  constructor(write: (bytes: Buffer) => void) {
+    this.#write = write;
+  }
+
+  flush(): void {
+    if (this.#length === 0) return;
+    const length = this.#length;
+    this.#length = 0;
+    this.#write(this.#buffer.subarray(0, length));
+  }
+
+  enter(subject: Subject, id: number, budgetMs: number): void {
+    const at = this.#frame(kinds.enter, 9);
+    this.#buffer.writeUInt32LE(id, at);
+    this.#buffer.writeUInt32LE(Math.max(0, Math.ceil(budgetMs)), at + 4);
+    this.#buffer[at + 8] = subjects.indexOf(subject);
+  }
+
+  leave(): void {
+    this.#frame(kinds.leave, 0);
+  }
+
+  /**
+   * A reply whose cost is not known yet. `patch` the position that is returned, before anything is flushed.
+   * @param body a range of `memory`, or bytes of their own
+   */
+  replied(
+    call: number,
+    open: boolean,
+    memory: Uint8Array,
+    headStart: number,
+    headEnd: number,
+    body: Uint8Array,
+    bodyStart: number,
+    bodyEnd: number,
+  ): number {
+    const headLength = headEnd - headStart;
+    const bodyLength = bodyEnd - bodyStart;
+    const at = this.#frame(kinds.replied, repliedBytes + headLength + bodyLength);
+    const buffer = this.#buffer;
+    buffer.writeUInt32LE(call, at);
+    buffer[at + 32] = open ? 1 : 0;
+    buffer.writeUInt32LE(headLength, at + 33);
+    buffer.writeUInt32LE(bodyLength, at + 37);
+    copy(memory, headStart, headEnd, buffer, at + repliedBytes);
+    copy(body, bodyStart, bodyEnd, buffer, at + repliedBytes + headLength);
+    return at;
+  }
+
+  /** Fills in what a reply's call has cost. */
+  patch(at: number, cost: Cost): void {
+    const buffer = this.#buffer;
+    buffer.writeDoubleLE(cost.cpuUs, at + 4);
+    buffer.writeUInt32LE(cost.initUs, at + 12);
+    buffer.writeDoubleLE(cost.steps, at + 16);
+    buffer.writeDoubleLE(cost.memoryBytes, at + 24);
+  }
+
+  /** Takes a reply back that has not been flushed: its call was stopped after all. */
+  withdraw(at: number): void {
+    this.#buffer[at - 1] = kinds.withdrawn;
+  }
+
+  json(message: Exclude<FromExecutor, { kind: 'enter' | 'leave' | 'replied' }>): void {
+    const text = JSON.stringify(message);
+    const length = Buffer.byteLength(text);
+    const at = this.#frame(kinds.json, length);
+    this.#buffer.write(text, at, length);
+  }
+
+  /** Room for one more frame with its header written. @returns where its fields start */
+  #frame(kind: number, length: number): number {
+    const need = this.#length + headerBytes + length;
+    if (need > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(need, this.#buffer.length * 2));
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    const at = this.#length;
+    this.#buffer.writeUInt32LE(length, at);
+    this.#buffer[at + 4] = kind;
+    this.#length = need;
+    return at + headerBytes;
+  }
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Buffer, at: number): void {
+  if (end > start) to.set(from.subarray(start, end), at);
+}
+
+/** Cuts what comes from the pipe into frames. Fails closed: an unknown kind throws. */
+export class FrameReader {
+  readonly #onFrame: (frame: FromExecutor) => void;
+  readonly #most: number;
+  /** The beginning of a frame that is not whole yet. Joined once, when it is: a large reply comes in many chunks. */
+  #chunks: Buffer[] = [];
+  #have = 0;
+  #need = headerBytes;
+
+  /** @param most a frame longer than this is a protocol error */
+  constructor(onFrame: (frame: FromExecutor) => void, most: number) {
+    this.#onFrame = onFrame;
+    this.#most = most;
+  }
+
+  /** @throws Error on bytes that are no frames */
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#have += chunk.length;
+    if (this.#have < this.#need) return;
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#have);
+    let at = 0;
+    for (;;) {
+      this.#need = headerBytes;
+      if (bytes.length - at < this.#need) break;
+      const length = bytes.readUInt32LE(at);
+      if (length > this.#most) throw new Error(`an executor sent a frame of ${length} bytes`);
+      this.#need = headerBytes + length;
+      if (bytes.length - at < this.#need) break;
+      const start = at + headerBytes;
+      at += this.#need;
+      const kind = bytes[start - 1] as number;
+      if (kind !== kinds.withdrawn) this.#onFrame(read(kind, bytes.subarray(start, at)));
+    }
+    this.#chunks = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#have = bytes.length - at;
+  }
+}
+
+function read(kind: number, fields: Buffer): FromExecutor {
+  switch (kind) {
+    case kinds.json:
+      return JSON.parse(fields.toString()) as FromExecutor;
+    case kinds.enter:
+      return {
+        kind: 'enter',
+        subject: subjects[fields[8] as number] as Subject,
+        id: fields.readUInt32LE(0),
+        budgetMs: fields.readUInt32LE(4),
+      };
+    case kinds.leave:
+      return leave;
+    case kinds.replied:
+      return readReplied(fields);
+    default:
+      throw new Error(`an executor sent a frame of kind ${kind}`);
+  }
+}
+
+const leave = { kind: 'leave' } as const;
+
+function readReplied(fields: Buffer): Replied {
+  const headEnd = repliedBytes + fields.readUInt32LE(33);
+  return {
+    kind: 'replied',
+    call: fields.readUInt32LE(0),
+    cost: {
+      cpuUs: fields.readDoubleLE(4),
+      initUs: fields.readUInt32LE(12),
+      steps: fields.readDoubleLE(16),
+      memoryBytes: fields.readDoubleLE(24),
+    },
+    open: fields[32] === 1,
+    head: fields.toString('utf8', repliedBytes, headEnd),
+    body: fields.subarray(headEnd, headEnd + fields.readUInt32LE(37)),
+  };
+}

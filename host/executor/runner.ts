@@ -1,0 +1,314 @@
+/**
+ * What an executor does with calls: starts them in the order in which the host gave them, says before every stay in the
+ * guest on whose behalf it enters, and tells the host how each ends.
+ */
+
+import { packError } from '../../guards/errors.ts';
+import type { Stay } from '../../loader/sandbox.ts';
+import type { Range } from '../../loader/sandbox-events.ts';
+import type { FrameWriter } from './frames.ts';
+import { type Item, noCost, RunningCall } from './running-call.ts';
+import { type Slot, Slots } from './slots.ts';
+import type { Calls, PackedFailure, ToExecutor } from './wire.ts';
+
+/** How long a call may go on after its reply (`ctx.waitUntil`). */
+const openMs = 30_000;
+/** Calls are started back to back for this long before timers and messages get their turn. */
+const turnMs = 5;
+/** A reply's status and headers. Clients take some 16 KiB. */
+const maxHeadBytes = 32_768;
+/** Log lines of one call; the rest is dropped. */
+const maxLogLines = 100;
+const maxLogLength = 8_192;
+
+export class Runner {
+  readonly #frames: FrameWriter;
+  readonly #slots: Slots;
+  readonly #calls = new Map<number, RunningCall>();
+  /** Calls that wait for their release's sandbox, by its key. */
+  readonly #waiting = new Map<number, Item[]>();
+  #queue: Item[] = [];
+  #turning = false;
+  /** Calls that replied, failed or settled in the present stay. */
+  #touched: RunningCall[] = [];
+
+  constructor(frames: FrameWriter) {
+    this.#frames = frames;
+    this.#slots = new Slots(
+      frames,
+      {
+        reply: (call, left, waiting, memory, head, body) => this.#onReply(call, left, waiting, memory, head, body),
+        fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
+        settled: (call, left) => this.#onSettled(call, left),
+        log: (call, level, text) => this.#onLog(call, level, text),
+        due: (call, timer) => this.#onDue(call, timer),
+      },
+      {
+        started: (slot, initUs) => this.#onStarted(slot, initUs),
+        failed: (slot, error) => this.#onStartFailed(slot, error),
+      },
+    );
+  }
+
+  /** @throws Error on a message that the host does not send */
+  receive(message: ToExecutor): void {
+    switch (message.kind) {
+      case 'prelude':
+        this.#slots.prepare(message.script);
+        break;
+      case 'probe':
+        void this.#slots.probe(message.id, message);
+        break;
+      case 'load':
+        this.#slots.load(message.key, message);
+        break;
+      case 'unload':
+        this.#slots.unload(message.key);
+        break;
+      case 'calls':
+        this.#accept(message);
+        break;
+      case 'cancel':
+        this.#cancel(message.id);
+        break;
+      default:
+        throw new Error(`an unknown message: ${JSON.stringify(message satisfies never)}`);
+    }
+  }
+
+  #accept(calls: Calls): void {
+    const now = performance.now();
+    for (let i = 0; i < calls.ids.length; i += 1) {
+      this.#queue.push({
+        id: calls.ids[i] as number,
+        key: calls.keys[i] as number,
+        wallAt: now + (calls.wallMs[i] as number),
+        head: calls.heads[i] as string,
+        body: calls.bodies[i],
+        initUs: 0,
+      });
+    }
+    this.#turn();
+  }
+
+  #turn(): void {
+    if (this.#turning) return;
+    this.#turning = true;
+    const until = performance.now() + turnMs;
+    let next = 0;
+    while (next < this.#queue.length) {
+      this.#begin(this.#queue[next] as Item);
+      next += 1;
+      if (performance.now() > until) break;
+    }
+    this.#queue = next === this.#queue.length ? [] : this.#queue.slice(next);
+    this.#frames.flush();
+    this.#turning = false;
+    if (this.#queue.length > 0) setImmediate(() => this.#turn());
+  }
+
+  #begin(item: Item): void {
+    const slot = this.#slots.get(item.key);
+    if (slot === undefined) {
+      // The host loads before it calls and unloads after the last reply: only a bug gets here, and must not hang the call.
+      this.#refuse(item, packError(new Error('the release is not loaded here')));
+      return;
+    }
+    if (slot.sandbox === undefined) {
+      const waiting = this.#waiting.get(slot.key);
+      if (waiting === undefined) this.#waiting.set(slot.key, [item]);
+      else waiting.push(item);
+      void this.#slots.start(slot);
+      return;
+    }
+    const call = new RunningCall(item, slot, slot.sandbox);
+    this.#calls.set(call.id, call);
+    this.#enter(call);
+    this.#after(call, call.sandbox.start(call, item.head, item.body));
+  }
+
+  #refuse(item: Item, error: PackedFailure): void {
+    this.#frames.json({ kind: 'failed', call: item.id, cost: noCost, error });
+  }
+
+  #onStarted(slot: Slot, initUs: number): void {
+    for (const item of this.#takeWaiting(slot.key)) {
+      item.initUs = initUs;
+      this.#queue.push(item);
+    }
+    this.#turn();
+  }
+
+  #onStartFailed(slot: Slot, error: PackedFailure): void {
+    for (const item of this.#takeWaiting(slot.key)) this.#refuse(item, error);
+    this.#frames.flush();
+  }
+
+  #takeWaiting(key: number): Item[] {
+    const items = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    return items;
+  }
+
+  /** The frames of the stay before leave the process together with this one, so that one write a call is enough. */
+  #enter(call: RunningCall): void {
+    this.#frames.enter('call', call.id, Math.min(call.cpuLeftMs, call.wallAt - performance.now()));
+    this.#frames.flush();
+  }
+
+  #onDue(id: number, timer: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#enter(call);
+    this.#after(call, call.sandbox.fire(call, timer));
+    this.#frames.flush();
+  }
+
+  /** Tells the host what the stay has brought, for the call itself and for others that it woke. */
+  #after(call: RunningCall, stay: Stay): void {
+    call.cpuUs += stay.cpuUs;
+    const touched = this.#touched;
+    this.#touched = [];
+    for (const one of touched) {
+      if (one === call && stay.stopped !== undefined) this.#takeBack(call);
+      this.#tell(one);
+    }
+    if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
+    else if (call.phase !== 'finished') this.#park(call);
+    this.#frames.leave();
+  }
+
+  /**
+   * A guard stopped the stay in which the call answered or failed. What it does after its reply counts against it, too,
+   * and what the guest said of its stop is not the plugin's own error.
+   */
+  #takeBack(call: RunningCall): void {
+    call.failure = undefined;
+    call.settled = false;
+    if (call.patchAt === undefined) return;
+    this.#frames.withdraw(call.patchAt);
+    call.patchAt = undefined;
+    call.phase = 'running';
+  }
+
+  #tell(call: RunningCall): void {
+    if (call.patchAt !== undefined) {
+      this.#frames.patch(call.patchAt, call.cost);
+      call.patchAt = undefined;
+      if (call.phase === 'finished') this.#drop(call);
+    }
+    if (call.failure !== undefined) {
+      this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error: call.failure });
+      this.#drop(call);
+    } else if (call.settled) {
+      this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost });
+      this.#drop(call);
+    }
+  }
+
+  /** A guard stopped the guest: the call ends by its code, and its sandbox with it. */
+  #trip(call: RunningCall, stopped: NonNullable<Stay['stopped']>): void {
+    const { code, detail, site } = stopped;
+    this.#end(call, { code, details: { detail }, ...(site === undefined ? {} : { site }) });
+    const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
+    for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
+    if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);
+  }
+
+  /** The call waits for a timer. One that can never answer is ended at once. */
+  #park(call: RunningCall): void {
+    call.fuelLeft = call.sandbox.fuelLeft();
+    if (call.sandbox.pendingTimers === 0) {
+      const details = { detail: 'The handler can never answer: its promise is unsettled and nothing is pending' };
+      for (const one of this.#callsIn(call)) this.#end(one, { code: 'plugin_error', details });
+      return;
+    }
+    call.deadline ??= setTimeout(
+      () => {
+        this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
+        this.#frames.flush();
+      },
+      Math.max(0, call.wallAt - performance.now()),
+    );
+  }
+
+  /** The calls that are open in the same sandbox, this one included. */
+  #callsIn({ sandbox }: RunningCall): RunningCall[] {
+    return [...this.#calls.values()].filter((one) => one.sandbox === sandbox);
+  }
+
+  /** A call that has replied is over; one that has not fails. */
+  #end(call: RunningCall, error: PackedFailure): void {
+    if (call.phase === 'running') this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error });
+    else if (call.phase === 'replied') this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost, stopped: error });
+    this.#drop(call);
+  }
+
+  #drop(call: RunningCall): void {
+    call.phase = 'finished';
+    clearTimeout(call.deadline);
+    this.#calls.delete(call.id);
+    call.sandbox.forget(call.id);
+  }
+
+  #cancel(id: number): void {
+    const call = this.#calls.get(id);
+    if (call !== undefined) this.#drop(call);
+    for (const items of [this.#queue, ...this.#waiting.values()]) {
+      const at = items.findIndex((item) => item.id === id);
+      if (at >= 0) items.splice(at, 1);
+    }
+  }
+
+  // What the guest says, inside its stay.
+
+  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase !== 'running') return;
+    call.burnt(left);
+    this.#touched.push(call);
+    const [bytes, start, end] = body instanceof Uint8Array ? [body, 0, body.byteLength] : [memory, body.start, body.end];
+    if (head.end - head.start > maxHeadBytes) {
+      call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${maxHeadBytes} bytes` } };
+      return;
+    }
+    const { responseBytes } = call.slot.limits;
+    if (end - start > responseBytes) {
+      const detail = `The reply has ${end - start} bytes; responseBytes is ${responseBytes}`;
+      call.failure = { code: 'response_too_large', details: { detail } };
+      return;
+    }
+    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end);
+    call.phase = waiting > 0 ? 'replied' : 'finished';
+    if (waiting === 0) return;
+    // After its reply a call has time of its own for what it still waits for.
+    clearTimeout(call.deadline);
+    call.deadline = undefined;
+    call.wallAt = performance.now() + openMs;
+  }
+
+  #onFail(id: number, left: number, message: string, stack: string): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase !== 'running') return;
+    call.burnt(left);
+    call.failure = { code: 'plugin_error', details: { detail: message }, stack };
+    this.#touched.push(call);
+  }
+
+  #onSettled(id: number, left: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase !== 'replied') return;
+    call.burnt(left);
+    call.settled = true;
+    this.#touched.push(call);
+  }
+
+  #onLog(id: number, level: number, text: string): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    call.logLines += 1;
+    if (call.logLines > maxLogLines) return;
+    const last = call.logLines === maxLogLines;
+    this.#frames.json({ kind: 'log', call: id, key: call.slot.key, level, text: text.slice(0, maxLogLength), last });
+  }
+}

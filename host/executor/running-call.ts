@@ -1,0 +1,59 @@
+/** A call inside an executor: as it came, and as it runs. */
+
+import type { Sandbox, SandboxCall } from '../../loader/sandbox.ts';
+import type { Slot } from './slots.ts';
+import type { Cost, PackedFailure } from './wire.ts';
+
+/** A call as it came, not started yet. */
+export interface Item {
+  readonly id: number;
+  readonly key: number;
+  readonly wallAt: number;
+  readonly head: string;
+  readonly body: Uint8Array | undefined;
+  initUs: number;
+}
+
+/** `replied`: it goes on for what it gave to `ctx.waitUntil`. */
+type Phase = 'running' | 'replied' | 'finished';
+
+export class RunningCall implements SandboxCall {
+  readonly id: number;
+  readonly slot: Slot;
+  readonly sandbox: Sandbox;
+  readonly initUs: number;
+  wallAt: number;
+  cpuLeftMs: number;
+  fuelLeft: number;
+  cpuUs = 0;
+  steps = 0;
+  phase: Phase = 'running';
+  logLines = 0;
+  /** Where in the frames its reply waits for its cost. */
+  patchAt: number | undefined;
+  failure: PackedFailure | undefined;
+  settled = false;
+  /** Ends it while it waits. */
+  deadline: NodeJS.Timeout | undefined;
+
+  constructor(item: Item, slot: Slot, sandbox: Sandbox) {
+    this.id = item.id;
+    this.slot = slot;
+    this.sandbox = sandbox;
+    this.initUs = item.initUs;
+    this.wallAt = item.wallAt;
+    this.cpuLeftMs = slot.limits.cpuMs;
+    this.fuelLeft = slot.limits.loopBudget;
+  }
+
+  /** Notes what the guest said is left of the loop budget. */
+  burnt(left: number): void {
+    this.steps = this.slot.limits.loopBudget - left;
+  }
+
+  get cost(): Cost {
+    return { initUs: this.initUs, cpuUs: this.cpuUs, steps: this.steps, memoryBytes: this.sandbox.memoryBytes };
+  }
+}
+
+export const noCost: Cost = Object.freeze({ initUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0 });

@@ -1,0 +1,87 @@
+/**
+ * What crosses between the host and an executor: one union for each direction, switched exhaustively.
+ *
+ * To an executor: structured messages over the IPC channel, calls in columns and a batch for each turn of the host's
+ * event loop. From an executor: frames written synchronously to a pipe, so that what the guest has done has left the
+ * process before the next guest code runs. When an executor dies, the host therefore knows which calls had started
+ * and which was running, and no finished reply is lost with it.
+ */
+
+import type { PackedError } from '../../guards/errors.ts';
+import type { Limits } from '../../guards/limits.ts';
+
+/** The file descriptor of the pipe that an executor writes its frames to. */
+export const frameDescriptor = 4;
+
+export type ToExecutor =
+  | { readonly kind: 'prelude'; readonly script: string }
+  | { readonly kind: 'probe'; readonly id: number; readonly code: string; readonly limits: Limits }
+  | { readonly kind: 'load'; readonly key: number; readonly code: string; readonly limits: Limits }
+  | { readonly kind: 'unload'; readonly key: number }
+  | Calls
+  | { readonly kind: 'cancel'; readonly id: number };
+
+/** Calls in the order in which they shall start, one an index in every column. */
+export interface Calls {
+  readonly kind: 'calls';
+  readonly ids: number[];
+  /** The release's key. */
+  readonly keys: number[];
+  /** What is left until the call's deadline. */
+  readonly wallMs: number[];
+  /** `method\nurl\nname\nvalue…` */
+  readonly heads: string[];
+  readonly bodies: (Uint8Array | undefined)[];
+}
+
+export type FromExecutor =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'probed'; readonly id: number; readonly interfaces: readonly string[]; readonly startupUs: number }
+  | { readonly kind: 'unprobed'; readonly id: number; readonly error: PackedFailure }
+  | { readonly kind: 'loaded'; readonly key: number }
+  | { readonly kind: 'unloaded'; readonly key: number; readonly error: PackedFailure }
+  /** The guest is about to run for this call, probe or release's start, for at most `budgetMs`. */
+  | { readonly kind: 'enter'; readonly subject: Subject; readonly id: number; readonly budgetMs: number }
+  /** The guest runs no more. */
+  | { readonly kind: 'leave' }
+  | Replied
+  | { readonly kind: 'failed'; readonly call: number; readonly cost: Cost; readonly error: PackedFailure }
+  /** What a call went on with after its reply is over. */
+  | { readonly kind: 'settled'; readonly call: number; readonly cost: Cost; readonly stopped?: PackedFailure }
+  | {
+      readonly kind: 'log';
+      readonly call: number;
+      readonly key: number;
+      readonly level: number;
+      readonly text: string;
+      readonly last: boolean;
+    };
+
+/** On whose behalf the guest runs: a call by its number, a probe by its number, a release's start by its key. */
+export const subjects = ['call', 'probe', 'load'] as const;
+export type Subject = (typeof subjects)[number];
+
+export interface Replied {
+  readonly kind: 'replied';
+  readonly call: number;
+  readonly cost: Cost;
+  /** Whether the call goes on after its reply (`ctx.waitUntil`); then `settled` follows. */
+  readonly open: boolean;
+  /** `status\nstatusText\nname\nvalue…` */
+  readonly head: string;
+  readonly body: Buffer;
+}
+
+/** What a call has cost up to now. */
+export interface Cost {
+  readonly initUs: number;
+  readonly cpuUs: number;
+  readonly steps: number;
+  readonly memoryBytes: number;
+}
+
+/** A failure, with the guard's site or the guest's stack, which the host explains by the release's maps. */
+export interface PackedFailure extends PackedError {
+  readonly site?: number;
+  readonly stack?: string;
+}

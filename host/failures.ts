@@ -1,0 +1,72 @@
+/** What becomes of a plugin's failure: the operator's log gets all of it, the caller only what may be seen. */
+
+import { NboxError } from '../guards/errors.ts';
+import { CallError } from './dispatch/dispatch.ts';
+import { LineBudget } from './line-budget.ts';
+import type { Logger } from './log.ts';
+import { printable } from './printable.ts';
+import { explain } from './release/explain.ts';
+import type { Bundle, LiveRelease, Release } from './release/release.ts';
+
+export interface FailureParts {
+  readonly bundleOf: (release: Release) => Promise<Bundle>;
+  readonly exposeErrors: boolean;
+  readonly log: Logger;
+}
+
+/** Codes whose detail the host wrote itself, so that it says nothing of the plugin's insides. */
+const ownWords = new Set([
+  'overloaded',
+  'executor_lost',
+  'stopping',
+  'deadline_exceeded',
+  'cpu_exceeded',
+  'loop_budget_exceeded',
+  'memory_exceeded',
+]);
+
+/** A plugin that fails a thousand times a second must not flood the log. */
+const linesPerSecond = 5;
+
+export class Failures {
+  readonly #parts: FailureParts;
+  readonly #budget = new LineBudget(linesPerSecond, Date.now);
+
+  constructor(parts: FailureParts) {
+    this.#parts = parts;
+  }
+
+  /** Logs the failure with its place in the author's source. @returns what the caller may read */
+  async explain(live: LiveRelease, error: NboxError): Promise<NboxError> {
+    if (!(error instanceof CallError) || error.fault === 'caller') return error;
+    const { release } = live;
+    const { allowed: logged, dropped } = this.#budget.take(release.plugin);
+    const { exposeErrors, log, bundleOf } = this.#parts;
+    if (!logged && !exposeErrors) return hidden(error);
+    const located = error.site === undefined && error.guestStack === undefined ? undefined : await bundleOf(release).catch(() => undefined);
+    const position = located && explain(error, located);
+    if (logged) {
+      log.warn(
+        {
+          plugin: release.plugin,
+          release: release.number,
+          code: error.code,
+          ...(position === undefined ? {} : { position }),
+          ...(dropped === 0 ? {} : { dropped }),
+        },
+        printable(error.message),
+      );
+    }
+    if (!exposeErrors) return hidden(error);
+    return new NboxError(error.code, { ...error.details, ...(position === undefined ? {} : { position }) });
+  }
+}
+
+function hidden(error: NboxError): NboxError {
+  if (ownWords.has(error.code)) return new NboxError(error.code, error.details);
+  const { retryAfterS } = error.details;
+  return new NboxError(error.code, {
+    detail: "The plugin's error is in the host's log",
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  });
+}

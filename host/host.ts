@@ -1,0 +1,153 @@
+/** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Builder } from '../loader/builder.ts';
+import { ensureAdminToken } from './admin/auth.ts';
+import { createAdminApp } from './admin/server.ts';
+import type { Config } from './config.ts';
+import { layered } from './dispatch/dispatch.ts';
+import { leased } from './dispatch/leased.ts';
+import { metered } from './dispatch/metered.ts';
+import { Failures } from './failures.ts';
+import { createIngressApp } from './ingress/server.ts';
+import { LineBudget } from './line-budget.ts';
+import type { Logger } from './log.ts';
+import { Totals } from './meter/totals.ts';
+import { Pool } from './pool/pool.ts';
+import { printable } from './printable.ts';
+import { Publisher } from './release/publisher.ts';
+import { Registry } from './release/registry.ts';
+import { PluginWatcher } from './release/watcher.ts';
+import { SqliteStore } from './store/sqlite-store.ts';
+
+const lane = 'standard';
+/** Lines of one plugin's console in the host's log. */
+const pluginLinesPerSecond = 200;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** `starting` until every executor runs and the plugin directory was published once. */
+export type HostState = 'starting' | 'ready' | 'draining' | 'closed';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A running host. Whoever starts one must `close` it. */
+export interface Host {
+  readonly traffic: Address;
+  readonly admin: Address;
+  /** Only where it was made at this start: nobody can ask for it again. */
+  readonly newToken: string | undefined;
+  readonly state: HostState;
+  readonly pool: Pool;
+  readonly builder: Builder;
+  /** Resolves when the plugin directory was published once; at once where there is none. */
+  readonly watching: Promise<void>;
+  /** No new calls; running ones get `drainMs` to finish; then everything ends. */
+  close(): Promise<void>;
+}
+
+export async function startHost(config: Config, log: Logger): Promise<Host> {
+  await using started = new AsyncDisposableStack();
+  const store = started.adopt(new SqliteStore(config.data), (one) => one.close());
+  const token = await ensureAdminToken(store, config);
+  const builder = started.adopt(await Builder.start({ librariesDir: config.libraries, logger: log }), (one) => one.close());
+
+  let pool: Pool;
+  const lines = new LineBudget(pluginLinesPerSecond, Date.now);
+  const registry = new Registry((closed) => pool.releases.unload(closed));
+  const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
+  const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
+  pool = new Pool({
+    executors: config.executors,
+    prelude: await builder.prelude(),
+    bundleOf,
+    onLog: (live, level, text, last) => {
+      const { plugin, number } = live.release;
+      const { allowed, dropped } = lines.take(plugin);
+      if (!allowed) return;
+      const said = { plugin, release: number, ...(last ? { rest: 'dropped' } : {}), ...(dropped === 0 ? {} : { dropped }) };
+      log[logLevels[level] ?? 'info'](said, printable(text));
+    },
+    log,
+  });
+  started.defer(() => pool.close());
+  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const publisher = new Publisher({
+    ...{ builder, loader: pool.releases, store, registry, log, clock },
+    onRemoved: (plugin) => totals.forget(plugin),
+  });
+  started.defer(() => publisher.close());
+  await publisher.restore();
+
+  let state: HostState = 'starting';
+  const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
+  const ingress = createIngressApp({
+    find: (plugin) => registry.get(plugin),
+    dispatch: layered([leased, metered(totals, lane)], (call) => pool.dispatch(call)),
+    explain: (live, error) => failures.explain(live, error),
+    open: () => state !== 'draining',
+    log,
+  });
+  const admin = createAdminApp({
+    ...{ store, publisher, totals, config, log },
+    adminTokenHash: token.hash,
+    ready: () =>
+      state === 'ready' && pool.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
+  });
+  await pool.started();
+
+  const trafficServer = createServer(ingress.callback());
+  const adminServer = createServer(admin.callback());
+  started.defer(() => closeServer(adminServer, 0));
+  const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
+  started.defer(() => closeServer(trafficServer, config.drainMs));
+  const trafficAddress = await listen(trafficServer, config.host, config.port);
+
+  const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
+  if (watcher !== undefined) started.defer(() => watcher.close());
+  const watching = (watcher?.start() ?? Promise.resolve()).then(() => {
+    if (state === 'starting') state = 'ready';
+  });
+  // Whoever awaits it gets the error; nobody need.
+  watching.catch(() => {});
+
+  const parts = started.move();
+  let closing: Promise<void> | undefined;
+  return {
+    ...{ traffic: trafficAddress, admin: adminAddress, newToken: token.token, pool, builder, watching },
+    get state() {
+      return state;
+    },
+    close() {
+      closing ??= (async () => {
+        state = 'draining';
+        await parts.disposeAsync();
+        state = 'closed';
+      })();
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1_024 }, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      resolve({ host: address.address, port: address.port });
+    });
+  });
+}
+
+/** Takes no new connection, closes idle ones, and cuts what still runs when the time is over. */
+async function closeServer(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}

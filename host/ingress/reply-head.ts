@@ -1,0 +1,60 @@
+/** A plugin's reply head, `status\nstatusText\nname\nvalue…`, as what `writeHead` takes; what is not the plugin's to set is dropped. */
+
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
+/** The connection's and the framing are the host's business, and so is what the host says of itself. */
+const reserved = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'nbox-release',
+]);
+
+export interface ReplyHead {
+  readonly status: number;
+  readonly statusText: string;
+  /** Name, value, name, value. */
+  readonly headers: string[];
+}
+
+const known = new Map<string, ReplyHead>();
+const knownAtMost = 256;
+
+/**
+ * Plugins answer with the same few heads over and over: each is read once.
+ * @throws TypeError on what may not be sent; the guest's own checks make that a plugin that broke its platform
+ */
+export function readReplyHead(head: string): ReplyHead {
+  const cached = known.get(head);
+  if (cached !== undefined) return cached;
+  const read = parse(head);
+  if (head.length <= 256) {
+    if (known.size >= knownAtMost) known.clear();
+    known.set(head, read);
+  }
+  return read;
+}
+
+function parse(head: string): ReplyHead {
+  const fields = head.split('\n');
+  const status = Number(fields[0]);
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`A status of ${fields[0]} cannot be sent`);
+  const headers: string[] = [];
+  for (let i = 2; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    const value = fields[i + 1] as string;
+    if (reserved.has(name.toLowerCase())) continue;
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    headers.push(name, value);
+  }
+  const statusText = fields[1] ?? '';
+  validateHeaderValue('status', statusText);
+  return Object.freeze({ status, statusText, headers });
+}

@@ -1,0 +1,39 @@
+/** The usage record: what one invocation cost. */
+
+import type { ErrorCode } from '../../guards/errors.ts';
+
+/** How a call ended: `ok` (the plugin answered, whatever its status), or the code of what stopped it; `aborted` where the client left. */
+export type Outcome = 'ok' | 'aborted' | ErrorCode;
+
+export interface UsageRecord {
+  readonly plugin: string;
+  readonly release: number;
+  /** Which entry of the plugin ran: `fetch`. */
+  readonly interface: string;
+  /** The executor's number, 0 where none ran it. */
+  readonly executor: number;
+  readonly lane: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly outcome: Outcome;
+  /** From admission to the start in the guest. */
+  readonly waitUs: number;
+  /** Making the sandbox, where the call had to wait for it; else 0. */
+  readonly initUs: number;
+  /** Time inside the guest. */
+  readonly cpuUs: number;
+  /** From admission to the reply. */
+  readonly wallUs: number;
+  /** Loop rounds and function entries. */
+  readonly steps: number;
+  /** The sandbox's linear memory, which never shrinks. */
+  readonly memoryPeakBytes: number;
+  readonly hostCalls: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Where records go. Must not throw and must not wait: it is called once a call, in the hot path. */
+export interface UsageSink {
+  record(record: UsageRecord): void;
+}

@@ -1,0 +1,180 @@
+/** One executor seen from the host: its process, its state, what it holds and what it is doing. It decides nothing. */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Stay } from '../../guards/watchdog.ts';
+import { nodeStackFlag } from '../../loader/engine.ts';
+import { FrameReader } from '../executor/frames.ts';
+import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
+import { Backlog } from './backlog.ts';
+
+export type ExecutorState = 'starting' | 'ready' | 'closed';
+
+/** What an executor process says; every call names the process itself, since it may have been replaced meanwhile. */
+export interface ExecutorEvents {
+  frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
+  ready(executor: ExecutorProcess): void;
+  exit(executor: ExecutorProcess, reason: string): void;
+  /** Text that the process wrote to its standard output or error: only a fault makes it do so. */
+  output(executor: ExecutorProcess, text: string): void;
+}
+
+/** The guest's present stay, as the executor announced it. */
+export interface RunningStay extends Stay {
+  readonly subject: Subject;
+  readonly id: number;
+}
+
+const entry = fileURLToPath(new URL('../executor/main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What an executor may read: its own code. Not the data directory, which may lie beside it. */
+const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json'];
+
+/** The longest frame: the largest reply that a manifest may ask for, and its head. */
+const maxFrameBytes = 64 * 1_048_576;
+
+export class ExecutorProcess {
+  readonly number: number;
+  /** Keys of the releases that were sent to it. */
+  readonly releases = new Set<number>();
+  readonly backlog = new Backlog();
+  /** What the watchdog killed it for. */
+  guilty: RunningStay | undefined;
+  readonly #child: ChildProcess;
+  readonly #events: ExecutorEvents;
+  #state: ExecutorState = 'starting';
+  #wasReady = false;
+  #running: RunningStay | undefined;
+  #outbox: ToExecutor[] = [];
+  #calls: Calls | undefined;
+  #flushing = false;
+
+  constructor(number: number, prelude: string, events: ExecutorEvents) {
+    this.number = number;
+    this.#events = events;
+    this.#child = fork(entry, [], {
+      execPath: process.execPath,
+      execArgv: [
+        '--permission',
+        ...readable.map((path) => `--allow-fs-read=${root}${path}`),
+        nodeStackFlag,
+        '--disallow-code-generation-from-strings',
+        '--no-addons',
+        '--disable-warning=ExperimentalWarning',
+      ],
+      // Nothing of the host's environment: it may hold the operator's secrets.
+      env: {},
+      cwd: root,
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    });
+    const reader = new FrameReader((frame) => this.#receive(frame), maxFrameBytes);
+    const frames = this.#child.stdio[frameDescriptor] as Socket;
+    frames.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.#events.output(this, `protocol error: ${String(error)}`);
+        this.kill();
+      }
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#events.output(this, text.slice(0, 2_000)));
+    }
+    this.#child.on('error', (error) => this.#events.output(this, String(error)));
+    // `close` and not `exit`: what it wrote before it died is to be read first.
+    this.#child.once('close', (code, signal) => {
+      this.#state = 'closed';
+      this.#events.exit(this, signal ?? `code ${code}`);
+    });
+    this.send({ kind: 'prelude', script: prelude });
+  }
+
+  get state(): ExecutorState {
+    return this.#state;
+  }
+
+  /** Whether it ever came up. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The stay in which the guest is now, if it is in one. */
+  get running(): RunningStay | undefined {
+    return this.#running;
+  }
+
+  /** Messages of one turn of the event loop leave together, in their order. */
+  send(message: Exclude<ToExecutor, { kind: 'calls' }>): void {
+    this.#calls = undefined;
+    this.#outbox.push(message);
+    this.#schedule();
+  }
+
+  sendCall(id: number, key: number, wallMs: number, head: string, body: Uint8Array | undefined): void {
+    let calls = this.#calls;
+    if (calls === undefined) {
+      calls = { kind: 'calls', ids: [], keys: [], wallMs: [], heads: [], bodies: [] };
+      this.#calls = calls;
+      this.#outbox.push(calls);
+      this.#schedule();
+    }
+    calls.ids.push(id);
+    calls.keys.push(key);
+    calls.wallMs.push(wallMs);
+    calls.heads.push(head);
+    calls.bodies.push(body);
+  }
+
+  /** Whether a call may be given to it: not when the watchdog has killed it and its end is not told yet. */
+  get open(): boolean {
+    return this.#state === 'ready' && this.guilty === undefined && this.backlog.hasRoom;
+  }
+
+  /** For choosing among executors: less is better. */
+  get busyUs(): number {
+    return this.backlog.expectedUs + (this.#running === undefined ? 0 : 1);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #schedule(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      const batch = this.#outbox;
+      this.#outbox = [];
+      this.#calls = undefined;
+      // Calls sent to a process that has just died are given back when its end is told.
+      if (this.#child.connected) this.#child.send(batch, () => {});
+    });
+  }
+
+  #receive(frame: FromExecutor): void {
+    switch (frame.kind) {
+      case 'ready':
+        this.#state = 'ready';
+        this.#wasReady = true;
+        this.#events.ready(this);
+        return;
+      case 'leave':
+        this.#running = undefined;
+        return;
+      case 'enter':
+        this.#running = { subject: frame.subject, id: frame.id, enteredAt: performance.now(), budgetMs: frame.budgetMs };
+        this.#events.frame(this, frame);
+        return;
+      default:
+        this.#events.frame(this, frame);
+    }
+  }
+}

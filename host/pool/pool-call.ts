@@ -1,0 +1,46 @@
+/** A call in the pool: where it is, and what it has cost so far. */
+
+import type { NboxError } from '../../guards/errors.ts';
+import type { Call, Reply, Spent } from '../dispatch/dispatch.ts';
+import type { Cost } from '../executor/wire.ts';
+import type { Waiting } from './call-queue.ts';
+import type { ExecutorProcess } from './executor-process.ts';
+
+/** `sent`: an executor has it and has not begun it. `replied`: it goes on after its reply. */
+export type CallState = 'queued' | 'sent' | 'begun' | 'replied' | 'over';
+
+export class PoolCall implements Waiting {
+  readonly call: Call;
+  readonly plugin: string;
+  readonly id: number;
+  readonly deadlineAt: number;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+  state: CallState = 'queued';
+  executor: ExecutorProcess | undefined;
+  beganAt = 0;
+  retried = false;
+  rest: ((rest: { spent: Spent; error: NboxError | undefined }) => void) | undefined;
+  lastCost: Spent | undefined;
+
+  constructor(call: Call, id: number, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
+    this.call = call;
+    this.plugin = call.live.release.plugin;
+    this.id = id;
+    this.deadlineAt = call.admittedAt + call.live.release.manifest.limits.deadlineMs;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  spent(cost?: Cost): Spent {
+    const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
+    return {
+      executor: this.executor?.number ?? 0,
+      waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
+      initUs: cost?.initUs ?? 0,
+      cpuUs: cost?.cpuUs ?? 0,
+      steps: cost?.steps ?? 0,
+      memoryBytes: cost?.memoryBytes ?? 0,
+    };
+  }
+}

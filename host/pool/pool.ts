@@ -1,0 +1,328 @@
+/**
+ * The executors of one lane: keeps them running, gives them calls, and takes back what a dead one had not begun. The
+ * innermost dispatcher.
+ */
+
+import { NboxError, unpackError } from '../../guards/errors.ts';
+import { type Call, CallError, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
+import type { FromExecutor } from '../executor/wire.ts';
+import type { Logger } from '../log.ts';
+import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import { CallQueue } from './call-queue.ts';
+import type { ExecutorProcess } from './executor-process.ts';
+import { Loads } from './loads.ts';
+import { PoolCall } from './pool-call.ts';
+import { type KnownRelease, ReleaseLoads } from './release-loads.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** How often hanging executors and calls that have waited too long are looked for. */
+const sweepMs = 20;
+
+export interface PoolOptions {
+  readonly executors: number;
+  readonly prelude: string;
+  /** What an executor needs of a release that it does not hold. @throws NboxError */
+  readonly bundleOf: (release: Release) => Promise<Bundle>;
+  readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
+  readonly log: Logger;
+}
+
+export interface ExecutorView {
+  readonly number: number;
+  readonly pid: number | undefined;
+  readonly state: string;
+  readonly releases: number;
+}
+
+export class Pool {
+  /** What publishing needs of it. */
+  readonly releases: ReleaseLoads;
+  readonly #bundleOf: PoolOptions['bundleOf'];
+  readonly #onLog: PoolOptions['onLog'];
+  readonly #supervisor: Supervisor;
+  readonly #queue = new CallQueue<PoolCall>();
+  readonly #calls = new Map<number, PoolCall>();
+  readonly #loads = new Loads();
+  readonly #sweeper: NodeJS.Timeout;
+  #nextCall = 1;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(options: PoolOptions) {
+    this.#bundleOf = options.bundleOf;
+    this.#onLog = options.onLog;
+    this.#supervisor = new Supervisor({
+      count: options.executors,
+      prelude: options.prelude,
+      log: options.log,
+      events: {
+        frame: (executor, frame) => this.#onFrame(executor, frame),
+        ready: () => this.#feed(),
+        lost: (executor) => this.#onLost(executor),
+      },
+    });
+    this.releases = new ReleaseLoads(this.#supervisor, this.#loads);
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+  }
+
+  /** Whether every executor that should run does. */
+  get ready(): boolean {
+    return this.#supervisor.ready;
+  }
+
+  /** Resolves once every executor is ready to run calls. */
+  started(): Promise<void> {
+    return this.#supervisor.started();
+  }
+
+  /** For operators and tests: what runs now. */
+  executors(): ExecutorView[] {
+    return [...this.#supervisor.executors].map(({ number, pid, state, releases }) => ({ number, pid, state, releases: releases.size }));
+  }
+
+  /** Calls that no executor has yet. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** @throws CallError */
+  dispatch(call: Call): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const mine = new PoolCall(call, this.#nextCall++, resolve, reject);
+      if (this.#nextCall > 0xffff_ffff) this.#nextCall = 1;
+      // Other plugins' calls may wait for their own limits; where they wait for executors, this one finds no room either.
+      if (this.#queue.sizeOf(mine.plugin) > 0 || !this.#give(mine)) {
+        const { queue } = call.live.release.manifest.limits;
+        if (this.#queue.sizeOf(mine.plugin) >= queue) {
+          const detail = `${queue} calls of the plugin wait already`;
+          reject(new CallError('overloaded', { detail, retryAfterS: 1 }, mine.spent()));
+          return;
+        }
+        this.#queue.push(mine);
+        this.#feed();
+      }
+      call.signal.onAbort(() => this.#abort(mine));
+    });
+  }
+
+  /** Ends every executor. Calls that are still running fail as `stopping`. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    clearInterval(this.#sweeper);
+    await this.#supervisor.close();
+    for (const mine of this.#queue.expire(() => true)) {
+      this.#fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
+    }
+  }
+
+  #onLost(executor: ExecutorProcess): void {
+    this.#settleCalls(executor);
+    this.#loads.lost(executor, executor.guilty);
+    this.#feed();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    this.#supervisor.watch(now);
+    for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) {
+      this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
+    }
+  }
+
+  // Calls.
+
+  /** Starts what waits, as far as there is room. */
+  #feed(): void {
+    while (this.#queue.size > 0) {
+      if (this.#supervisor.choose()?.open !== true) return;
+      const next = this.#queue.shift((one) => this.releases.known(one.call.live).mayStart);
+      if (next === undefined) return;
+      if (!this.#give(next)) {
+        this.#queue.putBack(next);
+        return;
+      }
+    }
+  }
+
+  /** @returns whether an executor has taken it */
+  #give(mine: PoolCall): boolean {
+    const { live, head, body } = mine.call;
+    const known = this.releases.known(live);
+    const executor = known.mayStart ? this.#supervisor.choose() : undefined;
+    if (executor?.open !== true) return false;
+    if (!executor.releases.has(live.key)) {
+      if (known.code === undefined) {
+        void this.#fetch(known);
+        return false;
+      }
+      this.releases.send(executor, live, known.code);
+    }
+    known.inFlight += 1;
+    mine.state = 'sent';
+    mine.executor = executor;
+    executor.backlog.add(mine.id, known.expectedUs);
+    this.#calls.set(mine.id, mine);
+    executor.sendCall(mine.id, live.key, Math.max(0, mine.deadlineAt - performance.now()), head, body);
+    return true;
+  }
+
+  /** Reads the code of a release that was live before this host started; its calls wait meanwhile. */
+  async #fetch(known: KnownRelease): Promise<void> {
+    known.fetching = true;
+    const { release } = known.live;
+    try {
+      known.code = (await this.#bundleOf(release)).code;
+      known.fetching = false;
+    } catch (cause) {
+      known.fetching = false;
+      const error = { detail: 'The release cannot be read from the store', cause };
+      for (const mine of this.#queue.expire((one) => one.call.live === known.live)) {
+        this.#fail(mine, new CallError('internal_error', error, mine.spent()));
+      }
+    }
+    this.#feed();
+  }
+
+  #onFrame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void {
+    switch (frame.kind) {
+      case 'enter': {
+        if (frame.subject !== 'call') return;
+        const mine = this.#calls.get(frame.id);
+        if (executor.backlog.delete(frame.id) && mine !== undefined) {
+          mine.state = 'begun';
+          mine.beganAt = performance.now();
+        }
+        return;
+      }
+      case 'replied': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined || mine.state !== 'begun') return;
+        this.releases.find(mine.call.live.key)?.learn(frame.cost.cpuUs);
+        const spent = mine.spent(frame.cost);
+        let rest: Reply['rest'];
+        if (frame.open) {
+          mine.state = 'replied';
+          mine.lastCost = spent;
+          rest = new Promise((resolve) => {
+            mine.rest = resolve;
+          });
+        } else this.#over(mine);
+        mine.resolve({ head: frame.head, body: frame.body, spent, rest });
+        this.#feed();
+        return;
+      }
+      case 'failed': {
+        const mine = this.#calls.get(frame.call);
+        executor.backlog.delete(frame.call);
+        if (mine === undefined) return;
+        this.releases.find(mine.call.live.key)?.learn(frame.cost.cpuUs);
+        if (frame.error.code === 'executor_lost') this.#lose(mine);
+        else {
+          // A release that was probed and now does not start is a plugin's failure like any other.
+          const code = frame.error.code === 'probe_failed' ? 'plugin_error' : frame.error.code;
+          this.#fail(mine, new CallError(code, frame.error.details, mine.spent(frame.cost), frame.error));
+        }
+        this.#feed();
+        return;
+      }
+      case 'settled': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined) return;
+        this.#over(mine);
+        mine.rest?.({ spent: mine.spent(frame.cost), error: frame.stopped === undefined ? undefined : unpackError(frame.stopped) });
+        this.#feed();
+        return;
+      }
+      case 'log': {
+        const live = this.releases.find(frame.key)?.live;
+        if (live !== undefined) this.#onLog(live, frame.level, frame.text, frame.last);
+        return;
+      }
+      case 'probed':
+        this.#loads.probed(frame.id, frame);
+        return;
+      case 'unprobed':
+        this.#loads.unprobed(frame.id, new CallError('probe_failed', frame.error.details, nothingSpent, frame.error));
+        return;
+      case 'loaded':
+        this.#loads.loaded(executor, frame.key);
+        return;
+      case 'unloaded':
+        this.#loads.unloaded(executor, frame.key, unpackError(frame.error));
+        return;
+      default:
+        throw new Error(`an unknown frame: ${JSON.stringify(frame satisfies never)}`);
+    }
+  }
+
+  /** The call is in no executor any more. */
+  #over(mine: PoolCall): void {
+    if (mine.state === 'over') return;
+    if (mine.executor !== undefined) {
+      mine.executor.backlog.delete(mine.id);
+      const known = this.releases.find(mine.call.live.key);
+      if (known !== undefined) known.inFlight -= 1;
+    }
+    mine.state = 'over';
+    this.#calls.delete(mine.id);
+  }
+
+  #fail(mine: PoolCall, error: NboxError): void {
+    this.#over(mine);
+    mine.reject(error);
+  }
+
+  /** Nobody waits for the reply any more. What runs is not interrupted for it, but what waits is not started. */
+  #abort(mine: PoolCall): void {
+    if (mine.state === 'queued') this.#queue.remove(mine);
+    else if (mine.state === 'sent' || mine.state === 'begun') mine.executor?.send({ kind: 'cancel', id: mine.id });
+    else return;
+    this.#fail(mine, new CallError('bad_request', 'The client has gone', mine.spent()));
+    this.#feed();
+  }
+
+  /** The executor that ran the call is lost, through no fault of the call's. */
+  #lose(mine: PoolCall): void {
+    if (mine.state === 'replied') {
+      const spent = mine.lastCost as Spent;
+      this.#over(mine);
+      mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
+      return;
+    }
+    if (mine.call.idempotent && !mine.retried && this.#state === 'open') {
+      this.#over(mine);
+      mine.retried = true;
+      this.#again(mine);
+      return;
+    }
+    const detail = 'The executor that ran the call was lost; whether the call had an effect is not known';
+    this.#fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, mine.spent()));
+  }
+
+  #again(mine: PoolCall): void {
+    mine.state = 'queued';
+    mine.executor = undefined;
+    this.#queue.putBack(mine);
+  }
+
+  #settleCalls(executor: ExecutorProcess): void {
+    const { guilty } = executor;
+    const taken = [...this.#calls.values()].filter((one) => one.executor === executor);
+    // Put back in reverse, so that the queue has them in their old order.
+    for (const mine of taken.reverse()) {
+      if (guilty?.subject === 'call' && guilty.id === mine.id && mine.state === 'begun') {
+        const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.release.manifest.limits.cpuMs;
+        const detail = 'The call did not come back from native code; its executor was killed';
+        const spent = { ...mine.spent(), cpuUs: Math.round((performance.now() - guilty.enteredAt) * 1_000) };
+        this.#fail(mine, new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent));
+      } else if (guilty?.subject === 'load' && mine.state === 'sent' && mine.call.live.key === guilty.id) {
+        const detail = 'The plugin did not come back while its modules were evaluated; its executor was killed';
+        this.#fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
+      } else if (mine.state === 'sent' && this.#state === 'open') {
+        this.#over(mine);
+        this.#again(mine);
+      } else if (this.#state === 'closed') {
+        this.#fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
+      } else this.#lose(mine);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Keeps a lane's executors running: as many as asked for, one more booted in advance, and every dead one replaced. The
+ * watchdog lives here, since killing is its only means.
+ */
+
+import { hangs } from '../../guards/watchdog.ts';
+import type { FromExecutor } from '../executor/wire.ts';
+import type { Logger } from '../log.ts';
+import { ExecutorProcess } from './executor-process.ts';
+
+/** An executor that dies while it starts is replaced after a while that doubles with every such death. */
+const restartMs = { first: 100, most: 10_000 };
+
+/** How much expected work an executor is given before another is woken for more. */
+const togetherUs = 250;
+
+export interface SupervisorEvents {
+  frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
+  /** An executor has joined those that run calls. */
+  ready(): void;
+  /** An executor is gone, and with it what it was doing; a spare has its place already, where there was one. */
+  lost(executor: ExecutorProcess): void;
+}
+
+export class Supervisor {
+  readonly #count: number;
+  readonly #prelude: string;
+  readonly #events: SupervisorEvents;
+  readonly #log: Logger;
+  readonly #executors = new Set<ExecutorProcess>();
+  #spare: ExecutorProcess | undefined;
+  #nextNumber = 1;
+  #failedStarts = 0;
+  #restart: NodeJS.Timeout | undefined;
+  #state: 'open' | 'closed' = 'open';
+  readonly #alive = new Set<ExecutorProcess>();
+  #gone = Promise.withResolvers<void>();
+  /** An executor that hangs in native code would not notice that its host is gone. */
+  readonly #killAll = () => {
+    for (const one of this.#alive) one.kill();
+  };
+  #allReady: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: { count: number; prelude: string; events: SupervisorEvents; log: Logger }) {
+    this.#count = options.count;
+    this.#prelude = options.prelude;
+    this.#events = options.events;
+    this.#log = options.log;
+    process.on('exit', this.#killAll);
+    this.#fill();
+  }
+
+  /** Those that calls may be given to, the starting ones included. */
+  get executors(): ReadonlySet<ExecutorProcess> {
+    return this.#executors;
+  }
+
+  /**
+   * The executor to give something to, if any is ready: one that has a little to do already, else the one that has the
+   * least. Waking a process costs as much as running a small call, so calls that come together go together.
+   */
+  choose(): ExecutorProcess | undefined {
+    let least: ExecutorProcess | undefined;
+    let fullest: ExecutorProcess | undefined;
+    for (const one of this.#executors) {
+      if (one.state !== 'ready' || one.guilty !== undefined) continue;
+      if (least === undefined || one.busyUs < least.busyUs) least = one;
+      const { expectedUs } = one.backlog;
+      if (expectedUs > 0 && expectedUs < togetherUs && (fullest === undefined || expectedUs > fullest.backlog.expectedUs)) fullest = one;
+    }
+    return fullest ?? least;
+  }
+
+  /** Whether every executor that should run does. */
+  get ready(): boolean {
+    let count = 0;
+    for (const one of this.#executors) if (one.state === 'ready') count += 1;
+    return count === this.#count;
+  }
+
+  /** Resolves once every executor is ready. */
+  async started(): Promise<void> {
+    while (!this.ready && this.#state === 'open') {
+      this.#allReady ??= Promise.withResolvers();
+      await this.#allReady.promise;
+    }
+  }
+
+  /** Kills what hangs in native code. */
+  watch(now: number): void {
+    for (const executor of this.#executors) {
+      const { running } = executor;
+      if (running === undefined || executor.guilty !== undefined || !hangs(running, now)) continue;
+      executor.guilty = running;
+      this.#log.warn({ executor: executor.number, subject: running.subject, id: running.id }, 'watchdog killed an executor');
+      executor.kill();
+    }
+  }
+
+  /** Kills all and resolves when they are gone. */
+  async close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closed';
+      clearTimeout(this.#restart);
+      if (this.#alive.size === 0) this.#gone.resolve();
+      this.#killAll();
+      this.#allReady?.resolve();
+    }
+    await this.#gone.promise;
+    process.off('exit', this.#killAll);
+  }
+
+  #spawn(): ExecutorProcess {
+    const executor = new ExecutorProcess(this.#nextNumber++, this.#prelude, {
+      frame: (one, frame) => this.#events.frame(one, frame),
+      ready: (one) => this.#onReady(one),
+      exit: (one, reason) => this.#onExit(one, reason),
+      output: (one, text) => this.#log.warn({ executor: one.number, text }, 'executor wrote'),
+    });
+    this.#alive.add(executor);
+    return executor;
+  }
+
+  #fill(): void {
+    while (this.#executors.size < this.#count) this.#executors.add(this.#spawn());
+    this.#spare ??= this.#spawn();
+  }
+
+  #onReady(executor: ExecutorProcess): void {
+    this.#failedStarts = 0;
+    this.#log.debug({ executor: executor.number, pid: executor.pid }, 'executor ready');
+    if (!this.#executors.has(executor)) return;
+    this.#events.ready();
+    if (!this.ready) return;
+    this.#allReady?.resolve();
+    this.#allReady = undefined;
+  }
+
+  #onExit(executor: ExecutorProcess, reason: string): void {
+    this.#alive.delete(executor);
+    if (this.#state === 'open') {
+      if (executor.guilty === undefined) this.#log.error({ executor: executor.number, reason }, 'executor died');
+      this.#replace(executor);
+    }
+    this.#events.lost(executor);
+    if (this.#state === 'closed' && this.#alive.size === 0) this.#gone.resolve();
+  }
+
+  #replace(dead: ExecutorProcess): void {
+    if (this.#spare === dead) this.#spare = undefined;
+    else if (this.#executors.delete(dead) && this.#spare !== undefined) {
+      this.#executors.add(this.#spare);
+      this.#spare = undefined;
+    }
+    if (dead.wasReady) {
+      this.#fill();
+      return;
+    }
+    this.#failedStarts += 1;
+    clearTimeout(this.#restart);
+    const wait = Math.min(restartMs.most, restartMs.first * 2 ** Math.min(10, this.#failedStarts - 1));
+    this.#restart = setTimeout(() => this.#fill(), wait);
+  }
+}

@@ -1,0 +1,78 @@
+/** A release as the running host holds it: light, frozen, and leased by every call that began on it. */
+
+import type { SourcePosition } from '../../guards/errors.ts';
+import type { Manifest } from '../../loader/manifest.ts';
+import type { PluginId } from '../../loader/plugin-id.ts';
+
+/** An immutable build of a source. `number` counts from 1 in each plugin; `hash` is the content's SHA-256 in hex. */
+export interface Release {
+  readonly plugin: PluginId;
+  readonly number: number;
+  readonly hash: string;
+  readonly manifest: Manifest;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** What an executor needs of a release, and what explains its guards' trips; read from the store when it is needed. */
+export interface Bundle {
+  readonly code: string;
+  readonly sourceMap: string;
+  /** By guard number: the loop or function in the author's source. */
+  readonly sites: readonly SourcePosition[];
+}
+
+type State = 'live' | 'draining' | 'closed';
+
+/**
+ * A release that calls run on. Whoever leases it must give the lease back exactly once; when it has been retired and
+ * the last lease is back, it closes and `onClosed` runs once.
+ */
+export class LiveRelease {
+  readonly release: Release;
+  /** Unique in this host's life; names the release in messages to executors. */
+  readonly key: number;
+  readonly #onClosed: (release: LiveRelease) => void;
+  #state: State = 'live';
+  #leases = 0;
+
+  constructor(release: Release, key: number, onClosed: (release: LiveRelease) => void) {
+    this.release = release;
+    this.key = key;
+    this.#onClosed = onClosed;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get leases(): number {
+    return this.#leases;
+  }
+
+  /** @throws Error when the release is no longer live: leasing it then is a bug of the host. */
+  lease(): void {
+    if (this.#state !== 'live') throw new Error(`lease of a release that is ${this.#state}`);
+    this.#leases += 1;
+  }
+
+  /** @throws Error on a lease given back twice */
+  giveBack(): void {
+    if (this.#leases === 0) throw new Error('a lease was given back twice');
+    this.#leases -= 1;
+    this.#closeWhenUnused();
+  }
+
+  /** No new leases; closes when the last is back. */
+  retire(): void {
+    if (this.#state !== 'live') return;
+    this.#state = 'draining';
+    this.#closeWhenUnused();
+  }
+
+  #closeWhenUnused(): void {
+    if (this.#state !== 'draining' || this.#leases > 0) return;
+    this.#state = 'closed';
+    this.#onClosed(this);
+  }
+}

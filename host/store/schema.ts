@@ -1,0 +1,76 @@
+/** The schema of the SQLite store. Migrations only go forward: one is added, none is changed. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { ConfigError } from '../config.ts';
+
+/** Each brings the schema from the version of its index to the next. */
+const migrations: readonly string[] = [
+  // Contents stand apart, so that listing releases does not read through their pages.
+  // A removed plugin keeps its row: its counters must not restart.
+  `CREATE TABLE plugins (
+     id TEXT PRIMARY KEY,
+     next_release INTEGER NOT NULL DEFAULT 1,
+     next_deployment INTEGER NOT NULL DEFAULT 1,
+     live_deployment INTEGER,
+     removed_at INTEGER,
+     removed_by TEXT
+   ) STRICT;
+   CREATE TABLE releases (
+     plugin TEXT NOT NULL REFERENCES plugins (id),
+     number INTEGER NOT NULL,
+     hash TEXT NOT NULL,
+     manifest TEXT NOT NULL,
+     interfaces TEXT NOT NULL,
+     type_errors INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     PRIMARY KEY (plugin, number),
+     UNIQUE (plugin, hash)
+   ) STRICT;
+   CREATE TABLE contents (
+     plugin TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     files TEXT NOT NULL,
+     code TEXT NOT NULL,
+     source_map TEXT NOT NULL,
+     sites TEXT NOT NULL,
+     PRIMARY KEY (plugin, number),
+     FOREIGN KEY (plugin, number) REFERENCES releases (plugin, number) ON DELETE CASCADE
+   ) STRICT;
+   CREATE TABLE deployments (
+     plugin TEXT NOT NULL REFERENCES plugins (id),
+     number INTEGER NOT NULL,
+     releases TEXT NOT NULL,
+     release INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     replaced INTEGER,
+     PRIMARY KEY (plugin, number),
+     FOREIGN KEY (plugin, release) REFERENCES releases (plugin, number)
+   ) STRICT;
+   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+];
+
+/**
+ * Brings the database to this version of nbox, each step whole or not at all.
+ * @throws ConfigError where a newer nbox wrote it
+ */
+export function migrate(db: DatabaseSync, directory: string): void {
+  const version = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (version() > migrations.length) {
+    throw new ConfigError([
+      `--data: ${JSON.stringify(directory)} was written by a newer nbox (schema ${version()}, this one knows ${migrations.length}); start that one`,
+    ]);
+  }
+  for (let from = version(); from < migrations.length; from++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(migrations[from] as string);
+      db.exec(`PRAGMA user_version = ${from + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

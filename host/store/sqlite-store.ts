@@ -1,0 +1,263 @@
+/** The store in a data directory: one SQLite file, one host, every acknowledged change on the disk. */
+
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type ErrorCode, isNboxError, NboxError } from '../../guards/errors.ts';
+import type { SourceFiles } from '../../loader/build.ts';
+import { parseManifest } from '../../loader/manifest.ts';
+import type { PluginId } from '../../loader/plugin-id.ts';
+import { ConfigError } from '../config.ts';
+import type { Bundle } from '../release/release.ts';
+import { lockDataDirectory } from './data-directory.ts';
+import { migrate } from './schema.ts';
+import type { Deployment, LivePlugin, PublishInput, PublishOutcome, Store, StoredRelease } from './store.ts';
+
+interface ReleaseRow {
+  readonly plugin: PluginId;
+  readonly number: number;
+  readonly hash: string;
+  readonly manifest: string;
+  readonly interfaces: string;
+  readonly type_errors: number;
+  readonly created_at: number;
+  readonly actor: string;
+}
+
+interface DeploymentRow {
+  readonly deployment: number;
+  readonly table: string;
+  readonly deployed_at: number;
+  readonly deployed_by: string;
+  readonly replaced: number | null;
+}
+
+const releaseColumns = 'r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor';
+const deploymentColumns = 'd.number AS deployment, d.releases AS "table", d.created_at AS deployed_at, d.actor AS deployed_by, d.replaced';
+const liveRows = `SELECT ${releaseColumns}, ${deploymentColumns} FROM plugins p
+  JOIN deployments d ON d.plugin = p.id AND d.number = p.live_deployment
+  JOIN releases r ON r.plugin = p.id AND r.number = d.release`;
+
+/** Its methods are async by contract only: each runs to its end at once, so that no two of them interleave. */
+export class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #lock: Disposable;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
+  constructor(directory: string) {
+    this.#lock = lockDataDirectory(directory);
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(join(directory, 'nbox.db'), { enableForeignKeyConstraints: true, timeout: 5_000 });
+      // FULL: what a push was told is live must be live after a power cut.
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      migrate(db, directory);
+      this.#db = db;
+    } catch (error) {
+      db?.close();
+      this.#lock[Symbol.dispose]();
+      if (error instanceof ConfigError) throw error;
+      throw new ConfigError([`--data: ${JSON.stringify(directory)}: the store cannot be opened: ${(error as Error).message}`]);
+    }
+  }
+
+  async nextNumber(plugin: PluginId): Promise<number> {
+    const row = this.#get<{ next_release: number }>('SELECT next_release FROM plugins WHERE id = ?', plugin);
+    return row?.next_release ?? 1;
+  }
+
+  async findRelease(plugin: PluginId, hash: string): Promise<StoredRelease | undefined> {
+    const row = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
+    return row && toRelease(row);
+  }
+
+  async publish(input: PublishInput): Promise<PublishOutcome> {
+    return this.#write('The release could not be stored', () => {
+      const { plugin, hash } = input.release;
+      this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
+      const counters = this.#get<{ next_release: number; next_deployment: number; live_deployment: number | null }>(
+        'SELECT next_release, next_deployment, live_deployment FROM plugins WHERE id = ?',
+        plugin,
+      );
+      if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
+      const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
+      const release = existing ? toRelease(existing).release : input.release;
+      if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
+        throw new NboxError(
+          'publish_failed',
+          `Release ${input.release.number} of ${plugin} was published by someone else in the meantime; push again`,
+        );
+      }
+      if (existing === undefined) this.#insertRelease(input);
+      const deployment = counters.next_deployment;
+      this.#run(
+        'INSERT INTO deployments (plugin, number, releases, release, created_at, actor, replaced) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ...[plugin, deployment, JSON.stringify([{ number: release.number, percentage: 100 }]), release.number],
+        ...[input.deployedAt, input.actor, counters.live_deployment],
+      );
+      this.#run(
+        'UPDATE plugins SET next_release = ?, next_deployment = ?, live_deployment = ?, removed_at = NULL, removed_by = NULL WHERE id = ?',
+        ...[Math.max(counters.next_release, release.number + 1), deployment + 1, deployment, plugin],
+      );
+      return { release, deployment, created: existing === undefined };
+    });
+  }
+
+  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor }: PublishInput): void {
+    this.#run(
+      'INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[release.plugin, release.number, release.hash, JSON.stringify(release.manifest), JSON.stringify(interfaces)],
+      ...[typeErrors ? 1 : 0, release.createdAt, actor],
+    );
+    // Files as pairs: an object would lose a file that is called `__proto__` in careless hands.
+    this.#run(
+      'INSERT INTO contents (plugin, number, files, code, source_map, sites) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[release.plugin, release.number, JSON.stringify([...files]), bundle.code, bundle.sourceMap, JSON.stringify(bundle.sites)],
+    );
+  }
+
+  async live(): Promise<LivePlugin[]> {
+    return this.#all<ReleaseRow & DeploymentRow>(`${liveRows} ORDER BY p.id`).map(toLivePlugin);
+  }
+
+  async plugin(plugin: PluginId): Promise<LivePlugin | undefined> {
+    const row = this.#get<ReleaseRow & DeploymentRow>(`${liveRows} WHERE p.id = ?`, plugin);
+    return row && toLivePlugin(row);
+  }
+
+  async releases(plugin: PluginId): Promise<StoredRelease[]> {
+    return this.#all<ReleaseRow>(
+      `SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? ORDER BY r.number DESC LIMIT 1000`,
+      plugin,
+    ).map(toRelease);
+  }
+
+  async deployments(plugin: PluginId): Promise<Deployment[]> {
+    return this.#all<DeploymentRow>(
+      `SELECT ${deploymentColumns} FROM deployments d WHERE d.plugin = ? ORDER BY d.number DESC LIMIT 1000`,
+      plugin,
+    ).map(toDeployment);
+  }
+
+  async bundle(plugin: PluginId, number: number): Promise<Bundle> {
+    const row = this.#get<{ code: string; source_map: string; sites: string }>(
+      'SELECT code, source_map, sites FROM contents WHERE plugin = ? AND number = ?',
+      ...[plugin, number],
+    );
+    if (row === undefined) throw new NboxError('no_such_plugin', `There is no release ${number} of ${plugin}`);
+    return { code: row.code, sourceMap: row.source_map, sites: JSON.parse(row.sites) };
+  }
+
+  async source(plugin: PluginId, number: number): Promise<SourceFiles> {
+    const row = this.#get<{ files: string }>('SELECT files FROM contents WHERE plugin = ? AND number = ?', plugin, number);
+    if (row === undefined) throw new NboxError('no_such_plugin', `There is no release ${number} of ${plugin}`);
+    return new Map(JSON.parse(row.files));
+  }
+
+  async remove(plugin: PluginId, actor: string, removedAt: number): Promise<boolean> {
+    return this.#write('The plugin could not be removed', () => {
+      const { changes } = this.#run(
+        'UPDATE plugins SET live_deployment = NULL, removed_at = ?, removed_by = ? WHERE id = ? AND live_deployment IS NOT NULL',
+        ...[removedAt, actor, plugin],
+      );
+      if (changes === 0) return false;
+      this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
+      this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
+      return true;
+    });
+  }
+
+  async adminTokenHash(): Promise<string | undefined> {
+    return this.#get<{ value: string }>("SELECT value FROM settings WHERE name = 'admin_token_hash'")?.value;
+  }
+
+  async setAdminTokenHash(hash: string): Promise<void> {
+    this.#write('The token could not be stored', () =>
+      this.#run("INSERT INTO settings (name, value) VALUES ('admin_token_hash', ?) ON CONFLICT DO UPDATE SET value = excluded.value", hash),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#statements.clear();
+    // The lock last: another host may come in only when nothing is open any more.
+    try {
+      this.#db.close();
+    } finally {
+      this.#lock[Symbol.dispose]();
+    }
+  }
+
+  /** One transaction. What fails in it leaves nothing. */
+  #write<T>(what: string, work: () => T): T {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // Some failures (a full disk) have rolled back already.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw storeError(error, 'publish_failed', what);
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]) {
+    return this.#statement(sql).run(...values);
+  }
+
+  #get<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
+    return this.#read(() => this.#statement(sql).get(...values) as Row | undefined);
+  }
+
+  #all<Row>(sql: string, ...values: (string | number)[]): Row[] {
+    return this.#read(() => this.#statement(sql).all(...values) as Row[]);
+  }
+
+  #read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, 'internal_error', 'The store could not be read');
+    }
+  }
+}
+
+function storeError(error: unknown, code: ErrorCode, what: string): NboxError {
+  if (isNboxError(error) && error.code !== 'internal_error') return error;
+  return new NboxError(code, { detail: `${what}: ${error instanceof Error ? error.message : String(error)}`, cause: error });
+}
+
+/** A manifest is parsed again, so that a field that came after it was stored has its default. */
+function toRelease(row: ReleaseRow): StoredRelease {
+  const written = JSON.parse(row.manifest) as { entry: string };
+  const { plugin, number, hash, actor } = row;
+  return Object.freeze({
+    release: Object.freeze({ plugin, number, hash, manifest: parseManifest(written, [written.entry]), createdAt: row.created_at }),
+    interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
+    typeErrors: row.type_errors === 1,
+    actor,
+  });
+}
+
+function toDeployment(row: DeploymentRow): Deployment {
+  return Object.freeze({
+    number: row.deployment,
+    releases: JSON.parse(row.table),
+    createdAt: row.deployed_at,
+    actor: row.deployed_by,
+    replaced: row.replaced ?? undefined,
+  });
+}
+
+function toLivePlugin(row: ReleaseRow & DeploymentRow): LivePlugin {
+  return Object.freeze({ ...toRelease(row), deployment: toDeployment(row) });
+}

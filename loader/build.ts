@@ -1,0 +1,34 @@
+/** What a build is given and what it gives: values that cross from the host to the builder process and back. */
+
+import type { Diagnostic, SourcePosition } from '../guards/errors.ts';
+import type { Manifest } from './manifest.ts';
+
+/** An author's files by normalised relative path. A Map, since a file may be called `__proto__`. */
+export type SourceFiles = ReadonlyMap<string, string>;
+
+export interface BuildRequest {
+  /** Names the plugin in paths that diagnostics and stack traces show nowhere; any stable text. */
+  readonly plugin: string;
+  readonly files: SourceFiles;
+  readonly manifest: Manifest;
+  /** `strict`: a type error fails the build. `warn`: it is returned as a warning. */
+  readonly typecheck: 'strict' | 'warn';
+}
+
+export interface BuildTimings {
+  readonly typecheckMs: number;
+  readonly bundleMs: number;
+  readonly instrumentMs: number;
+}
+
+export interface Build {
+  /** One instrumented ES module without imports: what a sandbox evaluates. */
+  readonly code: string;
+  /** Source map (version 3, JSON) from `code` to the author's files. */
+  readonly sourceMap: string;
+  /** By guard number: the loop or function that it counts, in the author's source. */
+  readonly sites: readonly SourcePosition[];
+  /** Warnings only; an error fails the build. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly timings: BuildTimings;
+}

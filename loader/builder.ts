@@ -1,0 +1,251 @@
+/** The host's side of the builder: queues builds, and replaces the process when one of them brings it down. */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { NboxError, unpackError } from '../guards/errors.ts';
+import type { Build, BuildRequest } from './build.ts';
+import type { FromBuilder, ToBuilder } from './builder-messages.ts';
+
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface BuilderOptions {
+  /** The folder whose package.json lists what plugins may import. */
+  readonly librariesDir: string;
+  /** The folder with the author types; for tests. */
+  readonly typesDir?: string;
+  /** From a build's start in the process to its end. */
+  readonly deadlineMs?: number;
+  /** Builds that may wait or run. */
+  readonly queue?: number;
+  readonly logger?: Logger;
+}
+
+type State = 'starting' | 'ready' | 'backing off' | 'closed';
+
+interface Task {
+  readonly message: ToBuilder;
+  readonly settle: (answer: FromBuilder) => void;
+  readonly fail: (error: NboxError) => void;
+}
+
+const startMs = 30_000;
+const entry = join(import.meta.dirname, 'builder-process.ts');
+/** Waits before a start that follows failures: a process that dies on its own must not take a whole CPU with it. */
+const backOffMs: readonly number[] = [0, 0, 100, 500, 2_000, 5_000];
+
+export class Builder {
+  readonly #options: Required<Omit<BuilderOptions, 'logger' | 'typesDir'>> & Pick<BuilderOptions, 'logger' | 'typesDir'>;
+  /** The first one is in the process; the others wait here, so that a crash costs no more than the one. */
+  readonly #tasks: Task[] = [];
+  readonly #started = Promise.withResolvers<void>();
+  #child: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+  #state: State = 'starting';
+  #busy = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Starts since the last answer. */
+  #failures = 0;
+  #nextId = 0;
+  /** Why this side ended the process, where it did. */
+  #reason: string | undefined;
+  #errorText = '';
+
+  /** @throws Error where the process cannot start, as with a library that is not installed */
+  static async start(options: BuilderOptions): Promise<Builder> {
+    const builder = new Builder(options);
+    builder.#spawn();
+    try {
+      await builder.#started.promise;
+    } catch (error) {
+      await builder.close();
+      throw error;
+    }
+    return builder;
+  }
+
+  private constructor(options: BuilderOptions) {
+    this.#options = { deadlineMs: 20_000, queue: 64, ...options };
+    this.#started.promise.catch(() => undefined);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Builds that wait or run. */
+  get size(): number {
+    return this.#tasks.length;
+  }
+
+  /**
+   * @throws NboxError `builder_busy`; `builder_failed` where the build brought the process down or took too long; and
+   * whatever is wrong with the source
+   */
+  async build(request: BuildRequest): Promise<Build> {
+    const answer = await this.#ask({ type: 'build', id: this.#nextId++, request });
+    if (answer.type !== 'built') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
+    return answer.build;
+  }
+
+  /** The guest's prelude as a script text; see `prelude.ts`. */
+  async prelude(): Promise<string> {
+    const answer = await this.#ask({ type: 'prelude', id: this.#nextId++ });
+    if (answer.type !== 'prelude') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
+    return answer.code;
+  }
+
+  /** Ends the process and its children, and fails what waits. */
+  async close(): Promise<void> {
+    if (this.#state !== 'closed') {
+      this.#state = 'closed';
+      clearTimeout(this.#timer);
+      this.#kill();
+      for (const task of this.#tasks.splice(0)) task.fail(new NboxError('stopping', 'The builder was closed'));
+    }
+    await this.#exited;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #ask(message: ToBuilder): Promise<FromBuilder> {
+    if (this.#state === 'closed') throw new NboxError('stopping', 'The builder is closed');
+    if (this.#tasks.length >= this.#options.queue) {
+      throw new NboxError('builder_busy', { detail: `${this.#tasks.length} builds are waiting`, retryAfterS: 5 });
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<FromBuilder>();
+    this.#tasks.push({ message, settle: resolve, fail: reject });
+    this.#next();
+    return promise;
+  }
+
+  #next(): void {
+    const [task] = this.#tasks;
+    if (task === undefined || this.#busy || this.#state !== 'ready') return;
+    this.#busy = true;
+    this.#timer = setTimeout(() => this.#end(`took longer than ${this.#options.deadlineMs} ms`), this.#options.deadlineMs);
+    // A failure to send is followed by the process's exit, which says the same.
+    this.#child?.send(task.message, () => undefined);
+  }
+
+  #spawn(): void {
+    const { librariesDir, typesDir = '', deadlineMs } = this.#options;
+    this.#state = 'starting';
+    this.#reason = undefined;
+    this.#errorText = '';
+    const child = fork(entry, [librariesDir, typesDir, String(Math.ceil(deadlineMs * 0.75))], {
+      execArgv: ['--max-old-space-size=1024', '--stack-size=3900'],
+      env: {
+        NODE_ENV: 'production',
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        TMPDIR: process.env['TMPDIR'],
+        GOMEMLIMIT: '1GiB',
+      },
+      serialization: 'advanced',
+      // A group of its own: one signal then reaches the type checker and esbuild too, and no orphan stays.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    this.#timer = setTimeout(() => this.#end(`did not start within ${startMs} ms`), startMs);
+    this.#exited = new Promise((resolve) => child.once('exit', resolve));
+    // A crash of a Go process fills pages; its beginning says what happened.
+    child.stderr?.on('data', (bytes: Buffer) => {
+      if (this.#errorText.length < 2_000) this.#errorText += bytes.toString().slice(0, 2_000);
+    });
+    child.on('message', (message: FromBuilder) => this.#receive(child, message));
+    child.once('error', (error) => this.#lost(child, error.message));
+    child.once('exit', (code, signal) => this.#lost(child, this.#reason ?? `crashed (${signal ?? `exit code ${code}`})`));
+  }
+
+  #receive(child: ChildProcess, message: FromBuilder): void {
+    if (child !== this.#child || this.#state === 'closed') return;
+    switch (message.type) {
+      case 'ready':
+        clearTimeout(this.#timer);
+        this.#state = 'ready';
+        this.#started.resolve();
+        this.#options.logger?.info({ pid: child.pid }, 'builder ready');
+        this.#next();
+        return;
+      case 'unfit':
+        this.#started.reject(new Error(message.message));
+        this.#end(`could not start: ${message.message}`);
+        return;
+      case 'built':
+      case 'prelude':
+      case 'failed': {
+        const [task] = this.#tasks;
+        if (!this.#busy || task?.message.id !== message.id) {
+          this.#end('answered what was not asked');
+          return;
+        }
+        this.#finish();
+        this.#failures = 0;
+        if (message.type === 'failed') {
+          const error = unpackError(message.error);
+          task.fail(error);
+          // esbuild and the checker say that they are gone, and esbuild cannot be started a second time in a process.
+          if (error.code === 'builder_failed') {
+            this.#end('lost a part of itself');
+            return;
+          }
+        } else task.settle(message);
+        this.#next();
+        return;
+      }
+      default:
+        this.#end(`sent an unknown message ${JSON.stringify(message satisfies never)}`);
+    }
+  }
+
+  /** Takes the running build off the queue. */
+  #finish(): Task | undefined {
+    clearTimeout(this.#timer);
+    this.#busy = false;
+    return this.#tasks.shift();
+  }
+
+  #end(reason: string): void {
+    this.#reason ??= reason;
+    // Nothing more is sent to a process that is as good as dead.
+    if (this.#state === 'ready') this.#state = 'starting';
+    this.#kill();
+  }
+
+  #lost(child: ChildProcess, reason: string): void {
+    if (child !== this.#child || this.#state === 'closed') return;
+    clearTimeout(this.#timer);
+    this.#kill();
+    this.#child = undefined;
+    this.#started.reject(new Error(`The builder ${reason}${this.#errorText === '' ? '' : `: ${this.#errorText}`}`));
+    this.#options.logger?.warn({ reason, stderr: this.#errorText, waiting: this.#tasks.length }, 'builder lost');
+    // What was in the process is what it died of, as far as anyone can tell: it is not tried again.
+    if (this.#busy) this.#finish()?.fail(new NboxError('builder_failed', `The builder ${reason}`));
+    const wait = backOffMs[Math.min(this.#failures, backOffMs.length - 1)] as number;
+    this.#failures += 1;
+    this.#state = 'backing off';
+    this.#timer = setTimeout(() => this.#spawn(), wait);
+  }
+
+  /** Kills the whole group, which may have members left when its leader is dead. */
+  #kill(): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The guest's side of a call: from the host's text to the plugin's handler, and from its value to one reply. Everything
+ * that runs after plugin code uses natives captured before it, since the plugin may have replaced any of them.
+ */
+
+import { host } from './host.ts';
+import { apply, indexOf, jsonStringify, promiseResolve, promiseThen, stringSlice } from './primordials.ts';
+import { requestFromHost } from './request.ts';
+import { encodeResponse, isResponse, jsonResponse, Response } from './response.ts';
+import { utf8 } from './text.ts';
+
+type Entry = (request: unknown, env: unknown, ctx: unknown) => unknown;
+
+/** Reads the guard's counter of loop rounds, and sets it where a number is given. The bundle's first line hands it over. */
+let fuel: (left?: number) => number = () => 0;
+/** What the counter starts from when a bundle hands it over. */
+let startFuel = 0;
+let handler: unknown;
+let entry: Entry | undefined;
+const env = Object.freeze({});
+
+/** Defines the once-only global through which the bundle's first line gives its counter and gets what to do when it runs out. */
+export function defineGuard(): void {
+  Object.defineProperty(globalThis, '__nboxGuard', {
+    configurable: true,
+    value: (access: (left?: number) => number) => {
+      delete (globalThis as Record<string, unknown>)['__nboxGuard'];
+      fuel = access;
+      access(startFuel);
+      const { trip } = host;
+      return (site: number): never => {
+        trip(site);
+        // Nothing thrown here would be safe from the plugin's `catch`: the engine's next poll ends it.
+        for (;;);
+      };
+    },
+  });
+}
+
+/** Loop rounds that the modules' evaluation may take. */
+export function setFuel(left: number): void {
+  startFuel = left;
+  fuel(left);
+}
+
+export function fuelLeft(): number {
+  return fuel();
+}
+
+/** Takes the plugin's handler from its module. @returns the interfaces that it has, separated by commas */
+export function adopt(module: { default?: unknown }): string {
+  const exported = module.default;
+  if (typeof exported === 'function') {
+    handler = undefined;
+    entry = exported as Entry;
+    return 'fetch';
+  }
+  if (typeof exported !== 'object' || exported === null) {
+    throw new TypeError(
+      exported === undefined
+        ? 'The plugin has no default export: export a handler object with fetch, or a function'
+        : `The default export must be a handler object with fetch, or a function; it is ${exported === null ? 'null' : `a ${typeof exported}`}`,
+    );
+  }
+  const { fetch } = exported as { fetch?: unknown };
+  if (typeof fetch !== 'function') throw new TypeError('The handler object has no fetch method');
+  handler = exported;
+  entry = fetch as Entry;
+  return 'fetch';
+}
+
+/** What `ctx` counts for one call. */
+interface Open {
+  readonly call: number;
+  waiting: number;
+  replied: boolean;
+}
+
+class Context {
+  readonly #open: Open;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  waitUntil(promise: unknown): void {
+    const open = this.#open;
+    open.waiting += 1;
+    const settled = () => {
+      open.waiting -= 1;
+      if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
+    };
+    promiseThen(promiseResolve(promise), settled, (reason: unknown) => {
+      try {
+        host.log(3, 'waitUntil: ' + describe(reason).message);
+      } finally {
+        settled();
+      }
+    });
+  }
+
+  /** Workers' code and Hono's types ask for it; no origin stands behind a plugin to pass anything through to. */
+  passThroughOnException(): void {}
+
+  get props(): object {
+    return {};
+  }
+}
+Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'ExecutionContext', configurable: true });
+
+/**
+ * Starts one call. Answers at once through the host where the handler's value is there, else when it comes.
+ * @param left the call's loop budget
+ * @param head `method\nurl\nname\nvalue…`
+ */
+export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | undefined): void {
+  fuel(left);
+  const open: Open = { call, waiting: 0, replied: false };
+  try {
+    const request = requestFromHost(head, body);
+    const value = apply(entry as Entry, handler, [request, env, new Context(open)]);
+    if (isResponse(value)) reply(open, value);
+    else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
+    else replyWith(open, value);
+  } catch (error) {
+    fail(open, error);
+  }
+}
+
+async function settle(open: Open, promise: unknown): Promise<void> {
+  try {
+    replyWith(open, await promise);
+  } catch (error) {
+    fail(open, error);
+  }
+}
+
+/** A value that is no Response becomes JSON; nothing at all becomes 204. */
+function replyWith(open: Open, value: unknown): void {
+  if (isResponse(value)) reply(open, value);
+  else if (value === undefined) reply(open, new Response(null, { status: 204 }));
+  else {
+    const text = jsonStringify(value);
+    if (text === undefined) throw new TypeError('The handler returned a ' + typeof value + ', which is neither a Response nor JSON');
+    reply(open, jsonResponse(text));
+  }
+}
+
+function reply(open: Open, response: unknown): void {
+  const { head, body } = encodeResponse(response as never);
+  open.replied = true;
+  if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
+  else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
+  // A text crosses as a C string, which a U+0000 would end.
+  else if (indexOf(body, '\0') >= 0) host.replyBytes(open.call, fuel(), open.waiting, head, utf8(body));
+  else host.replyText(open.call, fuel(), open.waiting, head, body);
+}
+
+function fail(open: Open, error: unknown): void {
+  if (open.replied) return;
+  open.replied = true;
+  const { message, stack } = describe(error);
+  host.fail(open.call, fuel(), message, stack);
+}
+
+const messageLength = 2_000;
+
+/** An error's text, however hostile the error: what its getters do is done under the guards, and what they throw is dropped. */
+export function describe(error: unknown): { message: string; stack: string } {
+  try {
+    if (typeof error === 'object' && error !== null) {
+      const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
+      // `+` and not a template: the engine joins a template by `String.prototype.concat`, which a plugin can replace.
+      const text = (typeof name === 'string' ? name : 'Error') + ': ' + (typeof message === 'string' ? message : '');
+      return { message: clip(text), stack: typeof stack === 'string' ? clip(stack) : '' };
+    }
+    return { message: clip(typeof error === 'symbol' ? 'a symbol' : '' + (error as string)), stack: '' };
+  } catch {
+    return { message: 'an error that cannot be read', stack: '' };
+  }
+}
+
+function clip(text: string): string {
+  const end = indexOf(text, '\0');
+  return stringSlice(text, 0, end < 0 || end > messageLength ? messageLength : end);
+}

@@ -1,0 +1,55 @@
+/** What the sandbox's host gives the guest: plain functions, across which strings go as C strings. */
+
+/**
+ * A string that crosses is cut at its first U+0000, and a lone surrogate crosses as three wrong bytes: whoever calls
+ * these functions sees to both. The functions are guest objects, so they live on in a snapshot.
+ */
+export interface Host {
+  /** `left`: what is left of the loop budget; `waiting`: promises given to `waitUntil` that are still pending. */
+  replyText(call: number, left: number, waiting: number, head: string, body: string): void;
+  replyBytes(call: number, left: number, waiting: number, head: string, body: ArrayBuffer): void;
+  fail(call: number, left: number, message: string, stack: string): void;
+  /** The last promise given to `waitUntil` has settled, after the reply. */
+  settled(call: number, left: number): void;
+  /** 0 debug, 1 info, 2 warn, 3 error */
+  log(level: number, text: string): void;
+  /** @throws when too many timers are pending */
+  setTimer(delayMs: number): number;
+  clearTimer(id: number): void;
+  trip(site: number): void;
+  /** Coarse milliseconds since the epoch. */
+  now(): number;
+  /** For Math.random: the engine's own generator would repeat itself from every snapshot. */
+  randomNumber(): number;
+  /** At most 65,536 bytes. */
+  random(byteLength: number): ArrayBuffer;
+  encodeUtf8(text: string): ArrayBuffer;
+  /** `undefined`: malformed, and `fatal` was asked for; or an unknown label. The text is cut at a zero byte. */
+  decodeUtf8(
+    bytes: ArrayBuffer,
+    byteOffset: number,
+    byteLength: number,
+    label: string,
+    fatal: boolean,
+    ignoreBOM: boolean,
+  ): string | undefined;
+  /** `href protocol username password host hostname port pathname search hash origin`, a line each; `undefined` when invalid. */
+  parseUrl(input: string, base: string | undefined): string | undefined;
+  /** As {@link parseUrl}; `undefined` when `value` cannot be set. */
+  setUrlPart(href: string, part: string, value: string): string | undefined;
+  /** application/x-www-form-urlencoded to JSON of a flat array: name, value, … */
+  parseQuery(text: string): string;
+  /** The reverse of {@link parseQuery}. */
+  formatQuery(json: string): string;
+  encodeBase64(bytes: ArrayBuffer, byteOffset: number, byteLength: number): string;
+  /** Forgiving-base64 decode; `undefined` when it is none. */
+  decodeBase64(text: string): ArrayBuffer | undefined;
+  uuid(): string;
+}
+
+/** The host of this sandbox; set once, before anything else of the prelude runs. */
+export let host: Host;
+
+export function setHost(given: Host): void {
+  host = given;
+}

@@ -1,0 +1,29 @@
+/** What the prelude's script gives to the sandbox: one function that sets the realm up and returns the host's ways in. */
+
+import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
+import { defineGlobals } from './globals.ts';
+import { type Host, setHost } from './host.ts';
+import { fire } from './timers.ts';
+
+/** The values that a sandbox calls, by the names under which its snapshot keeps them. */
+export const entries = {
+  adopt,
+  dispatch,
+  fuelLeft,
+  setFuel,
+  fire: (timer: number, left: number): void => {
+    setFuel(left);
+    fire(timer);
+  },
+  explain: (error: unknown): string => {
+    const { message, stack } = describe(error);
+    return message + '\n' + stack;
+  },
+};
+
+export function install(functions: Host): typeof entries {
+  setHost(functions);
+  defineGlobals(globalThis);
+  defineGuard();
+  return entries;
+}

@@ -1,0 +1,200 @@
+/** Response, and how the prelude encodes one for the host. */
+
+import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody } from './body.ts';
+import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
+import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
+import { normalizeUrl } from './url.ts';
+import { internal, requireArguments, toDictionary, toText } from './webidl.ts';
+
+export interface ResponseInit {
+  headers?: HeadersInit;
+  status?: number;
+  statusText?: string;
+}
+
+interface ResponseState {
+  readonly status: number;
+  readonly statusText: string;
+  readonly type: 'default' | 'error';
+  /** A block (see `headers.ts`) until someone asks for the object. */
+  headers: string | Headers;
+  readonly immutable: boolean;
+  readonly body: BodyState | null;
+}
+
+const jsonType = 'content-type\napplication/json';
+const invalidReason = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** The init's parts, checked; headers as a Headers only where there are any. */
+function readInit(init: ResponseInit | undefined): {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers | undefined;
+} {
+  if (init === undefined) return defaults;
+  const headers = init.headers === undefined ? undefined : new Headers(init.headers);
+  const given = init.status;
+  let status = 200;
+  if (given !== undefined) {
+    status = +given & 0xffff;
+    if (status < 200 || status > 599) throw new RangeError('The status must be from 200 to 599');
+  }
+  const reason = init.statusText === undefined ? '' : toText(init.statusText);
+  if (reason !== '' && matches(invalidReason, reason)) throw new TypeError('Invalid statusText');
+  return { status, statusText: reason, headers };
+}
+
+const defaults = { status: 200, statusText: '', headers: undefined } as const;
+
+const isNullBodyStatus = (status: number) => status === 204 || status === 205 || status === 304;
+
+/** Whether a value is a Response of this realm, and no imitation. */
+export let isResponse: (value: unknown) => value is Response;
+/**
+ * A response as the host takes it, its body used up.
+ * @returns head `status\nstatusText\nname\nvalue\n…`; a text body is without lone surrogates, but may hold U+0000
+ * @throws TypeError where the body has been read, or the response is a network error
+ */
+export let encodeResponse: (response: Response) => { head: string; body: string | ArrayBuffer | undefined };
+
+export class Response {
+  readonly #state: ResponseState;
+
+  constructor(body?: BodyInit | null, init?: ResponseInit, state?: ResponseState) {
+    if ((body as unknown) === internal) {
+      this.#state = state as ResponseState;
+      return;
+    }
+    const { status, statusText, headers } = readInit(toDictionary(init, 'The init of a Response'));
+    if (body === undefined || body === null) {
+      this.#state = { status, statusText, type: 'default', headers: headers ?? '', immutable: false, body: null };
+      return;
+    }
+    const extracted = extractBody(body);
+    if (isNullBodyStatus(status)) throw new TypeError('A response with status ' + status + ' has no body');
+    const { type } = extracted;
+    let all: string | Headers = headers ?? '';
+    if (type !== undefined) {
+      if (headers === undefined) all = 'content-type\n' + type;
+      else if (!headers.has('content-type')) headers.append('content-type', type);
+    }
+    this.#state = { status, statusText, type: 'default', headers: all, immutable: false, body: extracted.body };
+  }
+
+  static error(): Response {
+    return create({ status: 0, statusText: '', type: 'error', headers: '', immutable: true, body: null });
+  }
+
+  static redirect(url: unknown, status: number = 302): Response {
+    requireArguments(arguments.length, 1, 'Response.redirect');
+    const parsed = normalizeUrl(url);
+    if (parsed === undefined) throw new TypeError('Response.redirect needs an absolute URL');
+    const code = +status & 0xffff;
+    if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) throw new RangeError(code + ' is no redirect status');
+    return create({ status: code, statusText: '', type: 'default', headers: 'location\n' + parsed.href, immutable: true, body: null });
+  }
+
+  static json(data: unknown, init?: ResponseInit): Response {
+    requireArguments(arguments.length, 1, 'Response.json');
+    const text = jsonStringify(data);
+    if (text === undefined) throw new TypeError('The value is not JSON');
+    if (init === undefined || init === null) return jsonResponse(text);
+    const { status, statusText, headers } = readInit(toDictionary(init, 'The init of a Response'));
+    if (isNullBodyStatus(status)) throw new TypeError('A response with status ' + status + ' has no body');
+    if (headers !== undefined && !headers.has('content-type')) headers.append('content-type', 'application/json');
+    return create({ status, statusText, type: 'default', headers: headers ?? jsonType, immutable: false, body: newBody(text) });
+  }
+
+  get type(): 'default' | 'error' {
+    return this.#state.type;
+  }
+
+  get url(): string {
+    this.#state;
+    return '';
+  }
+
+  get redirected(): boolean {
+    this.#state;
+    return false;
+  }
+
+  get status(): number {
+    return this.#state.status;
+  }
+
+  get ok(): boolean {
+    const { status } = this.#state;
+    return status >= 200 && status <= 299;
+  }
+
+  get statusText(): string {
+    return this.#state.statusText;
+  }
+
+  get headers(): Headers {
+    const state = this.#state;
+    const { headers } = state;
+    if (typeof headers !== 'string') return headers;
+    return (state.headers = headersFromBlock(headers, state.immutable));
+  }
+
+  clone(): Response {
+    const state = this.#state;
+    const body = cloneBody(state.body);
+    const { status, statusText, type, headers, immutable } = state;
+    const block = typeof headers === 'string' ? headers : toBlock(headers);
+    return create({ status, statusText, type, headers: block, immutable, body });
+  }
+
+  get body(): BodyHandle | null {
+    return handleOf(this.#state.body);
+  }
+
+  get bodyUsed(): boolean {
+    const { body } = this.#state;
+    return body !== null && body.used;
+  }
+
+  arrayBuffer(): Promise<unknown> {
+    return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
+  }
+
+  bytes(): Promise<unknown> {
+    return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  json(): Promise<unknown> {
+    return #state in this ? consume(this.#state.body, 'json') : notThis();
+  }
+
+  text(): Promise<unknown> {
+    return #state in this ? consume(this.#state.body, 'text') : notThis();
+  }
+
+  static {
+    isResponse = (value): value is Response => typeof value === 'object' && value !== null && #state in value;
+    encodeResponse = (response) => {
+      const { status, statusText, headers, body } = response.#state;
+      if (status === 0) throw new TypeError('A network error (Response.error()) cannot be sent');
+      const block = typeof headers === 'string' ? headers : toBlock(headers);
+      const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
+      if (body === null) return { head, body: undefined };
+      if (body.used) throw new TypeError('The body of the response has been read already');
+      body.used = true;
+      const { source } = body;
+      return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
+    };
+  }
+}
+
+const create = (state: ResponseState): Response => new Response(internal as never, undefined, state);
+
+/** A JSON text as a response. */
+export function jsonResponse(text: string): Response {
+  return create({ status: 200, statusText: '', type: 'default', headers: jsonType, immutable: false, body: newBody(text) });
+}
+
+function notThis(): Promise<never> {
+  return promiseReject(new TypeError('this is not a Response'));
+}

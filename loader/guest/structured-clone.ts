@@ -1,0 +1,231 @@
+/** structuredClone: a deep copy that keeps cycles, made with a list of work and not by recursion, so that no depth overflows the stack. */
+
+import { DOMException, isDomException } from './dom-exception.ts';
+import { flagsOf, isInstance, kindOf, sourceOf, timeOf, unboxed } from './kind.ts';
+import {
+  Bytes,
+  bufferByteLength,
+  dataViewBuffer,
+  dataViewByteLength,
+  dataViewByteOffset,
+  defineProperty,
+  entriesOf,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isBuffer,
+  itemsOf,
+  keys,
+  mapGet,
+  mapSet,
+  NativeError,
+  NativeMap,
+  NativeSet,
+  push,
+  setAdd,
+  sliceBuffer,
+  splice,
+  typedArrayBuffer,
+  typedArrayByteOffset,
+  typedArrayLength,
+  typedArrayTag,
+  uncurry,
+} from './primordials.ts';
+import { requireArguments, toDictionary, toText } from './webidl.ts';
+
+const transferBuffer = uncurry((ArrayBuffer.prototype as unknown as { transfer(): ArrayBuffer }).transfer) as (
+  buffer: ArrayBuffer,
+) => ArrayBuffer;
+const isDetached = uncurry(Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'detached')?.get as (this: ArrayBuffer) => boolean);
+const NativeDate = Date;
+const NativeRegExp = RegExp;
+const NativeDataView = DataView;
+const toObject = Object as (value: unknown) => object;
+const views = {
+  Int8Array,
+  Uint8Array: Bytes,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+} as unknown as Record<string, Uint8ArrayConstructor>;
+const float16 = (globalThis as unknown as { Float16Array?: Uint8ArrayConstructor }).Float16Array;
+if (float16 !== undefined) views['Float16Array'] = float16;
+const errors: Record<string, ErrorConstructor> = {
+  Error: NativeError,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+/** The platform's classes: their instances are refused. */
+let refused: readonly Function[] = [];
+export function refuseToClone(classes: readonly Function[]): void {
+  refused = classes;
+}
+
+type Copies = Map<object, object>;
+
+function refuse(what: string): never {
+  throw new DOMException(what + ' cannot be cloned', 'DataCloneError');
+}
+
+/** Work to do: the members of `from` are still to be copied to `to`. */
+interface Work {
+  readonly from: object;
+  readonly to: object;
+  readonly kind: string;
+}
+
+export function structuredClone(value: unknown, options?: { transfer?: Iterable<ArrayBuffer> }): unknown {
+  requireArguments(arguments.length, 1, 'structuredClone');
+  const given = toDictionary(options, 'The options of structuredClone')?.transfer;
+  const copies: Copies = new NativeMap();
+  const transfer: ArrayBuffer[] = given === undefined ? [] : [...given];
+  for (let index = 0; index < transfer.length; index += 1) {
+    const buffer = transfer[index] as ArrayBuffer;
+    if (typeof buffer !== 'object' || buffer === null) throw new TypeError('What is to be transferred must be an object');
+    if (!isBuffer(buffer)) refuse('What is to be transferred is no ArrayBuffer, and');
+    if (isDetached(buffer) || mapGet(copies, buffer) !== undefined) refuse('A buffer transferred twice');
+    mapSet(copies, buffer, buffer);
+  }
+  const work: Work[] = [];
+  // Buffers are copied before any is detached, so that a failure leaves all as it was.
+  for (let index = 0; index < transfer.length; index += 1) {
+    const buffer = transfer[index] as ArrayBuffer;
+    mapSet(copies, buffer, sliceBuffer(buffer, 0));
+  }
+  const copy = begin(value, copies, work);
+  while (work.length > 0) {
+    const [next] = splice(work, work.length - 1, 1);
+    fill(next as Work, copies, work);
+  }
+  for (let index = 0; index < transfer.length; index += 1) transferBuffer(transfer[index] as ArrayBuffer);
+  return copy;
+}
+
+/** A value's copy, its members left as work. */
+function begin(value: unknown, copies: Copies, work: Work[]): unknown {
+  if (typeof value === 'symbol') refuse('A symbol');
+  if (typeof value === 'function') refuse('A function');
+  if (typeof value !== 'object' || value === null) return value;
+  const known = mapGet(copies, value);
+  if (known !== undefined) return known;
+  const kind = kindOf(value);
+  const copy = shell(value, kind, copies);
+  mapSet(copies, value, copy);
+  if (
+    kind === 'plain' ||
+    kind === 'instance' ||
+    kind === 'array' ||
+    kind === 'map' ||
+    kind === 'set' ||
+    (kind === 'error' && !isDomException(value))
+  ) {
+    push(work, { from: value, to: copy, kind });
+  }
+  return copy;
+}
+
+function shell(value: object, kind: ReturnType<typeof kindOf>, copies: Copies): object {
+  switch (kind) {
+    case 'plain':
+      return {};
+    case 'array': {
+      const copy: unknown[] = [];
+      copy.length = (value as unknown[]).length;
+      return copy;
+    }
+    case 'map':
+      return new NativeMap();
+    case 'set':
+      return new NativeSet();
+    case 'date':
+      return new NativeDate(timeOf(value as Date));
+    case 'regexp':
+      return new NativeRegExp(sourceOf(value as RegExp), flagsOf(value as RegExp));
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return toObject((unboxed[kind] as (value: unknown) => unknown)(value));
+    case 'symbol':
+      return refuse('A symbol');
+    case 'buffer':
+      if (isDetached(value as ArrayBuffer)) refuse('A detached ArrayBuffer');
+      return sliceBuffer(value as ArrayBuffer, 0);
+    case 'view':
+      return copyView(value as ArrayBufferView, copies);
+    case 'error':
+      return copyError(value as Error);
+    case 'opaque':
+      return refuse('This object');
+    case 'instance':
+      for (let index = 0; index < refused.length; index += 1) {
+        const constructor = refused[index] as Function;
+        if (isInstance(constructor, value)) refuse('An object of class ' + constructor.name);
+      }
+      return {};
+  }
+}
+
+function copyView(view: ArrayBufferView, copies: Copies): object {
+  const tag = typedArrayTag(view);
+  const buffer = (tag === undefined ? dataViewBuffer(view) : typedArrayBuffer(view)) as ArrayBuffer;
+  if (isDetached(buffer)) refuse('A view of a detached ArrayBuffer');
+  let copy = mapGet(copies, buffer) as ArrayBuffer | undefined;
+  if (copy === undefined) {
+    copy = sliceBuffer(buffer, 0);
+    mapSet(copies, buffer, copy);
+  }
+  if (bufferByteLength(copy) !== bufferByteLength(buffer)) refuse('A view of a buffer that has changed');
+  if (tag === undefined) return new NativeDataView(copy, dataViewByteOffset(view), dataViewByteLength(view));
+  const View = views[tag] as Uint8ArrayConstructor;
+  return new View(copy, typedArrayByteOffset(view), typedArrayLength(view));
+}
+
+function copyError(error: Error): object {
+  if (isDomException(error)) return new DOMException((error as Error).message, (error as Error).name);
+  const name = toText(error.name);
+  const constructor = hasOwn(errors, name) ? (errors[name] as ErrorConstructor) : NativeError;
+  const message = getOwnPropertyDescriptor(error, 'message');
+  const copy = message !== undefined && 'value' in message ? new constructor(toText(message.value)) : new constructor();
+  const stack = getOwnPropertyDescriptor(error, 'stack');
+  if (stack !== undefined && typeof stack.value === 'string')
+    defineProperty(copy, 'stack', { value: stack.value, writable: true, configurable: true });
+  return copy;
+}
+
+function fill({ from, to, kind }: Work, copies: Copies, work: Work[]): void {
+  if (kind === 'map') {
+    const entries = entriesOf(from as Map<unknown, unknown>, Infinity);
+    for (let index = 0; index < entries.length; index += 1) {
+      const [key, item] = entries[index] as [unknown, unknown];
+      mapSet(to as Map<unknown, unknown>, begin(key, copies, work), begin(item, copies, work));
+    }
+  } else if (kind === 'set') {
+    const items = itemsOf(from as Set<unknown>, Infinity);
+    for (let index = 0; index < items.length; index += 1) setAdd(to as Set<unknown>, begin(items[index], copies, work));
+  } else if (kind === 'error') {
+    const cause = getOwnPropertyDescriptor(from, 'cause');
+    if (cause !== undefined && 'value' in cause)
+      defineProperty(to, 'cause', { value: begin(cause.value, copies, work), writable: true, configurable: true });
+  } else {
+    const names = keys(from);
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] as string;
+      // A getter that ran before may have taken it away.
+      if (!hasOwn(from, name)) continue;
+      const value = begin((from as Record<string, unknown>)[name], copies, work);
+      if (name === '__proto__') defineProperty(to, name, { value, writable: true, enumerable: true, configurable: true });
+      else (to as Record<string, unknown>)[name] = value;
+    }
+  }
+}

@@ -1,0 +1,251 @@
+/** TextEncoder and TextDecoder. UTF-8 and the legacy encodings are the host's work, around the zero bytes that cannot cross; UTF-16 is done here. */
+
+import { type BufferSource, bytesOf } from './buffer-source.ts';
+import { encodingOf } from './encoding-labels.ts';
+import { host } from './host.ts';
+import {
+  apply,
+  Buffer,
+  Bytes,
+  charCodeAt,
+  fromCharCode,
+  indexOf,
+  indexOfByte,
+  join,
+  min,
+  push,
+  setBytes,
+  split,
+  stringSlice,
+  typedArrayTag,
+} from './primordials.ts';
+import { hasNul, requireArguments, toDictionary, toText, toUsv } from './webidl.ts';
+
+/** UTF-8 of a string without lone surrogates. */
+export function utf8(text: string): ArrayBuffer {
+  if (text === '') return new Buffer(0);
+  const usv = toUsv(text);
+  if (!hasNul(usv)) return host.encodeUtf8(usv);
+  const parts = split(usv, '\0');
+  const encoded: Uint8Array[] = [];
+  let length = parts.length - 1;
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] as string;
+    const bytes = new Bytes(part === '' ? new Buffer(0) : host.encodeUtf8(part));
+    push(encoded, bytes);
+    length += bytes.length;
+  }
+  const all = new Bytes(length);
+  let at = 0;
+  for (let index = 0; index < encoded.length; index += 1) {
+    const bytes = encoded[index] as Uint8Array;
+    setBytes(all, bytes, at);
+    at += bytes.length + 1;
+  }
+  return all.buffer;
+}
+
+/** Text of bytes; `undefined` where they are malformed and `fatal` is asked for. */
+export function decode(bytes: Uint8Array<ArrayBuffer>, encoding: string, fatal: boolean, ignoreBOM: boolean): string | undefined {
+  const { buffer, byteOffset, length } = bytes;
+  if (length === 0) return '';
+  const parts: string[] = [];
+  let start = 0;
+  for (;;) {
+    const zero = indexOfByte(bytes, 0, start);
+    const end = zero === -1 ? length : zero;
+    // Only at the very start is a byte order mark one.
+    const part = start === end ? '' : host.decodeUtf8(buffer, byteOffset + start, end - start, encoding, fatal, ignoreBOM || start > 0);
+    if (part === undefined) return undefined;
+    if (zero === -1 && start === 0) return part;
+    push(parts, part);
+    if (zero === -1) return join(parts, '\0');
+    start = zero + 1;
+  }
+}
+
+/** The standard's "UTF-8 decode": a byte order mark is dropped, what is malformed becomes U+FFFD. */
+export const fromUtf8 = (bytes: Uint8Array<ArrayBuffer>): string => decode(bytes, 'utf-8', false, false) as string;
+
+export class TextEncoder {
+  #brand = true;
+
+  get encoding(): string {
+    this.#brand;
+    return 'utf-8';
+  }
+
+  encode(input: string = ''): Uint8Array<ArrayBuffer> {
+    this.#brand;
+    return new Bytes(utf8(toText(input)));
+  }
+
+  encodeInto(source: string, destination: Uint8Array): { read: number; written: number } {
+    this.#brand;
+    requireArguments(arguments.length, 2, 'TextEncoder.encodeInto');
+    const text = toUsv(source);
+    if (!isBytes(destination)) throw new TypeError('TextEncoder.encodeInto needs a Uint8Array');
+    const room = destination.length;
+    // A code unit makes a byte at least, so no more of the text can fit.
+    let read = min(text.length, room);
+    let bytes = new Bytes(utf8(whole(text, read)));
+    read = whole(text, read).length;
+    if (bytes.length > room) {
+      let end = room;
+      while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end -= 1;
+      read = 0;
+      for (let at = 0; at < end; at += 1) {
+        const byte = bytes[at] as number;
+        if ((byte & 0xc0) !== 0x80) read += byte >= 0xf0 ? 2 : 1;
+      }
+      bytes = new Bytes(bytes.buffer, 0, end);
+    }
+    setBytes(destination, bytes);
+    return { read, written: bytes.length };
+  }
+}
+
+const isBytes = (value: unknown): value is Uint8Array => {
+  try {
+    return typedArrayTag(value) === 'Uint8Array';
+  } catch {
+    return false;
+  }
+};
+
+/** The first code units, without the first half of a pair. */
+function whole(text: string, length: number): string {
+  if (length === 0) return '';
+  const last = charCodeAt(text, length - 1);
+  return stringSlice(text, 0, last >= 0xd800 && last < 0xdc00 && length < text.length ? length - 1 : length);
+}
+
+export class TextDecoder {
+  readonly #encoding: string;
+  readonly #fatal: boolean;
+  readonly #ignoreBOM: boolean;
+  /** The start of a character that a streamed chunk ended in. */
+  #pending: Uint8Array<ArrayBuffer> = new Bytes(0);
+  #bomSeen = false;
+  #streaming = false;
+
+  constructor(label: string = 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean }) {
+    const given = toDictionary(options, 'The options of TextDecoder');
+    const encoding = encodingOf(toText(label));
+    if (encoding === undefined) throw new RangeError('Unknown encoding: ' + label);
+    this.#encoding = encoding;
+    this.#fatal = Boolean(given?.fatal);
+    this.#ignoreBOM = Boolean(given?.ignoreBOM);
+  }
+
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  get fatal(): boolean {
+    return this.#fatal;
+  }
+
+  get ignoreBOM(): boolean {
+    return this.#ignoreBOM;
+  }
+
+  decode(input?: BufferSource, options?: { stream?: boolean }): string {
+    this.#encoding;
+    const stream = Boolean(toDictionary(options, 'The options of TextDecoder.decode')?.stream);
+    let bytes: Uint8Array<ArrayBuffer> = input === undefined ? new Bytes(0) : bytesOf(input);
+    if (!this.#streaming) {
+      this.#pending = new Bytes(0);
+      this.#bomSeen = false;
+    }
+    this.#streaming = stream;
+    if (this.#pending.length > 0) {
+      const both = new Bytes(this.#pending.length + bytes.length);
+      setBytes(both, this.#pending);
+      setBytes(both, bytes, this.#pending.length);
+      bytes = both;
+      this.#pending = new Bytes(0);
+    }
+    if (stream) {
+      const held = incomplete(bytes, this.#encoding);
+      if (held > 0) {
+        const cut = bytes.length - held;
+        this.#pending = new Bytes(held);
+        setBytes(this.#pending, new Bytes(bytes.buffer, bytes.byteOffset + cut, held));
+        bytes = new Bytes(bytes.buffer, bytes.byteOffset, cut);
+      }
+    }
+    if (bytes.length === 0) return '';
+    const ignoreBOM = this.#ignoreBOM || this.#bomSeen;
+    this.#bomSeen = true;
+    const text = decodeAny(bytes, this.#encoding, this.#fatal, ignoreBOM);
+    if (text !== undefined) return text;
+    this.#streaming = false;
+    if (this.#fatal) throw new TypeError('The bytes are not valid ' + this.#encoding);
+    throw new RangeError('This host cannot decode ' + this.#encoding);
+  }
+}
+
+function decodeAny(bytes: Uint8Array<ArrayBuffer>, encoding: string, fatal: boolean, ignoreBOM: boolean): string | undefined {
+  if (encoding === 'utf-16le') return decodeUtf16(bytes, 0, fatal, ignoreBOM);
+  if (encoding === 'utf-16be') return decodeUtf16(bytes, 1, fatal, ignoreBOM);
+  if (encoding === 'x-user-defined')
+    return fromUnits(bytes.length, (at) => ((bytes[at] as number) < 0x80 ? (bytes[at] as number) : 0xf700 + (bytes[at] as number)));
+  return decode(bytes, encoding, fatal, ignoreBOM);
+}
+
+function decodeUtf16(bytes: Uint8Array, low: 0 | 1, fatal: boolean, ignoreBOM: boolean): string | undefined {
+  const units = bytes.length >> 1;
+  let text = fromUnits(units, (at) => (bytes[2 * at + low] as number) | ((bytes[2 * at + 1 - low] as number) << 8));
+  if (bytes.length % 2 === 1) text += '\ud800';
+  const usv = toUsv(text);
+  if (fatal && usv !== text) return undefined;
+  // A byte without its other half, and a first half before it, are one error together.
+  const odd = bytes.length % 2 === 1 && units > 0 && (charCodeAt(text, units - 1) & 0xfc00) === 0xd800;
+  const whole = odd ? stringSlice(usv, 0, -1) : usv;
+  return !ignoreBOM && whole[0] === '\ufeff' ? stringSlice(whole, 1) : whole;
+}
+
+function fromUnits(length: number, unit: (at: number) => number): string {
+  let text = '';
+  for (let start = 0; start < length; start += 1_024) {
+    const codes: number[] = [];
+    const end = min(length, start + 1_024);
+    for (let at = start; at < end; at += 1) push(codes, unit(at));
+    text += apply(fromCharCode, undefined, codes);
+  }
+  return text;
+}
+
+/** How many bytes at the end may be the start of a character whose rest is still to come. */
+function incomplete(bytes: Uint8Array, encoding: string): number {
+  const { length } = bytes;
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') {
+    const odd = length % 2;
+    const high = length - odd - (encoding === 'utf-16le' ? 1 : 2);
+    return odd + (high >= 0 && ((bytes[high] as number) & 0xfc) === 0xd8 ? 2 : 0);
+  }
+  if (encoding !== 'utf-8') return indexOf(doubleByte, encoding) !== -1 && length > 0 && endsInLead(bytes) ? 1 : 0;
+  for (let back = 1; back <= 3 && back <= length; back += 1) {
+    const byte = bytes[length - back] as number;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needed = byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 1;
+    if (needed <= back) return 0;
+    if (back === 1) return 1;
+    // The second byte's range depends on the first; out of it, the character is an error already.
+    const second = bytes[length - back + 1] as number;
+    const least = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;
+    const most = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
+    return second >= least && second <= most ? back : 0;
+  }
+  return 0;
+}
+
+const doubleByte = 'gbk big5 euc-kr shift_jis';
+
+/** Whether the run of high bytes at the end is odd, and so ends in a first half. */
+function endsInLead(bytes: Uint8Array): boolean {
+  let run = 0;
+  while (run < bytes.length && (bytes[bytes.length - 1 - run] as number) >= 0x81) run += 1;
+  return run % 2 === 1;
+}

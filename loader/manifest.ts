@@ -1,0 +1,71 @@
+/** What a plugin declares of itself: parsed strictly, defaults filled in, frozen. */
+
+import { z } from 'zod';
+import { NboxError } from '../guards/errors.ts';
+import { defaultLimits, type LimitName, type Limits, limitBounds } from '../guards/limits.ts';
+
+export interface Manifest {
+  readonly owner: string;
+  readonly description: string;
+  /** The file whose default export is the handler, relative to the source's root. */
+  readonly entry: string;
+  readonly limits: Limits;
+}
+
+const limit = (name: LimitName) => {
+  const [least, most] = limitBounds[name];
+  return z.int().min(least).max(most).default(defaultLimits[name]);
+};
+
+const limitNames = Object.keys(defaultLimits) as LimitName[];
+
+const limitsSchema = z
+  .strictObject(Object.fromEntries(limitNames.map((name) => [name, limit(name)])) as Record<LimitName, z.ZodDefault<z.ZodInt>>)
+  .prefault({});
+
+/** The form of `nbox.json`; `$schema` is let through for editors. */
+export const manifestSchema = z.strictObject({
+  $schema: z.string().max(500).optional(),
+  owner: z.string().max(200).default(''),
+  description: z.string().max(2_000).default(''),
+  entry: z.string().min(1).max(200).optional(),
+  limits: limitsSchema,
+});
+
+/** The entry where the manifest names none. */
+export const defaultEntries: readonly string[] = ['index.ts', 'index.tsx', 'index.js', 'index.mjs'];
+
+/**
+ * A manifest from what an author wrote.
+ * @param input the parsed JSON; `undefined` where there is none.
+ * @param files the names of the source's files, for choosing the entry.
+ * @param pointer where the manifest stands in what was sent, for error messages.
+ * @throws NboxError `invalid_manifest` with the first field at fault
+ */
+export function parseManifest(input: unknown, files: Iterable<string>, pointer = '/manifest'): Manifest {
+  const parsed = manifestSchema.safeParse(input ?? {});
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
+    throw new NboxError('invalid_manifest', {
+      detail: issue?.message ?? 'The manifest is not valid',
+      pointer: [pointer, ...path.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/'),
+    });
+  }
+  const names = new Set(files);
+  const { owner, description, limits } = parsed.data;
+  const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
+  if (entry === undefined) {
+    throw new NboxError(
+      'invalid_source',
+      `There is no entry file: add one of ${defaultEntries.join(', ')}, or name one as "entry" in nbox.json`,
+    );
+  }
+  if (!names.has(entry)) {
+    throw new NboxError('invalid_manifest', {
+      detail: `The entry ${JSON.stringify(entry)} is not among the files`,
+      pointer: `${pointer}/entry`,
+    });
+  }
+  return Object.freeze({ owner, description, entry, limits: Object.freeze(limits) });
+}

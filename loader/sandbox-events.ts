@@ -1,0 +1,24 @@
+/** What goes out of a sandbox. */
+
+/** What a sandbox tells its owner. Calls are named by the numbers that `start` was given. */
+export interface SandboxEvents {
+  /**
+   * The guest has answered; the texts are UTF-8 in `bytes`, good only inside this function.
+   * @param left what the call has left of its loop budget
+   * @param waiting promises that the call still waits for (`ctx.waitUntil`)
+   */
+  reply(call: number, left: number, waiting: number, bytes: Uint8Array, head: Range, body: Uint8Array | Range): void;
+  /** The handler threw. Both texts are the guest's, at most 2,000 characters. */
+  fail(call: number, left: number, message: string, stack: string): void;
+  /** All that a call waited for has settled after its reply. */
+  settled(call: number, left: number): void;
+  log(call: number, level: number, text: string): void;
+  /** A timer that the call set has come: `fire` it. */
+  due(call: number, timer: number): void;
+}
+
+/** From `start` up to `end`, in bytes. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}

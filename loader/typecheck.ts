@@ -1,0 +1,331 @@
+/** TypeScript's checker as a warm process with a file system of our own. Only this file uses TypeScript's unstable API. */
+
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { API, type Diagnostic as Reported } from 'typescript/unstable/async';
+import { type Diagnostic, NboxError } from '../guards/errors.ts';
+import type { SourceFiles } from './build.ts';
+import { isLibraryFile, type Libraries } from './libraries.ts';
+import { readPluginTsconfig } from './plugin-tsconfig.ts';
+import { ambientTypes, distinct, placing, typedProject } from './typed-project.ts';
+
+export interface TypecheckerOptions {
+  readonly libraries: Libraries;
+  /** The folder with `nbox.d.ts` and `globals.d.ts`. */
+  readonly typesDir?: string;
+  /** How long one check may take. The checker recurses over types, and some types have no end. */
+  readonly deadlineMs?: number;
+}
+
+const checksPerProcess = 2_000;
+
+/** Some types grow without end: 2 GB in six seconds were measured. An ordinary check stays below 150 MB. */
+const maxResidentBytes = 1_073_741_824;
+
+interface Session {
+  readonly api: API;
+  /** Rejects when the process ends or fails. */
+  readonly lost: Promise<never>;
+  readonly child: ChildProcess;
+  readonly client: Client;
+}
+
+/** The part of the API's private client that is needed: the API offers no way to learn of its process's end. */
+interface Client {
+  readonly process?: ChildProcess;
+  readonly connection?: { onError(listener: () => void): void };
+  connect(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class Typechecker {
+  readonly #libraries: Libraries;
+  readonly #deadlineMs: number;
+  readonly #base: string;
+  readonly #libDir: string;
+  /** Folders on the way to a library, as the checker meets them when it looks for one. */
+  readonly #ways: ReadonlySet<string>;
+  /** By the virtual folder's name: its files. */
+  readonly #folders = new Map<string, ReadonlyMap<string, string>>();
+  /** By path: the real path of what may be read, or undefined. A library does not change while the process lives. */
+  readonly #readable = new Map<string, string | undefined>();
+  #session: Promise<Session> | undefined;
+  /** Folders have names that no author can guess: `../other/file.ts` must not be a way from one into another. */
+  readonly #typesFolder: string = randomUUID();
+  readonly #warmFolder: string = randomUUID();
+  #retired: string[] = [];
+  #checks = 0;
+  #closed = false;
+
+  /** Starts the process and has it read the libraries, so that the first check is as quick as the next. */
+  static async create(options: TypecheckerOptions): Promise<Typechecker> {
+    const checker = new Typechecker(options);
+    await checker.#open();
+    return checker;
+  }
+
+  private constructor(options: TypecheckerOptions) {
+    const typesDir = options.typesDir ?? join(import.meta.dirname, 'types');
+    this.#libraries = options.libraries;
+    this.#deadlineMs = options.deadlineMs ?? 15_000;
+    // Virtual: nothing is written. Its place makes node's resolution find what is installed for the libraries' folder.
+    this.#base = join(options.libraries.dir, '.nbox-check');
+    this.#libDir = libDir();
+    this.#ways = waysTo([this.#base, ...options.libraries.roots], options.libraries);
+    this.#folders.set(
+      this.#typesFolder,
+      new Map([
+        ['nbox.d.ts', readFileSync(join(typesDir, 'nbox.d.ts'), 'utf8')],
+        ['globals.d.ts', readFileSync(join(typesDir, 'globals.d.ts'), 'utf8')],
+        ['more.d.ts', ambientTypes],
+      ]),
+    );
+    const imports = [...options.libraries.names].map(
+      (name, index) => `import * as l${index} from ${JSON.stringify(name)};export { l${index} };\n`,
+    );
+    this.#folders.set(
+      this.#warmFolder,
+      new Map([
+        ['index.ts', imports.join('')],
+        ['tsconfig.json', this.#tsconfig({}, new Map([['index.ts', '']]))],
+      ]),
+    );
+  }
+
+  /** The checker's process, once it runs. */
+  async pid(): Promise<number | undefined> {
+    return (await this.#session)?.child.pid;
+  }
+
+  /**
+   * What TypeScript says of the author's files, in their order.
+   * @throws NboxError `builder_failed` where the checker died or took too long; the next check gets a fresh one
+   */
+  async check(files: SourceFiles, entry: string): Promise<Diagnostic[]> {
+    const tsconfig = readPluginTsconfig(files);
+    if (tsconfig.diagnostics.some(({ severity }) => severity === 'error')) return [...tsconfig.diagnostics];
+    const name = randomUUID();
+    const project = typedProject(files, entry);
+    project.files.set('tsconfig.json', this.#tsconfig(tsconfig.compilerOptions, project.files));
+    this.#folders.set(name, project.files);
+    try {
+      const reported = await this.#run(name);
+      const place = placing({ author: files, entry, project, folder: `${this.#base}/${name}/`, libraries: this.#libraries });
+      return [...tsconfig.diagnostics, ...distinct(reported.map(place).filter((item) => item !== undefined))];
+    } finally {
+      this.#folders.delete(name);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {
+    const sources = [...files.keys()].filter((file) => /\.(?:tsx?|jsx?|mjs)$/.test(file));
+    const types = ['nbox.d.ts', 'globals.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
+    return JSON.stringify({
+      compilerOptions: { ...readPluginTsconfig(new Map()).compilerOptions, ...compilerOptions },
+      files: [...types, ...sources],
+    });
+  }
+
+  async #run(name: string): Promise<Reported[]> {
+    if (this.#closed) throw new NboxError('builder_failed', 'The type checker is closed');
+    // The client and the process both keep a little of every project; a fresh start costs 150 ms.
+    this.#checks += 1;
+    if (this.#checks % checksPerProcess === 0 && this.#folders.size === 3) await this.#end();
+    const session = await this.#open();
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      reject,
+      this.#deadlineMs,
+      new NboxError('builder_failed', `The type check took longer than ${this.#deadlineMs} ms`),
+    );
+    const memory = setInterval(() => {
+      if (residentBytes(session.child.pid) > maxResidentBytes)
+        reject(new NboxError('builder_failed', 'The type check needs too much memory'));
+    }, 100);
+    try {
+      return await Promise.race([this.#diagnose(session, name), session.lost, late]);
+    } catch (error) {
+      // Whatever it was, the process is not to be trusted with another check.
+      await this.#end();
+      throw error instanceof NboxError
+        ? error
+        : new NboxError('builder_failed', { detail: 'The type checker failed on this source', cause: error });
+    } finally {
+      clearTimeout(timer);
+      clearInterval(memory);
+    }
+  }
+
+  async #diagnose({ api }: Session, name: string): Promise<Reported[]> {
+    const config = `${this.#base}/${name}/tsconfig.json`;
+    const closeProjects = this.#retired;
+    this.#retired = [config];
+    // The project before is closed with this one's opening: one message fewer, and what both use stays parsed.
+    const snapshot = await api.updateSnapshot({ openProjects: [config], closeProjects });
+    try {
+      const project = snapshot.getProject(config);
+      if (project === undefined) throw new Error('The checker does not know the project that it opened');
+      const { program } = project;
+      const [configuration, whole, syntactic] = await Promise.all([
+        program.getConfigFileParsingDiagnostics(),
+        program.getProgramDiagnostics(),
+        program.getSyntacticDiagnostics(),
+      ]);
+      const early = [...configuration, ...whole, ...syntactic];
+      // Types in a text that does not parse are noise.
+      if (syntactic.length > 0) return early;
+      const [bind, semantic, global] = await Promise.all([
+        program.getBindDiagnostics(),
+        program.getSemanticDiagnostics(),
+        program.getGlobalDiagnostics(),
+      ]);
+      return [...early, ...bind, ...semantic, ...global];
+    } finally {
+      await snapshot.dispose();
+    }
+  }
+
+  #open(): Promise<Session> {
+    this.#session ??= this.#start();
+    return this.#session;
+  }
+
+  async #start(): Promise<Session> {
+    const api = new API({
+      cwd: this.#base,
+      fs: {
+        readFile: (path) => this.#readFile(path),
+        fileExists: (path) => this.#fileExists(path),
+        directoryExists: (path) => this.#directoryExists(path),
+        getAccessibleEntries: () => ({ files: [], directories: [] }),
+        realpath: (path) => (this.#virtual(path) === undefined ? (this.#resolve(path) ?? path) : path),
+      },
+    });
+    const config = `${this.#base}/${this.#warmFolder}/tsconfig.json`;
+    const { client } = api as unknown as { readonly client: Client };
+    await client.connect();
+    const child = client.process;
+    if (child === undefined) throw new Error('The type checker has no process');
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    lost.catch(() => undefined);
+    child.once('exit', () => reject(new NboxError('builder_failed', 'The type checker crashed on this source')));
+    child.stdin?.on('error', () => undefined);
+    client.connection?.onError(() => undefined);
+    const snapshot = await Promise.race([api.updateSnapshot({ openProjects: [config] }), lost]);
+    // Undisposed on purpose: the warm project is what keeps the libraries parsed.
+    const program = snapshot.getProject(config)?.program;
+    await Promise.race([program?.getSemanticDiagnostics(), lost]);
+    return { api, lost, child, client };
+  }
+
+  async #end(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    this.#session = undefined;
+    this.#retired = [];
+    if (session === undefined) return;
+    const { child } = session;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await exited;
+    }
+    // Not the API's own close: it takes leave of each snapshot first, and waits for answers that no longer come.
+    // A process that is cut off in the middle of a long answer leaves a timer of the client's behind, for good: one
+    // reason why the builder's process does not outlive a failed check.
+    await session.client.close();
+  }
+
+  /** @returns the folder's name and the path in it, for a path in the virtual tree */
+  #virtual(path: string): readonly [folder: string, rest: string] | undefined {
+    if (!path.startsWith(`${this.#base}/`)) return undefined;
+    const rest = path.slice(this.#base.length + 1);
+    const slash = rest.indexOf('/');
+    return slash === -1 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash + 1)];
+  }
+
+  /** The real path of a file or folder that may be read: of TypeScript's own library and of the plugins' libraries. */
+  #resolve(path: string): string | undefined {
+    const known = this.#readable.get(path);
+    if (known !== undefined || this.#readable.has(path)) return known;
+    let real: string | undefined;
+    try {
+      const followed = realpathSync(path);
+      if (isLibraryFile(this.#libraries, followed) || this.#libraries.roots.includes(followed) || followed.startsWith(this.#libDir + sep))
+        real = followed;
+    } catch {
+      real = undefined;
+    }
+    // Authors choose some of these paths: what they make up must not fill the memory.
+    if (real !== undefined) this.#readable.set(path, real);
+    return real;
+  }
+
+  #readFile(path: string): string | null {
+    const inner = this.#virtual(path);
+    if (inner !== undefined) return this.#folders.get(inner[0])?.get(inner[1]) ?? null;
+    const real = this.#resolve(path);
+    return real === undefined ? null : readFileSync(real, 'utf8');
+  }
+
+  #fileExists(path: string): boolean {
+    const inner = this.#virtual(path);
+    if (inner !== undefined) return this.#folders.get(inner[0])?.has(inner[1]) ?? false;
+    const real = this.#resolve(path);
+    return real !== undefined && statSync(real).isFile();
+  }
+
+  #directoryExists(path: string): boolean {
+    const inner = this.#virtual(path);
+    if (inner !== undefined) {
+      const names = this.#folders.get(inner[0])?.keys();
+      return names !== undefined && (inner[1] === '' || [...names].some((name) => name.startsWith(`${inner[1]}/`)));
+    }
+    if (this.#ways.has(path)) return true;
+    const real = this.#resolve(path);
+    return real !== undefined && statSync(real).isDirectory();
+  }
+}
+
+/** 0 where the system does not tell; the deadline is then the only limit. */
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4_096;
+  } catch {
+    return 0;
+  }
+}
+
+/** Where lib.esnext.d.ts and its like lie: beside the checker's binary. */
+function libDir(): string {
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  const platform = createRequire(typescript).resolve(`@typescript/typescript-${process.platform}-${process.arch}/package.json`);
+  return realpathSync(join(dirname(platform), 'lib'));
+}
+
+/** Every folder above these paths, and the node_modules folders in which the libraries may stand as links. */
+function waysTo(paths: readonly string[], libraries: Libraries): ReadonlySet<string> {
+  const ways = new Set<string>();
+  const climb = (path: string): void => {
+    for (let dir = path; !ways.has(dir); dir = dirname(dir)) ways.add(dir);
+  };
+  for (const path of paths) climb(path);
+  for (let dir = libraries.dir; dir !== dirname(dir); dir = dirname(dir)) {
+    for (const name of libraries.names) {
+      const link = join(dir, 'node_modules', name);
+      if (statSync(link, { throwIfNoEntry: false }) !== undefined) climb(link);
+    }
+  }
+  return ways;
+}

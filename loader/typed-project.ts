@@ -1,0 +1,133 @@
+/** What the type checker is shown of a plugin: its files with the entry typed as one, and the way back to the author's places. */
+
+import type { Diagnostic } from '../guards/errors.ts';
+import type { SourceFiles } from './build.ts';
+import { exportDefaultAt } from './export-default.ts';
+import type { Libraries } from './libraries.ts';
+
+/**
+ * What nbox takes as a plugin: any handler, whatever it thinks of its `env`, with members of its own beside the known
+ * ones. `ThisType`, since `this` in a method would otherwise be this type, without those members.
+ */
+const entryType =
+  'type NboxEntry = import("nbox").Entry<any> | (import("nbox").Handler<any> & { readonly [member: string]: unknown } & ThisType<any>);\n';
+
+/** Files that the bundle takes in as text. Whether one is there is the bundler's question. */
+const textTypes = ['txt', 'md', 'html', 'css', 'graphql'].map(
+  (extension) => `declare module "*.${extension}" { const text: string; export default text; }\n`,
+);
+
+export const ambientTypes: string = entryType + textTypes.join('');
+
+/** Takes the place of `export default`, so that the handler's parameters get their types from where it stands. */
+const typedDefault = 'const nboxEntry: NboxEntry =';
+
+/** Checks an entry whose default export is a declaration or comes from elsewhere. */
+const probeFile = 'nbox-entry-probe.ts';
+
+export interface TypedProject {
+  readonly files: Map<string, string>;
+  /** Where `export default` stood in the entry, from its first character to after its last. */
+  readonly from: number;
+  readonly to: number;
+  /** How far what follows it has moved. */
+  readonly moved: number;
+}
+
+export function typedProject(author: SourceFiles, entry: string): TypedProject {
+  const files = new Map(author);
+  const text = author.get(entry) ?? '';
+  // What is JavaScript was not written for a checker.
+  if (!/\.tsx?$/.test(entry)) return { files, from: 0, to: 0, moved: 0 };
+  const found = exportDefaultAt(text);
+  if (found?.expression === true) {
+    files.set(entry, `${text.slice(0, found.start)}${typedDefault}${text.slice(found.end)}\nexport default nboxEntry;`);
+    return { files, from: found.start, to: found.end, moved: typedDefault.length - (found.end - found.start) };
+  }
+  files.set(probeFile, `import entry from ${JSON.stringify(`./${entry}`)};\nexport const typed: NboxEntry = entry;\n`);
+  return { files, from: found?.start ?? 0, to: found?.end ?? 0, moved: 0 };
+}
+
+/** The checker's own form of a diagnostic, as much of it as matters here. */
+export interface Reported {
+  readonly fileName?: string | undefined;
+  readonly pos: number;
+  readonly code: number;
+  /** 0: warning, 1: error, 2: suggestion, 3: message. */
+  readonly category: number;
+  readonly text: string;
+  readonly messageChain?: readonly Reported[] | undefined;
+}
+
+export interface Places {
+  readonly author: SourceFiles;
+  readonly entry: string;
+  readonly project: TypedProject;
+  /** The virtual folder, with a slash at its end. */
+  readonly folder: string;
+  readonly libraries: Libraries;
+}
+
+/** Turns what the checker reports into places in the author's files; into undefined where it speaks of others. */
+export function placing({ author, entry, project, folder, libraries }: Places): (reported: Reported) => Diagnostic | undefined {
+  const hidden = hiddenPaths(folder, libraries);
+  return (reported) => {
+    if (reported.category > 1) return undefined;
+    const path = reported.fileName ?? folder + entry;
+    if (!path.startsWith(folder)) return undefined;
+    const reportedFile = path.slice(folder.length);
+    const file = reportedFile === probeFile ? entry : reportedFile;
+    const text = author.get(file);
+    if (text === undefined) return undefined;
+    let offset = reported.pos;
+    // The generated configuration has other lines than the author's.
+    if (reported.fileName === undefined || file === 'tsconfig.json') offset = 0;
+    else if (reportedFile === probeFile) offset = project.from;
+    else if (file === entry && offset >= project.to + project.moved) offset -= project.moved;
+    else if (file === entry && offset > project.from) offset = project.from;
+    const before = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+    return {
+      severity: reported.category === 1 ? 'error' : 'warning',
+      file,
+      line: before.length,
+      column: (before.at(-1) as string).length + 1,
+      code: `TS${reported.code}`,
+      message: messageOf(reported, hidden, libraries),
+    };
+  };
+}
+
+/** Each thing once: a parser says the same of one place several times over. */
+export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ file, line, column, code }) => {
+    const key = JSON.stringify([file, line, column, code]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** A message can quote a type, and a type can be as long as it likes. */
+const maxMessage = 2_000;
+
+function messageOf(reported: Reported, hidden: readonly string[], libraries: Libraries): string {
+  let message = flatten(reported, '').slice(0, maxMessage).replaceAll('NboxEntry', 'Entry').replaceAll('nboxEntry', 'default');
+  for (const path of hidden) message = message.replaceAll(path, '');
+  // Advice that leads nowhere: a plugin has the host's types and no others.
+  message = message.replace(/ Do you need to [\s\S]*$/, '');
+  const missing = /^Cannot find (?:module|name) '([^']*)'/.exec(message)?.[1] ?? '';
+  if (![2307, 2591, 2792].includes(reported.code) || /^[./]/.test(missing)) return message;
+  if (missing.startsWith('node:')) return `'${missing}' is a module of Node's, which a plugin does not have.`;
+  if (!message.startsWith('Cannot find module')) return message;
+  return `Cannot find module '${missing}'. This host has ${[...libraries.names].join(', ') || 'no libraries'}.`;
+}
+
+function flatten(diagnostic: Reported, indent: string): string {
+  const rest = (diagnostic.messageChain ?? []).map((next) => `\n${flatten(next, `${indent}  `)}`);
+  return indent + diagnostic.text + rest.join('');
+}
+
+/** What is cut off paths in messages: where the host keeps its things is no author's business. */
+function hiddenPaths(folder: string, libraries: Libraries): readonly string[] {
+  const modules = libraries.roots.map((root) => root.slice(0, root.lastIndexOf('/node_modules/') + 1));
+  return [folder, folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1), ...new Set(modules)].filter((path) => path.length > 1);
+}

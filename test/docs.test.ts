@@ -1,0 +1,90 @@
+/** The documents: what they show is run, and what they list is held against the code. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { defaultLimits, limitBounds } from '../guards/limits.ts';
+import { configOptions } from '../host/config.ts';
+import { parseManifest } from '../loader/manifest.ts';
+import { RunningHost, token } from './support/running-host.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const blocks = (file: string, language: string) =>
+  [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text as string);
+
+describe('documents', () => {
+  let host: RunningHost;
+  let directory: string;
+  before(async () => {
+    host = await RunningHost.start(['--plugins', join(root, 'plugins')]);
+    directory = await mkdtemp(join(tmpdir(), 'nbox-docs-'));
+    await host.host.watching;
+  });
+  after(async () => {
+    await host.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** Runs a shell block with the ports of this test's host. What stands behind `#` is what the line must print. */
+  async function runShell(block: string): Promise<void> {
+    const { TOKEN: _, ...env } = process.env;
+    const script = block
+      .replaceAll('localhost:8081', `127.0.0.1:${host.host.admin.port}`)
+      .replaceAll('localhost:8080', `127.0.0.1:${host.host.traffic.port}`)
+      .replaceAll('npx nbox', `"${join(root, 'bin/nbox')}"`)
+      .replaceAll(/^curl /gm, 'curl --silent --show-error --fail-with-body ');
+    const expected = [...script.matchAll(/ # (.*)$/gm)].map(([, text]) => text as string);
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: directory,
+      env: { ...env, TOKEN: token, NBOX_URL: host.adminUrl, NBOX_TRAFFIC_URL: host.traffic },
+    });
+    for (const line of expected) assert.ok(stdout.includes(line), `${line} is not in\n${stdout}`);
+  }
+
+  for (const [file, index, block] of ['README.md'].flatMap((name) => blocks(name, 'sh').map((text, i) => [name, i, text] as const))) {
+    it(`${file}: its commands do what they say (${index + 1})`, () => runShell(block));
+  }
+
+  it('plugins/**/README.md: the commands answer', async () => {
+    for (const file of globSync('plugins/*/*/*/README.md', { cwd: root })) {
+      for (const block of blocks(file, '')) await runShell(block);
+    }
+  });
+
+  it('docs/authors.md: each example is accepted as it stands', async () => {
+    const examples = blocks('docs/authors.md', 'ts');
+    assert.ok(examples.length >= 3);
+    for (const [i, source] of examples.entries()) await host.push(`docs/authors/example-${i}`, source);
+    assert.deepEqual(JSON.parse(await host.text('docs/authors/example-0/x')), { path: '/x' });
+  });
+
+  it('docs/authors.md: the manifest it shows has the defaults', () => {
+    const [shown] = blocks('docs/authors.md', 'json');
+    assert.deepEqual(parseManifest(JSON.parse(shown as string), ['index.ts']).limits, defaultLimits);
+  });
+
+  it('docs/authors.md: the table of limits has each of them', () => {
+    for (const name of Object.keys(limitBounds)) assert.ok(read('docs/authors.md').includes(`| \`${name}\` |`), name);
+  });
+
+  it('docs/operators.md: the table of options is that of the code', () => {
+    for (const { flag, variable, what, values, default: fallback } of configOptions) {
+      const row = `| ${flag === undefined ? '–' : `\`${flag}\``} | \`${variable}\` | ${what} | ${values} | ${fallback} |`;
+      assert.ok(read('docs/operators.md').includes(row), row);
+    }
+  });
+
+  it('links point to files that are there', () => {
+    for (const file of globSync(['*.md', 'docs/*.md', 'plugins/**/*.md'], { cwd: root })) {
+      for (const [, target] of read(file).matchAll(/\]\(([^)#:]+)\)/g)) {
+        assert.ok(existsSync(join(root, dirname(file), target as string)), `${file} links to ${target}`);
+      }
+    }
+  });
+});

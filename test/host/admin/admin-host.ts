@@ -1,0 +1,93 @@
+/** The admin API on a port of its own, with a real store, and doubles behind the publisher. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { hashToken } from '../../../host/admin/auth.ts';
+import type { Readiness } from '../../../host/admin/health.ts';
+import { createAdminApp } from '../../../host/admin/server.ts';
+import { Totals } from '../../../host/meter/totals.ts';
+import { Publisher } from '../../../host/release/publisher.ts';
+import { Registry } from '../../../host/release/registry.ts';
+import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
+
+export const token = 'a-token-for-the-tests';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read it by name
+  readonly json: any;
+}
+
+export interface Ask {
+  readonly headers?: Record<string, string>;
+  /** Chunks are sent with chunked encoding unless there is a content-length. */
+  readonly body?: string | Buffer | Iterable<Buffer>;
+  /** `false` sends none. */
+  readonly token?: string | false;
+}
+
+/** Owned by the test, which closes it. */
+export class AdminHost {
+  readonly temp = new TempDir();
+  readonly store = new SqliteStore(this.temp.path);
+  readonly registry = new Registry(() => undefined);
+  readonly builder = new FakeBuilder();
+  readonly totals = new Totals();
+  readonly publisher = new Publisher({
+    ...{ builder: this.builder, loader: new FakeLoader(), store: this.store, registry: this.registry },
+    ...{ log: quietLog, clock: new StepClock() },
+  });
+  state: Readiness = { ready: true };
+  readonly app = createAdminApp({
+    ...{ publisher: this.publisher, store: this.store, totals: this.totals, log: quietLog, ready: () => this.state },
+    ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
+  });
+  readonly #server = createServer(this.app.callback());
+
+  static async start(): Promise<AdminHost> {
+    const host = new AdminHost();
+    host.#server.listen(0, '127.0.0.1');
+    await once(host.#server, 'listening');
+    return host;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The path goes out as it is written: no client tidies it up. */
+  async ask(method: string, path: string, { headers = {}, body, token: given = token }: Ask = {}): Promise<Answer> {
+    const authorization: Record<string, string> = given === false ? {} : { authorization: `Bearer ${given}` };
+    const sent = request({ host: '127.0.0.1', port: this.port, method, path, agent: false, headers: { ...authorization, ...headers } });
+    // A server that cuts the upload off after it has answered is no failure.
+    const answered = once(sent, 'response');
+    sent.on('error', () => undefined);
+    if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) sent.end(body);
+    else Readable.from(body).pipe(sent);
+    const [response] = await answered;
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    sent.destroy();
+    const text = Buffer.concat(chunks).toString();
+    const json = /json/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : undefined;
+    return { status: response.statusCode, headers: response.headers, text, json };
+  }
+
+  push(body: unknown, { path = '/v1/plugins/demo/hello/world', ...ask }: Ask & { path?: string } = {}): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.ask('PUT', path, { ...ask, headers: { 'content-type': 'application/json', ...ask.headers }, body: text });
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.publisher.close();
+    await this.store.close();
+    this.temp[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,96 @@
+/** docs/openapi.yaml: it says what the route table does, no more and no less. */
+
+// biome-ignore-all lint/suspicious/noExplicitAny: a document is walked by name
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { errorCatalogue } from '../../../guards/errors.ts';
+import { adminRoutes } from '../../../host/admin/server.ts';
+import { AdminHost } from './admin-host.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../../docs/openapi.yaml'), 'utf8');
+const document = load(text) as any;
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'];
+const operations = Object.entries<Record<string, any>>(document.paths).flatMap(([path, item]) =>
+  Object.keys(item)
+    .filter((key) => methods.includes(key))
+    .map((method) => ({ method: method.toUpperCase(), path, item, operation: item[method] })),
+);
+
+function resolve(node: any): any {
+  if (node?.$ref === undefined) return node;
+  const found = node.$ref
+    .slice(2)
+    .split('/')
+    .reduce((at: any, key: string) => at?.[key], document);
+  assert.ok(found, node.$ref);
+  return resolve(found);
+}
+
+describe('docs/openapi.yaml', () => {
+  it('has every route, with its parameters and its access, and no other', async () => {
+    const host = await AdminHost.start();
+    const routes = adminRoutes({ publisher: host.publisher, store: host.store, totals: host.totals, ready: () => host.state });
+    await host.close();
+    const fromTable = routes.map(({ method, pattern, query, access }) => ({
+      ...{ method, path: pattern.replace(/:(\w+)/g, '{$1}'), query: [...query], open: access === 'none' },
+      inPath: [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name as string),
+    }));
+    const fromDocument = operations.map(({ method, path, item, operation }) => {
+      const parameters = [...(item['parameters'] ?? []), ...(operation.parameters ?? [])].map(resolve);
+      const names = (where: string) => parameters.filter((one) => one.in === where).map(({ name }) => name as string);
+      return { method, path, query: names('query'), open: operation.security?.length === 0, inPath: names('path') };
+    });
+    const sorted = <T extends { method: string; path: string }>(list: T[]) =>
+      list.sort((a, b) => `${a.path} ${a.method}`.localeCompare(`${b.path} ${b.method}`));
+    assert.deepEqual(sorted(fromDocument), sorted(fromTable));
+  });
+
+  it('refers to what it has, and names each operation once', () => {
+    for (const [, ref] of text.matchAll(/\$ref: '([^']+)'/g)) resolve({ $ref: ref });
+    const ids = operations.map(({ operation }) => operation.operationId);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('names codes that exist, under their status', () => {
+    for (const { operation } of operations) {
+      for (const [status, response] of Object.entries<any>(operation.responses)) {
+        for (const [, code = ''] of (resolve(response).description as string).matchAll(/`([a-z]+_[a-z_]+)`/g)) {
+          const entry = errorCatalogue[code as keyof typeof errorCatalogue];
+          assert.ok(entry, code);
+          if (status !== 'default') assert.equal(entry.status, Number(status), code);
+        }
+      }
+    }
+  });
+
+  it('describes the fields that answers have', async () => {
+    const host = await AdminHost.start();
+    await host.push({ source: 'one' });
+    for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
+      const at = path.replace('{domain}', 'demo').replace('{group}', 'hello').replace('{name}', 'world');
+      const { status, json } = await host.ask(method, at);
+      assert.equal(status, 200, at);
+      assertDescribed(json, operation.responses['200'].content['application/json'].schema, at);
+    }
+    const problem = (await host.ask('GET', '/nowhere')).json;
+    assertDescribed(problem, document.components.schemas.Problem, 'problem');
+    await host.close();
+  });
+});
+
+/** Every field is described, and every required one is there. */
+function assertDescribed(value: any, schema: any, at: string): void {
+  const parts = [resolve(schema), ...(resolve(schema).allOf ?? []).map(resolve)];
+  const properties = Object.assign({}, ...parts.map((part) => part.properties ?? {}));
+  const open = parts.some((part) => part.additionalProperties !== undefined) || Object.keys(properties).length === 0;
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) assertDescribed(item, resolve(schema).items, `${at}/${i}`);
+  else if (typeof value === 'object' && value !== null && !open) {
+    for (const key of Object.keys(value)) assert.ok(properties[key], `${at}/${key} is not described`);
+    for (const key of parts.flatMap((part) => part.required ?? [])) assert.ok(key in value, `${at}/${key} is missing`);
+    for (const [key, item] of Object.entries(value)) assertDescribed(item, properties[key], `${at}/${key}`);
+  }
+}

@@ -1,0 +1,55 @@
+/** host/cli/program.ts: help and wrong usage. */
+
+import assert from 'node:assert/strict';
+import { createProgram } from '../../../host/cli/program.ts';
+import { configOptions } from '../../../host/config.ts';
+import { runCli } from './run-cli.ts';
+
+describe('nbox --help', () => {
+  it('lists every command, where the host is looked for, and the exit codes', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    for (const word of ['start', 'push', 'ls', 'call', 'rm', 'usage', 'NBOX_URL', 'NBOX_TOKEN', 'config.json', 'Exit codes'])
+      assert.ok(stdout.includes(word), word);
+  });
+
+  it('says what every command does, and what each of its options and arguments is', () => {
+    const { commands } = createProgram();
+    assert.deepEqual(
+      commands.map((command) => command.name()),
+      ['start', 'push', 'ls', 'call', 'rm', 'usage'],
+    );
+    for (const command of commands) {
+      assert.notEqual(command.description(), '', command.name());
+      for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
+      if (command.name() === 'start') continue;
+      for (const argument of command.registeredArguments) assert.notEqual(argument.description, '', `${command.name()} ${argument.name()}`);
+    }
+  });
+
+  it('of start shows every flag and variable of the host, wherever it stands', async () => {
+    const { code, stdout } = await runCli(['start', '--help']);
+    assert.equal(code, 0);
+    for (const { flag, variable } of configOptions) assert.ok(stdout.includes(flag ?? variable) && stdout.includes(variable), variable);
+    assert.equal((await runCli(['start', '--port', '1', '--help'])).stdout, stdout);
+    assert.equal((await runCli(['help', 'start'])).stdout, stdout);
+  });
+});
+
+describe('wrong usage', () => {
+  for (const [title, args, pattern] of [
+    ['no command', [], /Usage: nbox/],
+    ['a command that does not exist', ['pusch'], /unknown command 'pusch'[\s\S]*push/],
+    ['an option that does not exist', ['ls', '--wide'], /unknown option '--wide'/],
+    ['an argument too many', ['ls', 'x'], /too many arguments/],
+    ['a missing argument', ['push'], /missing required argument 'file-or-dir'/],
+    ['a token as a flag', ['ls', '--token', 'secret'], /unknown option '--token'/],
+  ] as const) {
+    it(`is exit code 2: ${title}`, async () => {
+      const { code, stderr } = await runCli(args);
+      assert.equal(code, 2);
+      assert.match(stderr, pattern);
+    });
+  }
+});

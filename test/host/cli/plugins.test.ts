@@ -1,0 +1,83 @@
+/** host/cli/ls.ts, rm.ts and usage.ts, against the real admin API. */
+
+import assert from 'node:assert/strict';
+import { age } from '../../../host/cli/ls.ts';
+import { CliHost } from './cli-host.ts';
+
+describe('nbox ls, rm and usage', () => {
+  let host: CliHost;
+  before(async () => {
+    host = await CliHost.start();
+  });
+  after(() => host.close());
+
+  it('ls says so where there is none', async () => {
+    assert.match((await host.run(['ls'])).stdout, /There is no plugin yet/);
+    assert.deepEqual(JSON.parse((await host.run(['ls', '--json'])).stdout), []);
+  });
+
+  it('ls lists id, release, age, owner and description', async () => {
+    const manifest = { owner: 'team-a', description: 'Says\nhello \u001b[31m' };
+    assert.equal((await host.admin.push({ source: 'export default 1', manifest })).status, 201);
+    const { code, stdout } = await host.run(['ls']);
+    assert.equal(code, 0);
+    const [head, row, ...rest] = stdout.trimEnd().split('\n') as [string, string];
+    assert.match(head, /^PLUGIN +RELEASE +AGE +OWNER +DESCRIPTION$/);
+    assert.match(row, /^demo\/hello\/world +1 +\d+d +team-a +Says\\u000ahello \\u001b\[31m$/);
+    assert.deepEqual(rest, []);
+    const [json] = JSON.parse((await host.run(['ls', '--json'])).stdout);
+    assert.deepEqual([json.plugin, json.release.number, json.interfaces], ['demo/hello/world', 1, ['fetch']]);
+  });
+
+  it('usage shows one plugin, and all', async () => {
+    host.admin.totals.record({
+      ...{ plugin: 'demo/hello/world', release: 1, interface: 'fetch', executor: 1, lane: 'standard', startedAt: 1, outcome: 'ok' },
+      ...{
+        waitUs: 10,
+        initUs: 0,
+        cpuUs: 1_500,
+        wallUs: 2_000,
+        steps: 1,
+        memoryPeakBytes: 2_097_152,
+        hostCalls: 0,
+        bytesIn: 1,
+        bytesOut: 2,
+      },
+    });
+    for (const args of [['usage'], ['usage', 'demo/hello/world']]) {
+      const { code, stdout, stderr } = await host.run(args);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^PLUGIN .*\ndemo\/hello\/world +1 +0 +1\.5 ms .* 2\.0 MiB\n$/);
+    }
+    assert.equal(JSON.parse((await host.run(['usage', 'demo/hello/world', '--json'])).stdout).calls, 1);
+    assert.match((await host.run(['usage', 'demo/hello/nobody'])).stderr, /no_such_plugin: There is no plugin demo\/hello\/nobody/);
+  });
+
+  it('rm needs --yes where there is no terminal', async () => {
+    const asked = await host.run(['rm', 'demo/hello/world'], { input: 'y\n' });
+    assert.equal(asked.code, 2);
+    assert.match(asked.stderr, /no terminal to ask on\n.*--yes/);
+    assert.notEqual(await host.admin.store.plugin('demo/hello/world' as never), undefined);
+
+    const removed = await host.run(['rm', 'demo/hello/world', '--yes']);
+    assert.deepEqual(removed, { code: 0, stdout: 'demo/hello/world is removed\n', stderr: '' });
+    const again = await host.run(['rm', 'demo/hello/world', '-y']);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /^nbox: no_such_plugin: /);
+  });
+});
+
+describe('age(elapsedMs)', () => {
+  it('is one unit', () => {
+    assert.deepEqual([-5, 0, 119_999, 120_000, 7_199_000, 7_200_000, 172_799_000, 172_800_000].map(age), [
+      '0s',
+      '0s',
+      '119s',
+      '2m',
+      '119m',
+      '2h',
+      '47h',
+      '2d',
+    ]);
+  });
+});

@@ -1,0 +1,121 @@
+/** host/config.ts */
+
+import assert from 'node:assert/strict';
+import { ConfigError, configHelp, configOptions, readConfig } from '../../host/config.ts';
+
+function problemsOf(flags: string[], env: Record<string, string> = {}): readonly string[] {
+  try {
+    readConfig(flags, env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+  throw new assert.AssertionError({ message: 'no ConfigError' });
+}
+
+describe('readConfig(flags, env)', () => {
+  it('has a default for everything, and is frozen', () => {
+    const config = readConfig([], {});
+    assert.equal(config.port, 8080);
+    assert.equal(config.adminPort, 8081);
+    assert.equal(config.host, '0.0.0.0');
+    assert.equal(config.adminHost, '127.0.0.1');
+    assert.equal(config.drainMs, 10_000);
+    assert.equal(config.plugins, undefined);
+    assert.equal(config.adminToken, undefined);
+    assert.match(config.data, /^\/.*\.nbox$/);
+    assert.match(config.libraries, /libraries$/);
+    assert.ok(config.executors >= 2 && config.executors <= 8);
+    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.adminHosts));
+  });
+
+  it('takes --port 80, --port=80 and NBOX_PORT', () => {
+    assert.equal(readConfig(['--port', '80'], {}).port, 80);
+    assert.equal(readConfig(['--port=80'], {}).port, 80);
+    assert.equal(readConfig([], { NBOX_PORT: '80' }).port, 80);
+  });
+
+  it('prefers flags to variables, and the last of a flag', () => {
+    assert.equal(readConfig(['--port', '1', '--port=2'], { NBOX_PORT: '3' }).port, 2);
+  });
+
+  it('takes every option by its flag and its variable', () => {
+    const values: Record<string, string> = {
+      host: '::1',
+      adminHost: 'localhost',
+      logLevel: 'warn',
+      logFormat: 'json',
+      adminHosts: 'Admin.example.com, b',
+      exposeErrors: 'true',
+    };
+    for (const { name, flag, variable } of configOptions) {
+      const text =
+        values[name] ?? (['data', 'plugins', 'libraries'].includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
+      const byVariable = readConfig([], { [variable]: text })[name];
+      assert.notEqual(byVariable, undefined, name);
+      if (flag !== undefined) assert.deepEqual(readConfig([flag, text], {})[name], byVariable);
+    }
+    assert.deepEqual(readConfig(['--admin-hosts', 'Admin.example.com, b'], {}).adminHosts, ['admin.example.com', 'b']);
+  });
+
+  it('allows port 0 for both servers', () => {
+    const { port, adminPort } = readConfig(['--port=0', '--admin-port=0'], {});
+    assert.deepEqual([port, adminPort], [0, 0]);
+  });
+
+  it('takes an empty variable as not set', () => {
+    assert.equal(readConfig([], { NBOX_PORT: '', NBOX_ADMIN_TOKEN: '' }).port, 8080);
+  });
+
+  it('leaves the variables of others alone', () => {
+    readConfig([], { PATH: '/', NBOX_TOKEN: 'x', NBOX_URL: 'y', NBOX_TEST_SERVICES: 'z' });
+  });
+
+  for (const [flags, env, expected] of [
+    [['--port', 'eighty'], {}, /^--port: "eighty" is not valid; it may be a number from 0 .* to 65535$/],
+    [['--port', '65536'], {}, /^--port: "65536"/],
+    [['--port', '-1'], {}, /^--port: "-1"/],
+    [['--port', '0x50'], {}, /^--port/],
+    [['--port'], {}, /^--port: its value is missing; it may be/],
+    [['--port', '--host=::1'], {}, /^--port: its value is missing/],
+    [['--port='], {}, /^--port: "" is not valid/],
+    [['--prot', '80'], {}, /^--prot: there is no such flag; did you mean --port\?$/],
+    [['8080'], {}, /^"8080": a flag was expected/],
+    [[], { NBOX_PORT: '1.5' }, /^NBOX_PORT: "1.5" is not valid/],
+    [[], { NBOX_ADMINPORT: '1' }, /^NBOX_ADMINPORT: there is no such variable; did you mean NBOX_ADMIN_PORT\?$/],
+    [['--log-level', 'loud'], {}, /it may be one of trace, debug, info/],
+    [['--log-format', 'xml'], {}, /it may be one of auto, json, pretty/],
+    [['--executors', '0'], {}, /from 1 to 64/],
+    [['--executors', '65'], {}, /from 1 to 64/],
+    [['--host', 'a b'], {}, /^--host/],
+    [['--admin-hosts', 'a:80'], {}, /^--admin-hosts.*without ports/],
+    [['--port=81', '--admin-port=81'], {}, /both are 81/],
+  ] as [string[], Record<string, string>, RegExp][]) {
+    it(`refuses ${JSON.stringify(flags)} ${JSON.stringify(env)}`, () => {
+      assert.match(problemsOf(flags, env)[0] as string, expected);
+    });
+  }
+
+  it('lists every problem at once', () => {
+    assert.equal(problemsOf(['--port', 'x', '--nope', '--executors=0'], { NBOX_DRAIN_MS: 'y' }).length, 4);
+  });
+
+  it('never shows the admin token', () => {
+    for (const problems of [
+      problemsOf([], { NBOX_ADMIN_TOKEN: 'hunter2' }),
+      problemsOf(['--admin-token', 'hunter2']),
+      problemsOf(['--admin-token=hunter2']),
+    ]) {
+      assert.equal(problems.length, 1);
+      assert.doesNotMatch(problems[0] as string, /hunter2/);
+      assert.match(problems[0] as string, /NBOX_ADMIN_TOKEN/);
+    }
+  });
+});
+
+describe('configHelp()', () => {
+  it('has a line for each option', () => {
+    assert.equal(configHelp().split('\n').length, configOptions.length);
+    assert.match(configHelp(), /--admin-port, NBOX_ADMIN_PORT +port of the admin API \(8081\)/);
+  });
+});

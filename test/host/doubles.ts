@@ -1,0 +1,79 @@
+/** Small stand-ins for what surrounds the control plane. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NboxError } from '../../guards/errors.ts';
+import { createLogger } from '../../host/log.ts';
+import type { Probe, ReleaseLoader } from '../../host/pool/loader.ts';
+import type { Clock, SourceBuilder } from '../../host/release/publisher.ts';
+import type { Bundle, LiveRelease, Release } from '../../host/release/release.ts';
+import type { Build, BuildRequest } from '../../loader/build.ts';
+
+export const quietLog = createLogger({ logLevel: 'silent', logFormat: 'json' });
+
+/** A directory of its own. The caller removes it by `Symbol.dispose`. */
+export class TempDir implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'nbox-test-'));
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Goes on by one at each look. */
+export class StepClock implements Clock {
+  #now = 1_700_000_000_000;
+  #elapsed = 0;
+
+  now(): number {
+    return this.#now++;
+  }
+
+  elapsed(): number {
+    return this.#elapsed++;
+  }
+}
+
+/** "Builds" a source by taking its entry as the code. A source that says TYPE ERROR has one. */
+export class FakeBuilder implements SourceBuilder {
+  readonly requests: BuildRequest[] = [];
+  /** Set to hold builds until it resolves. */
+  gate: Promise<void> = Promise.resolve();
+
+  async build(request: BuildRequest): Promise<Build> {
+    this.requests.push(request);
+    await this.gate;
+    const code = request.files.get(request.manifest.entry) ?? '';
+    const diagnostic = { file: request.manifest.entry, line: 1, column: 2, code: 'TS2322', message: 'wrong type' };
+    const wrong = code.includes('TYPE ERROR');
+    if (wrong && request.typecheck === 'strict') {
+      throw new NboxError('type_errors', { detail: '1 error', diagnostics: [{ ...diagnostic, severity: 'error' }] });
+    }
+    const timings = { typecheckMs: 1, bundleMs: 2, instrumentMs: 3 };
+    return { code, sourceMap: '{}', sites: [], diagnostics: wrong ? [{ ...diagnostic, severity: 'warning' }] : [], timings };
+  }
+}
+
+/** Notes what it was asked, and fails where it is told to. */
+export class FakeLoader implements ReleaseLoader {
+  readonly loaded = new Set<LiveRelease>();
+  readonly probed: number[] = [];
+  failProbe: Error | undefined;
+  failLoad: Error | undefined;
+
+  async probe(release: Release, _bundle: Bundle): Promise<Probe> {
+    this.probed.push(release.number);
+    if (this.failProbe !== undefined) throw this.failProbe;
+    return { interfaces: ['fetch'], startupUs: 10 };
+  }
+
+  async load(live: LiveRelease): Promise<void> {
+    this.loaded.add(live);
+    if (this.failLoad !== undefined) throw this.failLoad;
+  }
+
+  unload(live: LiveRelease): void {
+    this.loaded.delete(live);
+  }
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { FrameReader, FrameWriter } from '../../../host/executor/frames.ts';
+import type { FromExecutor } from '../../../host/executor/wire.ts';
+
+const cost = { initUs: 5, cpuUs: 1234.5, steps: 1e7, memoryBytes: 2 ** 24 };
+
+/** Everything that `fill` writes, as one run of bytes. */
+function written(fill: (writer: FrameWriter) => void): Buffer {
+  const chunks: Buffer[] = [];
+  const writer = new FrameWriter((bytes) => chunks.push(Buffer.from(bytes)));
+  fill(writer);
+  writer.flush();
+  return Buffer.concat(chunks);
+}
+
+/** What a reader makes of the bytes when they come in pieces of `size`. */
+function read(bytes: Buffer, size = bytes.length, most = 1_000_000): FromExecutor[] {
+  const frames: FromExecutor[] = [];
+  const reader = new FrameReader(
+    (frame) => frames.push(frame.kind === 'replied' ? { ...frame, body: Buffer.from(frame.body) } : frame),
+    most,
+  );
+  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+  return frames;
+}
+
+function sample(writer: FrameWriter): void {
+  const memory = Buffer.from('xx200\n\nname\nvälue-body-');
+  writer.enter('call', 4_294_967_295, 99.2);
+  const end = memory.indexOf('-body-');
+  const at = writer.replied(7, true, memory, 2, end, memory, end + 1, end + 5);
+  writer.json({ kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false });
+  writer.patch(at, cost);
+  writer.leave();
+  writer.enter('load', 3, 0);
+  writer.patch(writer.replied(8, false, memory, 2, 3, Buffer.from([0, 255]), 0, 2), cost);
+}
+
+const expected: FromExecutor[] = [
+  { kind: 'enter', subject: 'call', id: 4_294_967_295, budgetMs: 100 },
+  { kind: 'replied', call: 7, open: true, cost, head: '200\n\nname\nvälue', body: Buffer.from('body') },
+  { kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false },
+  { kind: 'leave' },
+  { kind: 'enter', subject: 'load', id: 3, budgetMs: 0 },
+  { kind: 'replied', call: 8, open: false, cost, head: '2', body: Buffer.from([0, 255]) },
+];
+
+describe('frames', () => {
+  it('come out as they went in', () => {
+    assert.deepEqual(read(written(sample)), expected);
+  });
+
+  it('come out whole however the pipe cuts them', () => {
+    const bytes = written(sample);
+    for (const size of [1, 2, 3, 5, 7, 11, 64]) assert.deepEqual(read(bytes, size), expected, `in pieces of ${size}`);
+  });
+
+  it('withdraw(at) takes a reply back', () => {
+    const body = Buffer.from('x');
+    const bytes = written((writer) => {
+      writer.withdraw(writer.replied(1, false, body, 0, 1, body, 0, 1));
+      writer.leave();
+    });
+    assert.deepEqual(read(bytes), [{ kind: 'leave' }]);
+  });
+
+  it('may be larger than the writer’s first buffer', () => {
+    const body = Buffer.alloc(300_000, 'ab');
+    const bytes = written((writer) => writer.patch(writer.replied(1, false, body, 0, 3, body, 0, body.length), cost));
+    const [frame] = read(bytes, 65_536);
+    assert.ok(frame?.kind === 'replied' && frame.body.equals(body));
+  });
+
+  it('push(chunk) refuses a frame that is too long', () => {
+    assert.throws(() => read(written(sample), 1_000, 10), /frame of \d+ bytes/);
+  });
+
+  it('push(chunk) refuses a frame of an unknown kind', () => {
+    assert.throws(() => read(Buffer.from([0, 0, 0, 0, 9])), /kind 9/);
+  });
+
+  it('flush() writes nothing where there is nothing', () => {
+    let writes = 0;
+    new FrameWriter(() => (writes += 1)).flush();
+    assert.equal(writes, 0);
+  });
+});

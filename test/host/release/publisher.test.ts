@@ -1,0 +1,265 @@
+/** host/release/publisher.ts */
+
+import assert from 'node:assert/strict';
+import { type ErrorCode, isNboxError, NboxError } from '../../../guards/errors.ts';
+import { Publisher, type PublishRequest } from '../../../host/release/publisher.ts';
+import { Registry } from '../../../host/release/registry.ts';
+import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import type { PublishInput, PublishOutcome } from '../../../host/store/store.ts';
+import { parsePluginId } from '../../../loader/plugin-id.ts';
+import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
+
+const hello = parsePluginId('demo/hello/world');
+
+class FailingStore extends SqliteStore {
+  fail: Error | undefined;
+
+  override async publish(input: PublishInput): Promise<PublishOutcome> {
+    if (this.fail !== undefined) throw this.fail;
+    return super.publish(input);
+  }
+}
+
+function push(code: string, more: Partial<PublishRequest> = {}): PublishRequest {
+  return { plugin: hello, files: new Map([['index.ts', code]]), typecheck: 'strict', actor: 'tester', ...more };
+}
+
+const rejects = (promise: Promise<unknown>, code: ErrorCode) => assert.rejects(promise, (error) => isNboxError(error, code));
+
+describe('Publisher', () => {
+  let temp: TempDir;
+  let store: FailingStore;
+  let registry: Registry;
+  let builder: FakeBuilder;
+  let loader: FakeLoader;
+  let removed: string[];
+  let publisher: Publisher;
+
+  function start(): void {
+    loader = new FakeLoader();
+    registry = new Registry((closed) => loader.unload(closed));
+    builder = new FakeBuilder();
+    removed = [];
+    publisher = new Publisher({
+      builder,
+      loader,
+      store,
+      registry,
+      log: quietLog,
+      clock: new StepClock(),
+      onRemoved: (plugin) => removed.push(plugin),
+    });
+  }
+
+  beforeEach(() => {
+    temp = new TempDir();
+    store = new FailingStore(temp.path);
+    start();
+  });
+  afterEach(async () => {
+    await store.close();
+    temp[Symbol.dispose]();
+  });
+
+  /** The one release that serves, in the registry, the executors and the store. */
+  async function assertServes(number: number): Promise<void> {
+    assert.equal(registry.get(hello)?.release.number, number);
+    assert.deepEqual(
+      [...loader.loaded].map(({ release }) => release.number),
+      [number],
+    );
+    assert.equal((await store.plugin(hello))?.release.number, number);
+  }
+
+  it('publish(request) builds, probes, loads, stores and swaps', async () => {
+    const { timings, ...published } = await publisher.publish(push('one'));
+    const { hash } = registry.get(hello)?.release ?? {};
+    assert.deepEqual(published, {
+      plugin: hello,
+      release: { number: 1, hash },
+      deployment: 1,
+      created: true,
+      diagnostics: [],
+      interfaces: ['fetch'],
+    });
+    assert.deepEqual(Object.keys(timings).sort(), ['bundleMs', 'instrumentMs', 'loadMs', 'probeMs', 'storeMs', 'totalMs', 'typecheckMs']);
+    assert.deepEqual(loader.probed, [1]);
+    await assertServes(1);
+  });
+
+  it('publish(request) replaces, and the old release is unloaded when its last lease is back', async () => {
+    await publisher.publish(push('one'));
+    const old = registry.get(hello);
+    old?.lease();
+    await publisher.publish(push('two'));
+    assert.equal(old?.state, 'draining');
+    assert.equal(loader.loaded.size, 2);
+    old?.giveBack();
+    await assertServes(2);
+  });
+
+  it('publish(request) of live content changes nothing and builds nothing', async () => {
+    await publisher.publish(push('one'));
+    const again = await publisher.publish(push('one'));
+    assert.deepEqual([again.created, again.release.number, again.deployment, again.interfaces], [false, 1, 1, ['fetch']]);
+    assert.equal(builder.requests.length, 1);
+  });
+
+  it('publish(request) of earlier content deploys that release again, without a build', async () => {
+    await publisher.publish(push('one'));
+    await publisher.publish(push('two'));
+    const back = await publisher.publish(push('one'));
+    assert.deepEqual([back.created, back.release.number, back.deployment], [true, 1, 3]);
+    assert.equal(builder.requests.length, 2);
+    await assertServes(1);
+  });
+
+  it('publish(request) takes the manifest beside a source, or the one among the files', async () => {
+    await publisher.publish(push('one', { manifest: { owner: 'a' } }));
+    assert.equal(registry.get(hello)?.release.manifest.owner, 'a');
+    await publisher.publish(
+      push('', {
+        files: new Map([
+          ['index.ts', 'one'],
+          ['nbox.json', '{"owner":"b"}'],
+        ]),
+      }),
+    );
+    assert.equal(registry.get(hello)?.release.manifest.owner, 'b');
+    await rejects(publisher.publish(push('one', { manifest: { nonsense: 1 } })), 'invalid_manifest');
+  });
+
+  it('publish({typecheck}) is not part of the content, but strict fails what warn let through', async () => {
+    const warned = await publisher.publish(push('TYPE ERROR', { typecheck: 'warn' }));
+    assert.equal(warned.diagnostics[0]?.severity, 'warning');
+    await rejects(publisher.publish(push('TYPE ERROR')), 'type_errors');
+    const again = await publisher.publish(push('TYPE ERROR', { typecheck: 'warn' }));
+    assert.deepEqual([again.created, again.diagnostics.length], [false, 1]);
+    await publisher.publish(push('two'));
+    await rejects(publisher.publish(push('TYPE ERROR')), 'type_errors');
+    await assertServes(2);
+    assert.equal((await publisher.publish(push('TYPE ERROR', { typecheck: 'warn' }))).release.number, 1);
+  });
+
+  for (const [stage, sabotage] of [
+    ['build', () => undefined],
+    [
+      'probe',
+      () => {
+        loader.failProbe = new NboxError('probe_failed', 'x');
+      },
+    ],
+    [
+      'load',
+      () => {
+        loader.failLoad = new NboxError('publish_failed', 'x');
+      },
+    ],
+    [
+      'store',
+      () => {
+        store.fail = new NboxError('publish_failed', 'disk full');
+      },
+    ],
+  ] as const) {
+    it(`a publish whose ${stage} fails leaves the old release everywhere, and its number free`, async () => {
+      await publisher.publish(push('one'));
+      sabotage();
+      await assert.rejects(publisher.publish(push(stage === 'build' ? 'TYPE ERROR' : 'two')), NboxError);
+      await assertServes(1);
+      assert.equal(registry.get(hello)?.state, 'live');
+      loader.failProbe = loader.failLoad = store.fail = undefined;
+      assert.equal((await publisher.publish(push('three'))).release.number, 2);
+    });
+  }
+
+  it('publishes of one plugin run one by one in order; those of others beside them', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    builder.gate = promise;
+    const first = publisher.publish(push('one'));
+    const second = publisher.publish(push('two'));
+    const other = publisher.publish(push('one', { plugin: parsePluginId('demo/hello/other') }));
+    while (builder.requests.length < 2) await new Promise((turn) => setImmediate(turn));
+    assert.deepEqual(
+      builder.requests.map(({ plugin }) => plugin),
+      [hello, 'demo/hello/other'],
+    );
+    resolve();
+    assert.deepEqual(
+      (await Promise.all([first, second, other])).map(({ release }) => release.number),
+      [1, 2, 1],
+    );
+    await assertServesLast();
+
+    async function assertServesLast(): Promise<void> {
+      assert.equal(registry.get(hello)?.release.number, 2);
+      assert.equal((await store.plugin(hello))?.release.number, 2);
+    }
+  });
+
+  it('two pushes of the same content at once are one release and one deployment', async () => {
+    const both = await Promise.all([publisher.publish(push('one')), publisher.publish(push('one'))]);
+    assert.deepEqual(
+      both.map(({ created, deployment }) => [created, deployment]),
+      [
+        [true, 1],
+        [false, 1],
+      ],
+    );
+    assert.equal(builder.requests.length, 1);
+  });
+
+  it('a line of too many pushes is refused with builder_busy', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    builder.gate = promise;
+    const waiting = Array.from({ length: 16 }, (_, i) => publisher.publish(push(`content ${i}`)));
+    await rejects(publisher.publish(push('one too many')), 'builder_busy');
+    resolve();
+    await Promise.all(waiting);
+    await publisher.publish(push('one more'));
+  });
+
+  it('remove(plugin) ends it in the store and the registry, and numbers go on', async () => {
+    await publisher.publish(push('one'));
+    await publisher.remove(hello, 'tester');
+    assert.equal(registry.get(hello), undefined);
+    assert.equal(loader.loaded.size, 0);
+    assert.deepEqual(removed, [hello]);
+    await rejects(publisher.remove(hello, 'tester'), 'no_such_plugin');
+    assert.equal((await publisher.publish(push('one'))).release.number, 2);
+  });
+
+  it('remove(plugin) behind a running publish waits for it', async () => {
+    const publishing = publisher.publish(push('one'));
+    await publisher.remove(hello, 'tester');
+    await publishing;
+    assert.equal(registry.get(hello), undefined);
+    assert.equal(await store.plugin(hello), undefined);
+  });
+
+  it('removeContent(plugin, hash) leaves what was published since', async () => {
+    const { release } = await publisher.publish(push('one'));
+    await publisher.publish(push('two'));
+    assert.equal(await publisher.removeContent(hello, release.hash, 'tester'), false);
+    assert.equal(registry.get(hello)?.release.number, 2);
+  });
+
+  it('restore() brings back what was live, without loading it', async () => {
+    await publisher.publish(push('one'));
+    await publisher.publish(push('two'));
+    start();
+    assert.equal(await publisher.restore(), 1);
+    assert.equal(registry.get(hello)?.release.number, 2);
+    assert.equal(loader.loaded.size, 0);
+    assert.equal((await publisher.publish(push('two'))).created, false);
+    assert.equal(builder.requests.length, 0);
+  });
+
+  it('close() lets what runs end, and refuses what comes', async () => {
+    const running = publisher.publish(push('one'));
+    const closing = publisher.close();
+    await rejects(publisher.publish(push('two')), 'stopping');
+    await closing;
+    assert.equal((await running).release.number, 1);
+  });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { Engine } from '../../loader/engine.ts';
+
+async function started(memoryMb = 32): Promise<Engine> {
+  const engine = await Engine.instantiate(memoryMb);
+  engine.start();
+  return engine;
+}
+
+/** The value of a script that gives a string. */
+function run(engine: Engine, code: string): string {
+  const value = engine.evaluateScript(code, 'test.js');
+  assert.equal(engine.exception(value), 0, 'the script threw');
+  const text = engine.text(value);
+  engine.free(value);
+  return text;
+}
+
+describe('Engine', () => {
+  it('evaluateScript(code, name) gives the value; text(value) reads it', async () => {
+    assert.equal(run(await started(), "'grüße ' + 6 * 7"), 'grüße 42');
+  });
+
+  it('newString(text) crosses whole, short or long', async () => {
+    const engine = await started();
+    const identity = engine.evaluateScript('(x) => x', 'test.js');
+    for (const text of ['', 'a', 'ü€😀', 'x'.repeat(100_000), '€'.repeat(50_000)]) {
+      const value = engine.newString(text);
+      const back = engine.call(identity, [value]);
+      assert.equal(engine.text(back), text);
+      engine.free(value);
+      engine.free(back);
+    }
+  });
+
+  it('newBuffer(bytes) crosses whole, and buffer(value) copies it out', async () => {
+    const engine = await started();
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i % 256));
+    const value = engine.newBuffer(bytes);
+    assert.ok(engine.buffer(value).equals(bytes));
+    engine.free(value);
+  });
+
+  it('withTexts(first, second, use) holds even where reading the second grows the memory', async () => {
+    const engine = await started(64);
+    const first = engine.newString('first');
+    const second = engine.evaluateScript("'x'.repeat(9_000_000)", 'test.js');
+    const read = engine.withTexts(first, second, (bytes, start, end, from, to) => [bytes.toString('utf8', start, end), to - from]);
+    assert.deepEqual(read, ['first', 9_000_000]);
+  });
+
+  it('evaluateModule(code, name) gives a namespace, or a promise where the module awaits', async () => {
+    const engine = await started();
+    const plain = engine.evaluateModule('export default "a"', 'a.js');
+    assert.equal(engine.promise(plain).state, 'none');
+    assert.equal(engine.text(engine.getProperty(plain, 'default')), 'a');
+    const awaiting = engine.evaluateModule('await 0; export default "b"', 'b.js');
+    assert.equal(engine.promise(awaiting).state, 'pending');
+    while (engine.hasJobs) engine.runJobs(10);
+    const settled = engine.promise(awaiting);
+    assert.ok(settled.state === 'fulfilled');
+    assert.equal(engine.text(engine.getProperty(settled.value, 'default')), 'b');
+  });
+
+  it('import() finds nothing', async () => {
+    const engine = await started();
+    engine.free(
+      engine.evaluateScript("globalThis.r = 'none'; import('node:fs').then(() => { r = 'loaded' }, () => { r = 'refused' })", 'test.js'),
+    );
+    while (engine.hasJobs) engine.runJobs(10);
+    assert.equal(run(engine, 'r'), 'refused');
+  });
+
+  it('calls host functions, and throws what they throw', async () => {
+    const engine = await started();
+    engine.provide([
+      (one, args) => one.newString(`${args.length}:${one.text(args.pointer(0))}`),
+      (one) => one.throwError('RangeError', 'no more'),
+    ]);
+    const host = engine.newObject();
+    for (const [id, name] of ['greet', 'refuse'].entries()) engine.setProperty(host, name, engine.newHostFunction(name, id, 0));
+    const use = engine.evaluateScript(
+      '(host) => { try { host.refuse() } catch (e) { return host.greet("a", 2) + " " + e.name + " " + e.message + " " + (e instanceof Error) } }',
+      'test.js',
+    );
+    assert.equal(engine.text(engine.call(use, [host])), '2:a RangeError no more true');
+  });
+
+  it('onPoll(poll) interrupts, uncatchably', async () => {
+    const engine = await started();
+    let polls = 0;
+    engine.onPoll(() => ++polls > 3);
+    const value = engine.evaluateScript('try { for (;;); } catch { } "went on"', 'test.js');
+    assert.notEqual(engine.exception(value), 0);
+  });
+
+  it('onPoll(poll) passes what it throws through the engine’s frames', async () => {
+    const engine = await started();
+    engine.onPoll(() => {
+      throw new Error('hard');
+    });
+    assert.throws(() => engine.evaluateScript('new Promise(() => { for (;;); })', 'test.js'), /hard/);
+  });
+
+  it('refuses memory above its cap as an error of the guest’s, and remembers that it did', async () => {
+    const engine = await started(32);
+    assert.equal(run(engine, "try { const a = []; for (;;) a.push(new ArrayBuffer(1 << 20)) } catch (e) { 'refused' }"), 'refused');
+    assert.equal(engine.growth.refused, true);
+    assert.ok(engine.memory.buffer.byteLength <= 32 * 1_048_576);
+  });
+});

@@ -1,0 +1,86 @@
+/** Sandboxes in the test's own process, with what they told noted down. */
+
+import { defaultLimits, type Limits } from '../../guards/limits.ts';
+import { bundlePrelude } from '../../loader/prelude.ts';
+import { Sandbox, type SandboxCall } from '../../loader/sandbox.ts';
+import type { SandboxEvents } from '../../loader/sandbox-events.ts';
+import type { Snapshot } from '../../loader/snapshot.ts';
+
+export type Told =
+  | {
+      readonly kind: 'reply';
+      readonly call: number;
+      readonly left: number;
+      readonly waiting: number;
+      readonly head: string;
+      readonly body: string;
+    }
+  | { readonly kind: 'fail'; readonly call: number; readonly message: string }
+  | { readonly kind: 'settled'; readonly call: number }
+  | { readonly kind: 'log'; readonly call: number; readonly level: number; readonly text: string };
+
+/** The first line that instrumentation gives every bundle, and a loop guard as it writes them. */
+export const guardLine = 'let F=0;const T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
+
+let prelude: Promise<Snapshot> | undefined;
+
+export function preludeSnapshot(): Promise<Snapshot> {
+  prelude ??= bundlePrelude().then((script) => Sandbox.prelude(script));
+  return prelude;
+}
+
+export class Notebook implements SandboxEvents {
+  readonly told: Told[] = [];
+  readonly #due: { call: number; timer: number }[] = [];
+  #wake: (() => void) | undefined;
+
+  reply(...[call, left, waiting, bytes, head, body]: Parameters<SandboxEvents['reply']>): void {
+    const text = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString();
+    const content = body instanceof Uint8Array ? Buffer.from(body).toString() : text(body.start, body.end);
+    this.told.push({ kind: 'reply', call, left, waiting, head: text(head.start, head.end), body: content });
+  }
+
+  fail(call: number, _left: number, message: string): void {
+    this.told.push({ kind: 'fail', call, message });
+  }
+
+  settled(call: number): void {
+    this.told.push({ kind: 'settled', call });
+  }
+
+  log(call: number, level: number, text: string): void {
+    this.told.push({ kind: 'log', call, level, text });
+  }
+
+  due(call: number, timer: number): void {
+    this.#due.push({ call, timer });
+    this.#wake?.();
+  }
+
+  /** The next timer that comes. */
+  async nextDue(): Promise<{ call: number; timer: number }> {
+    while (this.#due.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#due.shift() as { call: number; timer: number };
+  }
+
+  take(): Told[] {
+    return this.told.splice(0);
+  }
+}
+
+export async function sandboxOf(code: string, limits: Partial<Limits> = {}): Promise<{ sandbox: Sandbox; notes: Notebook }> {
+  const notes = new Notebook();
+  const source = { code: guardLine + code, limits: { ...defaultLimits, ...limits } };
+  return { sandbox: await Sandbox.create(await preludeSnapshot(), source, notes, () => {}), notes };
+}
+
+export function callOf(id: number, limits: Partial<Limits> = {}): SandboxCall {
+  const { cpuMs, loopBudget, deadlineMs } = { ...defaultLimits, ...limits };
+  return { id, wallAt: performance.now() + deadlineMs, cpuLeftMs: cpuMs, fuelLeft: loopBudget };
+}
+
+export const getHead = 'GET\nhttp://localhost/path?q=1\nhost\nlocalhost';
