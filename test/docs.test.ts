@@ -15,6 +15,8 @@ import { RunningHost, token } from './support/running-host.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
+/** A document without the padding of its tables. */
+const squeezed = (file: string) => read(file).replaceAll(/ +/g, ' ');
 const blocks = (file: string, language: string) =>
   [...read(file).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text as string);
 
@@ -70,13 +72,13 @@ describe('documents', () => {
   });
 
   it('docs/authors.md: the table of limits has each of them', () => {
-    for (const name of Object.keys(limitBounds)) assert.ok(read('docs/authors.md').includes(`| \`${name}\` |`), name);
+    for (const name of Object.keys(limitBounds)) assert.ok(squeezed('docs/authors.md').includes(`| \`${name}\` |`), name);
   });
 
   it('docs/operators.md: the table of options is that of the code', () => {
     for (const { flag, variable, what, values, default: fallback } of configOptions) {
       const row = `| ${flag === undefined ? '–' : `\`${flag}\``} | \`${variable}\` | ${what} | ${values} | ${fallback} |`;
-      assert.ok(read('docs/operators.md').includes(row), row);
+      assert.ok(squeezed('docs/operators.md').includes(row), row);
     }
   });
 
