@@ -33,7 +33,8 @@ export function lockDown(target: object): void {
   let parent: object = functionPrototype;
   for (const [name, sample] of samples) {
     const prototype = getPrototypeOf(sample) as object;
-    const refusing = (): never => {
+    // No arrow function: `new` on it must refuse with the same error.
+    const refusing = function (): never {
       throw new EvalError('code from strings is off in plugins');
     };
     defineProperty(refusing, 'name', { value: name, configurable: true });
