@@ -337,10 +337,9 @@ export class Engine {
     return this.#ffi.QTS_IsJobPending(this.#runtime as never) !== 0;
   }
 
-  /** Runs at most `most` promise jobs. A job that throws ends the batch; its error is dropped, as an unhandled rejection's is. */
-  runJobs(most: number): void {
-    const result = this.#ffi.QTS_ExecutePendingJob(this.#runtime as never, most, this.#scratch as never) as number;
-    this.#ffi.QTS_FreeValuePointerRuntime(this.#runtime as never, result as never);
+  /** Runs at most `most` promise jobs. @returns owned: their number, or what one of them threw, which ends the batch */
+  runJobs(most: number): Pointer {
+    return this.#ffi.QTS_ExecutePendingJob(this.#runtime as never, most, this.#scratch as never) as number;
   }
 
   /** An owned exception with this error thrown: what a host function returns to throw. The text must be fit for the guest to read. */

@@ -16,7 +16,7 @@ import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 export interface Stay {
   readonly cpuUs: number;
   /** Loop rounds that the call has left. Known only where the sandbox is not spent. */
-  readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number } | undefined;
+  readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
 }
 
 export interface SandboxCall {
@@ -149,20 +149,27 @@ export class Sandbox {
     return this.#stay(call, (engine) => {
       const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
       if (body !== undefined) args.push(typeof body === 'string' ? engine.newString(body) : engine.newBuffer(body));
-      const result = engine.call(this.#entries['dispatch'] as Pointer, args);
-      for (const arg of args) engine.free(arg);
-      engine.free(result);
+      return this.#call('dispatch', args);
     });
   }
 
   /** A timer that the guest set has come. */
   fire(call: SandboxCall, timer: number): Stay {
     return this.#stay(call, (engine) => {
-      const args = [engine.newNumber(timer), engine.newNumber(call.fuelLeft)];
-      const result = engine.call(this.#entries['fire'] as Pointer, args);
-      for (const arg of args) engine.free(arg);
-      engine.free(result);
+      return this.#call('fire', [engine.newNumber(timer), engine.newNumber(call.fuelLeft)]);
     });
+  }
+
+  /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
+  #call(entry: string, args: readonly Pointer[]): string {
+    const engine = this.#engine;
+    const result = engine.call(this.#entries[entry] as Pointer, args);
+    for (const arg of args) engine.free(arg);
+    const error = engine.exception(result);
+    const stack = error === 0 ? '' : stackOf(engine, error);
+    if (error !== 0) engine.free(error);
+    engine.free(result);
+    return stack;
   }
 
   /** Loop rounds that the running call has left: ask right after its stay. */
@@ -188,40 +195,57 @@ export class Sandbox {
     this.#side.timers.forget(call);
   }
 
-  #stay(call: SandboxCall, enter: (engine: Engine) => void): Stay {
+  #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
     const engine = this.#engine;
     const began = performance.now();
     this.#deadline.arm(began, call.cpuLeftMs, call.wallAt);
     this.#side.call = call.id;
     this.#side.site = undefined;
     let trap: unknown;
+    let stack = '';
     try {
-      enter(engine);
-      drain(engine, this.#deadline);
+      stack = enter(engine) || drain(engine, this.#deadline);
     } catch (error) {
       trap = error;
     }
     this.#side.call = 0;
     const cpuMs = performance.now() - began;
     call.cpuLeftMs -= cpuMs;
-    const stopped = classify(engine, this.#deadline, this.#side.site, trap);
+    const stopped = classify(engine, this.#deadline, this.#side.site, trap, stack);
     if (stopped !== undefined) this.#spent = true;
     return { cpuUs: Math.round(cpuMs * 1_000), stopped };
   }
 }
 
-/** Runs promise jobs until there are none, or a guard has tripped: a flood of them must not outlive its deadline. */
-function drain(engine: Engine, deadline: Deadline): void {
+/**
+ * Runs promise jobs until there are none, or a guard has tripped: a flood of them must not outlive its deadline.
+ * @returns the stack of the job that was stopped, if it is known
+ */
+function drain(engine: Engine, deadline: Deadline): string {
   while (engine.hasJobs) {
-    engine.runJobs(jobBatch);
-    if (deadline.stopped !== undefined || deadline.poll(performance.now())) return;
+    const result = engine.runJobs(jobBatch);
+    const stopped = deadline.stopped !== undefined || deadline.poll(performance.now());
+    const stack = stopped ? stackOf(engine, result) : '';
+    engine.free(result);
+    if (stopped) return stack;
   }
+  return '';
+}
+
+/** Where an interrupted guest was. A guest's own error may have a getter here: the deadline, which has passed, ends that, too. */
+function stackOf(engine: Engine, error: Pointer): string {
+  if (engine.typeOf(error) !== 'object') return '';
+  const stack = engine.getProperty(error, 'stack');
+  const text = engine.typeOf(stack) === 'string' ? engine.text(stack).slice(0, 2_000) : '';
+  engine.free(stack);
+  return text;
 }
 
 /** By what the host knows, never by the guest's words: after a stop an error may read anything. */
-function classify(engine: Engine, deadline: Deadline, site: number | undefined, trap: unknown): Stay['stopped'] {
+function classify(engine: Engine, deadline: Deadline, site: number | undefined, trap: unknown, stack = ''): Stay['stopped'] {
   if (deadline.stopped !== undefined) {
-    return { code: deadline.stopped, detail: stopDetails[deadline.stopped], ...(site === undefined ? {} : { site }) };
+    const where = site === undefined ? (stack === '' ? {} : { stack }) : { site };
+    return { code: deadline.stopped, detail: stopDetails[deadline.stopped], ...where };
   }
   if (engine.growth.refused || trap instanceof OutOfMemory) {
     return { code: 'memory_exceeded', detail: 'The sandbox reached its memory limit' };

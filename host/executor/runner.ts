@@ -208,8 +208,8 @@ export class Runner {
 
   /** A guard stopped the guest: the call ends by its code, and its sandbox with it. */
   #trip(call: RunningCall, stopped: NonNullable<Stay['stopped']>): void {
-    const { code, detail, site } = stopped;
-    this.#end(call, { code, details: { detail }, ...(site === undefined ? {} : { site }) });
+    const { detail, ...where } = stopped;
+    this.#end(call, { ...where, details: { detail } });
     const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
     for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
     if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);

@@ -82,6 +82,18 @@ describe('guards over HTTP', () => {
     assert.deepEqual([problem.position?.file, problem.position?.line, problem.position?.column], ['spin.ts', 3, 3]);
   });
 
+  it('a CPU limit names the function in which the plugin was stopped', async () => {
+    const files = {
+      'index.ts': "import { spin } from './spin.ts';\nexport default () => spin();",
+      'spin.ts': '\n\nexport function spin(): number {\n  for (;;);\n}',
+    };
+    await host.push('demo/guilty/cpu', { files });
+    const problem = await host.problem('demo/guilty/cpu');
+    assert.deepEqual([problem.code, problem.position?.file], ['cpu_exceeded', 'spin.ts']);
+    // The engine notes positions at calls and property reads: in a bare loop, the function's beginning is the last.
+    assert.ok([3, 4].includes(problem.position?.line ?? 0));
+  });
+
   it('a plugin’s error is told with its place in the author’s source', async () => {
     await host.push('demo/guilty/throws', 'type A = { a: string };\n\nexport default (): A => {\n  throw new RangeError("no a");\n};');
     const problem = await host.problem('demo/guilty/throws');

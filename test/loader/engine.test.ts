@@ -56,7 +56,7 @@ describe('Engine', () => {
     assert.equal(engine.text(engine.getProperty(plain, 'default')), 'a');
     const awaiting = engine.evaluateModule('await 0; export default "b"', 'b.js');
     assert.equal(engine.promise(awaiting).state, 'pending');
-    while (engine.hasJobs) engine.runJobs(10);
+    while (engine.hasJobs) engine.free(engine.runJobs(10));
     const settled = engine.promise(awaiting);
     assert.ok(settled.state === 'fulfilled');
     assert.equal(engine.text(engine.getProperty(settled.value, 'default')), 'b');
@@ -67,7 +67,7 @@ describe('Engine', () => {
     engine.free(
       engine.evaluateScript("globalThis.r = 'none'; import('node:fs').then(() => { r = 'loaded' }, () => { r = 'refused' })", 'test.js'),
     );
-    while (engine.hasJobs) engine.runJobs(10);
+    while (engine.hasJobs) engine.free(engine.runJobs(10));
     assert.equal(run(engine, 'r'), 'refused');
   });
 
