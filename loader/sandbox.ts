@@ -4,20 +4,14 @@
  * memory would harm the next call, so its owner makes a new one.
  */
 
-import { Deadline, HardStop, type StopReason } from '../guards/deadline.ts';
-import type { ErrorCode } from '../guards/errors.ts';
+import { Deadline } from '../guards/deadline.ts';
 import type { Limits } from '../guards/limits.ts';
-import { Engine, OutOfMemory, type Pointer } from './engine.ts';
+import { Engine, type Pointer } from './engine.ts';
 import { type HostSide, hostFunctions } from './host-functions.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
-
-/** How a stay in the guest ended: on its own, or by a guard. */
-export interface Stay {
-  readonly cpuUs: number;
-  /** Loop rounds that the call has left. Known only where the sandbox is not spent. */
-  readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
-}
+import { evaluateRelease, type Source } from './startup.ts';
+import { classify, drain, type Stay, stackOf } from './stay.ts';
 
 export interface SandboxCall {
   readonly id: number;
@@ -25,30 +19,6 @@ export interface SandboxCall {
   cpuLeftMs: number;
   fuelLeft: number;
 }
-
-export interface Source {
-  readonly code: string;
-  readonly limits: Limits;
-}
-
-/** Evaluating a release's modules failed, by the author's fault. */
-export class StartupError extends Error {
-  override readonly name = 'StartupError';
-  /** The guest's stack, empty where there is none. */
-  readonly guestStack: string;
-  /** The guard site that tripped, if one has. */
-  readonly site: number | undefined;
-
-  constructor(message: string, guestStack = '', site?: number) {
-    super(message);
-    this.guestStack = guestStack;
-    this.site = site;
-  }
-}
-
-/** Jobs run between two looks at the clock. */
-const jobBatch = 64;
-const moduleName = 'plugin.js';
 
 export class Sandbox {
   readonly limits: Limits;
@@ -118,7 +88,7 @@ export class Sandbox {
     entering();
     const began = performance.now();
     deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY);
-    const interfaces = evaluate(engine, prelude.entries, source, deadline, side);
+    const interfaces = evaluateRelease(engine, prelude.entries, source, deadline, side);
     return new Sandbox({
       engine,
       entries: prelude.entries,
@@ -215,96 +185,4 @@ export class Sandbox {
     if (stopped !== undefined) this.#spent = true;
     return { cpuUs: Math.round(cpuMs * 1_000), stopped };
   }
-}
-
-/**
- * Runs promise jobs until there are none, or a guard has tripped: a flood of them must not outlive its deadline.
- * @returns the stack of the job that was stopped, if it is known
- */
-function drain(engine: Engine, deadline: Deadline): string {
-  while (engine.hasJobs) {
-    const result = engine.runJobs(jobBatch);
-    const stopped = deadline.stopped !== undefined || deadline.poll(performance.now());
-    const stack = stopped ? stackOf(engine, result) : '';
-    engine.free(result);
-    if (stopped) return stack;
-  }
-  return '';
-}
-
-/** Where an interrupted guest was. A guest's own error may have a getter here: the deadline, which has passed, ends that, too. */
-function stackOf(engine: Engine, error: Pointer): string {
-  if (engine.typeOf(error) !== 'object') return '';
-  const stack = engine.getProperty(error, 'stack');
-  const text = engine.typeOf(stack) === 'string' ? engine.text(stack).slice(0, 2_000) : '';
-  engine.free(stack);
-  return text;
-}
-
-/** By what the host knows, never by the guest's words: after a stop an error may read anything. */
-function classify(engine: Engine, deadline: Deadline, site: number | undefined, trap: unknown, stack = ''): Stay['stopped'] {
-  if (deadline.stopped !== undefined) {
-    const where = site === undefined ? (stack === '' ? {} : { stack }) : { site };
-    return { code: deadline.stopped, detail: stopDetails[deadline.stopped], ...where };
-  }
-  if (engine.growth.refused || trap instanceof OutOfMemory) {
-    return { code: 'memory_exceeded', detail: 'The sandbox reached its memory limit' };
-  }
-  if (trap === undefined) return undefined;
-  if (trap instanceof HardStop) throw new Error('a hard stop without a reason', { cause: trap });
-  return { code: 'plugin_error', detail: 'The plugin broke the engine that ran it' };
-}
-
-const stopDetails: Readonly<Record<StopReason, string>> = {
-  cpu_exceeded: 'The call used more CPU than its limit',
-  deadline_exceeded: 'The call took longer than its deadline',
-  loop_budget_exceeded: 'The call went round its loops more often than its budget',
-};
-
-function evaluate(engine: Engine, entries: Snapshot['entries'], source: Source, deadline: Deadline, side: HostSide): readonly string[] {
-  try {
-    const budget = engine.newNumber(source.limits.loopBudget);
-    engine.free(engine.call(entries['setFuel'] as Pointer, [budget]));
-    const evaluated = engine.evaluateModule(source.code, moduleName);
-    refuse(engine, entries, evaluated);
-    drain(engine, deadline);
-    const settled = engine.promise(evaluated);
-    if (settled.state === 'pending') throw new StartupError('A top-level await never settles');
-    if (settled.state === 'rejected') throw explain(engine, entries, settled.value);
-    const namespace = settled.state === 'fulfilled' ? settled.value : evaluated;
-    const adopted = engine.call(entries['adopt'] as Pointer, [namespace]);
-    refuse(engine, entries, adopted);
-    const interfaces = engine.text(adopted).split(',');
-    engine.free(adopted);
-    // What the top level left waiting must not run in the first call's time.
-    drain(engine, deadline);
-    const stopped = classify(engine, deadline, side.site, undefined);
-    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code), '', side.site);
-    return interfaces;
-  } catch (error) {
-    const stopped = classify(engine, deadline, side.site, error instanceof StartupError ? undefined : error);
-    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code, stopped.detail), '', side.site);
-    throw error;
-  }
-}
-
-function startupDetail(code: ErrorCode, detail = ''): string {
-  if (code === 'cpu_exceeded' || code === 'deadline_exceeded') return 'Evaluating the modules took longer than startupMs';
-  if (code === 'loop_budget_exceeded') return 'Evaluating the modules went round its loops more often than loopBudget';
-  if (code === 'memory_exceeded') return 'Evaluating the modules took more memory than memoryMb';
-  return detail;
-}
-
-function refuse(engine: Engine, entries: Snapshot['entries'], result: Pointer): void {
-  const error = engine.exception(result);
-  if (error !== 0) throw explain(engine, entries, error);
-}
-
-/** An exception as the guest describes it, by natives captured before the plugin ran. */
-function explain(engine: Engine, entries: Snapshot['entries'], error: Pointer): StartupError {
-  const text = engine.call(entries['explain'] as Pointer, [error]);
-  if (engine.exception(text) !== 0) return new StartupError('The modules threw an error that cannot be read');
-  const words = engine.text(text);
-  const end = words.indexOf('\n');
-  return new StartupError(words.slice(0, end), words.slice(end + 1));
 }

@@ -1,0 +1,58 @@
+/** One stay in the guest: its promise jobs are run to the end, and how it ended is told by what the host knows. */
+
+import { type Deadline, HardStop, type StopReason } from '../guards/deadline.ts';
+import type { ErrorCode } from '../guards/errors.ts';
+import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
+
+/** How a stay in the guest ended: on its own, or by a guard. */
+export interface Stay {
+  readonly cpuUs: number;
+  /** Loop rounds that the call has left. Known only where the sandbox is not spent. */
+  readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
+}
+
+/** Jobs run between two looks at the clock. */
+const jobBatch = 64;
+/**
+ * Runs promise jobs until there are none, or a guard has tripped: a flood of them must not outlive its deadline.
+ * @returns the stack of the job that was stopped, if it is known
+ */
+export function drain(engine: Engine, deadline: Deadline): string {
+  while (engine.hasJobs) {
+    const result = engine.runJobs(jobBatch);
+    const stopped = deadline.stopped !== undefined || deadline.poll(performance.now());
+    const stack = stopped ? stackOf(engine, result) : '';
+    engine.free(result);
+    if (stopped) return stack;
+  }
+  return '';
+}
+
+/** Where an interrupted guest was. A guest's own error may have a getter here: the deadline, which has passed, ends that, too. */
+export function stackOf(engine: Engine, error: Pointer): string {
+  if (engine.typeOf(error) !== 'object') return '';
+  const stack = engine.getProperty(error, 'stack');
+  const text = engine.typeOf(stack) === 'string' ? engine.text(stack).slice(0, 2_000) : '';
+  engine.free(stack);
+  return text;
+}
+
+/** By what the host knows, never by the guest's words: after a stop an error may read anything. */
+export function classify(engine: Engine, deadline: Deadline, site: number | undefined, trap: unknown, stack = ''): Stay['stopped'] {
+  if (deadline.stopped !== undefined) {
+    const where = site === undefined ? (stack === '' ? {} : { stack }) : { site };
+    return { code: deadline.stopped, detail: stopDetails[deadline.stopped], ...where };
+  }
+  if (engine.growth.refused || trap instanceof OutOfMemory) {
+    return { code: 'memory_exceeded', detail: 'The sandbox reached its memory limit' };
+  }
+  if (trap === undefined) return undefined;
+  if (trap instanceof HardStop) throw new Error('a hard stop without a reason', { cause: trap });
+  return { code: 'plugin_error', detail: 'The plugin broke the engine that ran it' };
+}
+
+const stopDetails: Readonly<Record<StopReason, string>> = {
+  cpu_exceeded: 'The call used more CPU than its limit',
+  deadline_exceeded: 'The call took longer than its deadline',
+  loop_budget_exceeded: 'The call went round its loops more often than its budget',
+};
