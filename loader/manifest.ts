@@ -9,8 +9,16 @@ export interface Manifest {
   readonly description: string;
   /** The file whose default export is the handler, relative to the source's root. */
   readonly entry: string;
+  /** The set of executors that runs the plugin. */
+  readonly lane: (typeof lanes)[number];
+  /** `shared`: a sandbox keeps its modules' state between calls. */
+  readonly isolation: (typeof isolations)[number];
   readonly limits: Limits;
 }
+
+/** What there is to choose from; a later version may have more. */
+export const lanes = ['standard'] as const;
+export const isolations = ['shared'] as const;
 
 const limit = (name: LimitName) => {
   const [least, most] = limitBounds[name];
@@ -29,6 +37,8 @@ export const manifestSchema = z.strictObject({
   owner: z.string().max(200).default(''),
   description: z.string().max(2_000).default(''),
   entry: z.string().min(1).max(200).optional(),
+  lane: z.enum(lanes).default('standard'),
+  isolation: z.enum(isolations).default('shared'),
   limits: limitsSchema,
 });
 
@@ -53,7 +63,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     });
   }
   const names = new Set(files);
-  const { owner, description, limits } = parsed.data;
+  const { owner, description, lane, isolation, limits } = parsed.data;
   const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
   if (entry === undefined) {
     throw new NboxError(
@@ -67,5 +77,10 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
       pointer: `${pointer}/entry`,
     });
   }
-  return Object.freeze({ owner, description, entry, limits: Object.freeze(limits) });
+  return Object.freeze({ owner, description, entry, lane, isolation, limits: Object.freeze(limits) });
+}
+
+/** The JSON Schema of `nbox.json`, for editors. */
+export function manifestJsonSchema(): object {
+  return z.toJSONSchema(manifestSchema, { io: 'input' });
 }

@@ -166,14 +166,14 @@ describe('sourceHash(files, manifest)', () => {
       ]),
       a,
     );
-    const { entry, description, owner, limits } = manifest;
+    const { entry, description, owner, lane, isolation, limits } = manifest;
     assert.equal(
       hash(
         [
           ['index.ts', '1'],
           ['b.ts', '2'],
         ],
-        { limits: { ...limits }, owner, description, entry },
+        { isolation, limits: { ...limits }, owner, description, lane, entry },
       ),
       a,
     );

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { NboxError } from '../../../guards/errors.ts';
+import { type Call, CallError, CallSignal, type Dispatch, layered, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import { leased } from '../../../host/dispatch/leased.ts';
+import { metered } from '../../../host/dispatch/metered.ts';
+import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { LiveRelease } from '../../../host/release/release.ts';
+import { parseManifest } from '../../../loader/manifest.ts';
+import { pluginId } from '../../../loader/plugin-id.ts';
+
+const closed: LiveRelease[] = [];
+function live(): LiveRelease {
+  const manifest = parseManifest({}, ['index.ts']);
+  return new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 7, hash: 'x', manifest, createdAt: 0 }, 1, (one) => closed.push(one));
+}
+
+function callOf(release = live()): Call {
+  return {
+    live: release,
+    interface: 'fetch',
+    head: 'GET\nhttp://a/',
+    body: Buffer.from('abc'),
+    idempotent: true,
+    admittedAt: performance.now(),
+    signal: new CallSignal(),
+  };
+}
+
+const spent = { ...nothingSpent, executor: 2, cpuUs: 30, steps: 4, memoryBytes: 5 };
+const reply = (rest?: Reply['rest']): Reply => ({ head: '200\n', body: Buffer.from('hello'), spent, rest });
+
+describe('layered(layers, innermost)', () => {
+  it('calls the first layer first', async () => {
+    const order: string[] = [];
+    const layer = (name: string) => (next: Dispatch) => async (call: Call) => {
+      order.push(name);
+      return next(call);
+    };
+    await layered([layer('a'), layer('b')], async () => reply())(callOf());
+    assert.deepEqual(order, ['a', 'b']);
+  });
+});
+
+describe('leased', () => {
+  it('keeps the release from closing until the reply is there', async () => {
+    const call = callOf();
+    const answer = Promise.withResolvers<Reply>();
+    const running = leased(() => answer.promise)(call);
+    call.live.retire();
+    assert.deepEqual([call.live.state, call.live.leases], ['draining', 1]);
+    answer.resolve(reply());
+    await running;
+    assert.deepEqual([call.live.state, closed.at(-1)], ['closed', call.live]);
+  });
+
+  it('keeps it until what the call goes on with is over', async () => {
+    const call = callOf();
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    await leased(async () => reply(rest.promise))(call);
+    assert.equal(call.live.leases, 1);
+    rest.resolve({ spent, error: undefined });
+    await rest.promise;
+    assert.equal(call.live.leases, 0);
+  });
+
+  it('gives the lease back when the call fails', async () => {
+    const call = callOf();
+    await assert.rejects(leased(async () => Promise.reject(new NboxError('plugin_error', 'x')))(call), { code: 'plugin_error' });
+    assert.equal(call.live.leases, 0);
+  });
+});
+
+describe('metered(sink, lane)', () => {
+  const recorded = async (next: Dispatch, call = callOf()) => {
+    const records: UsageRecord[] = [];
+    await metered({ record: (record) => void records.push(record) }, 'standard')(next)(call).catch(() => {});
+    return records;
+  };
+
+  it('records what a reply has cost', async () => {
+    const [record] = await recorded(async () => reply());
+    assert.deepEqual(
+      [record?.plugin, record?.release, record?.outcome, record?.executor, record?.cpuUs, record?.steps, record?.bytesIn, record?.bytesOut],
+      ['a/b/c', 7, 'ok', 2, 30, 4, 3, 5],
+    );
+  });
+
+  it('records a failure with its code and what it cost all the same', async () => {
+    const [record] = await recorded(async () => Promise.reject(new CallError('cpu_exceeded', 'x', spent)));
+    assert.deepEqual([record?.outcome, record?.cpuUs, record?.bytesOut], ['cpu_exceeded', 30, 0]);
+  });
+
+  it('records a stranger’s failure as the host’s', async () => {
+    const [record] = await recorded(async () => Promise.reject(new Error('x')));
+    assert.equal(record?.outcome, 'internal_error');
+  });
+
+  it('records a call whose client has gone as aborted', async () => {
+    const call = callOf();
+    call.signal.abort();
+    assert.equal((await recorded(async () => reply(), call))[0]?.outcome, 'aborted');
+  });
+
+  it('records a call that goes on after its reply once, when it is over', async () => {
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: NboxError }>();
+    const records = await recorded(async () => reply(rest.promise));
+    assert.deepEqual(records, []);
+    rest.resolve({ spent: { ...spent, cpuUs: 99 }, error: new NboxError('cpu_exceeded', 'x') });
+    await rest.promise;
+    assert.deepEqual(
+      records.map(({ outcome, cpuUs }) => [outcome, cpuUs]),
+      [['cpu_exceeded', 99]],
+    );
+  });
+});

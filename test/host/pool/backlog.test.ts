@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { Backlog } from '../../../host/pool/backlog.ts';
+
+describe('Backlog', () => {
+  it('has room for cheap calls up to a number', () => {
+    const backlog = new Backlog();
+    let calls = 0;
+    while (backlog.hasRoom) backlog.add(++calls, 10);
+    assert.equal(calls, 64);
+  });
+
+  it('has room for one call, however long it takes, and not for a second', () => {
+    const backlog = new Backlog();
+    backlog.add(1, 1_000_000);
+    assert.equal(backlog.hasRoom, false);
+    assert.equal(backlog.delete(1), true);
+    assert.equal(backlog.hasRoom, true);
+  });
+
+  it('delete(call) is false for what is not in it', () => {
+    const backlog = new Backlog();
+    backlog.add(1, 5);
+    assert.equal(backlog.delete(2), false);
+    assert.equal(backlog.delete(1), true);
+    assert.equal(backlog.delete(1), false);
+  });
+
+  it('expectedUs is nothing when it is empty, whatever was rounded on the way', () => {
+    const backlog = new Backlog();
+    for (let i = 0; i < 10; i += 1) backlog.add(i, 0.1);
+    for (let i = 0; i < 10; i += 1) backlog.delete(i);
+    assert.equal(backlog.expectedUs, 0);
+  });
+});
