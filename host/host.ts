@@ -24,6 +24,8 @@ import { SqliteStore } from './store/sqlite-store.ts';
 const lane = 'standard';
 /** Lines of one plugin's console in the host's log. */
 const pluginLinesPerSecond = 200;
+/** How often a server that is closing looks for idle connections. */
+const idleMs = 50;
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `starting` until every executor runs and the plugin directory was published once. */
@@ -146,8 +148,10 @@ function listen(server: Server, host: string, port: number): Promise<Address> {
 /** Takes no new connection, closes idle ones, and cuts what still runs when the time is over. */
 async function closeServer(server: Server, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // `close` ends the connections that are idle now; those that become so later would live on for their keep-alive.
+  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

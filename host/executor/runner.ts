@@ -310,5 +310,7 @@ export class Runner {
     if (call.logLines > maxLogLines) return;
     const last = call.logLines === maxLogLines;
     this.#frames.json({ kind: 'log', call: id, key: call.slot.key, level, text: text.slice(0, maxLogLength), last });
+    // What a plugin said last must be read when it hangs. A reply that waits for its cost cannot leave yet.
+    if (this.#touched.length === 0) this.#frames.flush();
   }
 }

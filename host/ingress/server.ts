@@ -71,7 +71,9 @@ async function answer(parts: IngressParts, ctx: Context, live: LiveRelease, path
   res.once('close', () => {
     if (!res.writableFinished) signal.abort();
   });
-  write(res, await parts.dispatch(call), live.release.number, req.method === 'HEAD');
+  const reply = await parts.dispatch(call);
+  if (!parts.open()) res.shouldKeepAlive = false;
+  write(res, reply, live.release.number, req.method === 'HEAD');
 }
 
 function write(res: ServerResponse, reply: Reply, release: number, headOnly: boolean): void {
@@ -107,6 +109,7 @@ async function refuse(parts: IngressParts, ctx: Context, live: LiveRelease | und
     known = new NboxError('internal_error', 'The host failed');
   }
   const body = Buffer.from(JSON.stringify(known.toProblem()));
+  if (!parts.open()) res.shouldKeepAlive = false;
   res.writeHead(known.status, {
     'content-type': 'application/problem+json',
     'content-length': body.length,

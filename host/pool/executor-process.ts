@@ -8,6 +8,7 @@ import { nodeStackFlag } from '../../loader/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog } from './backlog.ts';
+import { withDeathSignal } from './death-signal.ts';
 
 export type ExecutorState = 'starting' | 'ready' | 'closed';
 
@@ -32,6 +33,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What an executor may read: its own code. Not the data directory, which may lie beside it. */
 const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json'];
 
+const flags = [
+  '--permission',
+  ...readable.map((path) => `--allow-fs-read=${root}${path}`),
+  nodeStackFlag,
+  '--disallow-code-generation-from-strings',
+  '--no-addons',
+  '--disable-warning=ExperimentalWarning',
+];
+
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
 
@@ -55,15 +65,7 @@ export class ExecutorProcess {
     this.number = number;
     this.#events = events;
     this.#child = fork(entry, [], {
-      execPath: process.execPath,
-      execArgv: [
-        '--permission',
-        ...readable.map((path) => `--allow-fs-read=${root}${path}`),
-        nodeStackFlag,
-        '--disallow-code-generation-from-strings',
-        '--no-addons',
-        '--disable-warning=ExperimentalWarning',
-      ],
+      ...withDeathSignal(process.execPath, flags),
       // Nothing of the host's environment: it may hold the operator's secrets.
       env: {},
       cwd: root,

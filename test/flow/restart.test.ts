@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasDeathSignal } from '../../host/pool/death-signal.ts';
 import { alive, HostProcess } from '../support/host-process.ts';
 import { token } from '../support/running-host.ts';
 
@@ -34,6 +35,21 @@ describe('the host as a process', () => {
 
     host = await HostProcess.start(data);
     assert.deepEqual([await host.text('demo/live/one'), await host.text('demo/live/two')], ['"one"', '"two"']);
+  });
+
+  it('killed while an executor hangs in native code it leaves no process behind', async function () {
+    if (!hasDeathSignal()) this.skip();
+    host = await HostProcess.start(data);
+    // A long CPU limit, so that the watchdog does not come before the kill.
+    const source =
+      'export default () => { console.log("hanging"); return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 } as never, 1); }';
+    await host.put('demo/hang/native', source, { limits: { cpuMs: 10_000, deadlineMs: 20_000 } });
+    const children = await host.children();
+    const hanging = host.text('demo/hang/native').catch(() => {});
+    await until(() => host?.output.includes('hanging') === true);
+    await host.stop('SIGKILL');
+    await hanging;
+    await until(() => !children.some(alive));
   });
 
   it('killed in the middle of pushes it comes back with the old or the new release of each plugin', async () => {

@@ -67,11 +67,11 @@ export class HostProcess {
     return this.exit();
   }
 
-  put(plugin: string, source: string): Promise<Response> {
+  put(plugin: string, source: string, manifest?: unknown): Promise<Response> {
     return fetch(`${this.admin}/v1/plugins/${plugin}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ source }),
+      body: JSON.stringify({ source, manifest }),
     });
   }
 
