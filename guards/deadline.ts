@@ -36,6 +36,11 @@ export class Deadline {
     this.#stopped = undefined;
   }
 
+  /** The stay is over: nothing is stopped until `arm`. */
+  disarm(): void {
+    this.arm(0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+
   /** What stopped the guest, if anything has since `arm`. */
   get stopped(): StopReason | undefined {
     return this.#stopped;

@@ -41,6 +41,8 @@ export function instrument(code: string): Instrumented {
   const put = (at: number, text: string, closes = false, remove = 0): void => {
     drafts.push({ at, text, remove, closes, order: drafts.length });
   };
+  // It is one only at the very beginning, where the guard's first line comes now.
+  if (code.startsWith('#!')) put(0, '//', false, 2);
   for (const node of counted) {
     const line = lineOf(starts, node.start);
     const guard = `--${fuel}<0&&${trip}(${sites.length})`;

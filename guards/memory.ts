@@ -10,17 +10,23 @@ export const initialPages = 256;
 
 /** @param memoryMb MiB; less than the engine needs to start is raised to that */
 export function cappedMemory(memoryMb: number): WebAssembly.Memory {
-  const maximum = Math.max(initialPages, Math.floor((memoryMb * 1_048_576) / wasmPageBytes));
-  return new WebAssembly.Memory({ initial: initialPages, maximum });
+  return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages(memoryMb) });
+}
+
+function maximumPages(memoryMb: number): number {
+  return Math.max(initialPages, Math.floor((memoryMb * 1_048_576) / wasmPageBytes));
 }
 
 /** Grows for the engine, and remembers whether it was ever refused: from then on the sandbox is spent. */
 export class MemoryGrowth {
   readonly #memory: WebAssembly.Memory;
+  readonly #mostBytes: number;
   #refused = false;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** @param memoryMb what the memory was made with */
+  constructor(memory: WebAssembly.Memory, memoryMb: number) {
     this.#memory = memory;
+    this.#mostBytes = maximumPages(memoryMb) * wasmPageBytes;
   }
 
   get refused(): boolean {
@@ -30,16 +36,19 @@ export class MemoryGrowth {
   /** @param bytes the size that the engine asks for, in all; a fifth more is taken where the cap allows, so that growth is not one page a time */
   request(bytes: number): boolean {
     const have = this.#memory.buffer.byteLength;
-    for (const wanted of [Math.max(bytes, have * 1.2), bytes]) {
-      const pages = Math.ceil((wanted - have) / wasmPageBytes);
-      try {
-        this.#memory.grow(pages);
-        return true;
-      } catch {
-        // Above the maximum: try without the extra.
-      }
+    const wanted = Math.min(this.#mostBytes, Math.max(bytes, have * 1.2));
+    const grown = bytes <= this.#mostBytes && this.#grow(Math.ceil((wanted - have) / wasmPageBytes));
+    if (!grown) this.#refused = true;
+    return grown;
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.#memory.grow(pages);
+      return true;
+    } catch {
+      // The machine has no more.
+      return false;
     }
-    this.#refused = true;
-    return false;
   }
 }

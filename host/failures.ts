@@ -1,11 +1,11 @@
 /** What becomes of a plugin's failure: the operator's log gets all of it, the caller only what may be seen. */
 
-import { NboxError } from '../guards/errors.ts';
+import { NboxError, type SourcePosition } from '../guards/errors.ts';
 import { CallError } from './dispatch/dispatch.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { printable } from './printable.ts';
-import { explain } from './release/explain.ts';
+import { SourcePlaces } from './release/explain.ts';
 import type { Bundle, LiveRelease, Release } from './release/release.ts';
 
 export interface FailureParts {
@@ -27,9 +27,12 @@ const ownWords = new Set([
 
 /** A plugin that fails a thousand times a second must not flood the log. */
 const linesPerSecond = 5;
+const mostPlaces = 8;
 
 export class Failures {
   readonly #parts: FailureParts;
+  /** Of releases that failed of late, by key: a decoded source map may take megabytes. */
+  readonly #places = new Map<number, SourcePlaces>();
   readonly #budget = new LineBudget(linesPerSecond, Date.now);
 
   constructor(parts: FailureParts) {
@@ -41,10 +44,9 @@ export class Failures {
     if (!(error instanceof CallError) || error.fault === 'caller') return error;
     const { release } = live;
     const { allowed: logged, dropped } = this.#budget.take(release.plugin);
-    const { exposeErrors, log, bundleOf } = this.#parts;
+    const { exposeErrors, log } = this.#parts;
     if (!logged && !exposeErrors) return hidden(error);
-    const located = error.site === undefined && error.guestStack === undefined ? undefined : await bundleOf(release).catch(() => undefined);
-    const position = located && explain(error, located);
+    const position = await this.#locate(live, error);
     if (logged) {
       log.warn(
         {
@@ -59,6 +61,21 @@ export class Failures {
     }
     if (!exposeErrors) return hidden(error);
     return new NboxError(error.code, { ...error.details, ...(position === undefined ? {} : { position }) });
+  }
+
+  async #locate(live: LiveRelease, error: CallError): Promise<SourcePosition | undefined> {
+    if (error.site === undefined && error.guestStack === undefined) return undefined;
+    let places = this.#places.get(live.key);
+    if (places === undefined) {
+      const bundle = await this.#parts.bundleOf(live.release).catch(() => undefined);
+      if (bundle === undefined) return undefined;
+      places = new SourcePlaces(bundle);
+    }
+    // The latest used stays longest.
+    this.#places.delete(live.key);
+    this.#places.set(live.key, places);
+    if (this.#places.size > mostPlaces) this.#places.delete(this.#places.keys().next().value as number);
+    return places.find(error);
   }
 }
 

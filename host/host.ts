@@ -10,6 +10,7 @@ import { layered } from './dispatch/dispatch.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
 import { Failures } from './failures.ts';
+import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
@@ -76,6 +77,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   });
   started.defer(() => pool.close());
+  // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
+  started.defer(() => pool.drain(config.drainMs));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const publisher = new Publisher({
     ...{ builder, loader: pool.releases, store, registry, log, clock },
@@ -88,7 +91,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
   const ingress = createIngressApp({
     find: (plugin) => registry.get(plugin),
-    dispatch: layered([leased, metered(totals, lane)], (call) => pool.dispatch(call)),
+    dispatch: layered([leased, metered(totals, lane), sendable], (call) => pool.dispatch(call)),
     explain: (live, error) => failures.explain(live, error),
     open: () => state !== 'draining',
     log,
@@ -103,7 +106,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
 
   const trafficServer = createServer(ingress.callback());
   const adminServer = createServer(admin.callback());
-  started.defer(() => closeServer(adminServer, 0));
+  // A push that is under way is answered.
+  started.defer(() => closeServer(adminServer, config.drainMs));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   started.defer(() => closeServer(trafficServer, config.drainMs));
   const trafficAddress = await listen(trafficServer, config.host, config.port);

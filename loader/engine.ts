@@ -121,7 +121,7 @@ export class Engine {
   static async instantiate(memoryMb: number): Promise<Engine> {
     const wasm = await compile();
     const memory = cappedMemory(memoryMb);
-    const growth = new MemoryGrowth(memory);
+    const growth = new MemoryGrowth(memory, memoryMb);
     const module = await (loadModule as unknown as EmscriptenLoader)({
       wasmMemory: memory,
       instantiateWasm(imports, done) {

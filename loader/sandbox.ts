@@ -65,7 +65,7 @@ export class Sandbox {
     const error = engine.exception(install) || engine.exception(object);
     if (error !== 0) throw new Error(`the prelude failed: ${engine.text(error)}`);
     const entries: Record<string, Pointer> = {};
-    for (const name of ['adopt', 'dispatch', 'fuelLeft', 'setFuel', 'fire', 'explain']) {
+    for (const name of ['adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'explain']) {
       entries[name] = engine.getProperty(object, name);
     }
     for (const value of [install, host, object]) engine.free(value);
@@ -115,10 +115,10 @@ export class Sandbox {
     return this.#side.timers.size;
   }
 
-  start(call: SandboxCall, head: string, body: string | Uint8Array | undefined): Stay {
+  start(call: SandboxCall, head: string, body: Uint8Array | undefined): Stay {
     return this.#stay(call, (engine) => {
       const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
-      if (body !== undefined) args.push(typeof body === 'string' ? engine.newString(body) : engine.newBuffer(body));
+      if (body !== undefined) args.push(engine.newBuffer(body));
       return this.#call('dispatch', args);
     });
   }
@@ -142,8 +142,10 @@ export class Sandbox {
     return stack;
   }
 
-  /** Loop rounds that the running call has left: ask right after its stay. */
+  /** Loop rounds that the running call has left: ask right after its stay, and not of a sandbox that is spent. */
   fuelLeft(): number {
+    // The stay is over, and with it its deadline, which could else interrupt this.
+    this.#deadline.disarm();
     const value = this.#engine.call(this.#entries['fuelLeft'] as Pointer, []);
     const left = this.#engine.number(value);
     this.#engine.free(value);
@@ -174,6 +176,8 @@ export class Sandbox {
     let trap: unknown;
     let stack = '';
     try {
+      const forgotten = this.#side.timers.takeForgotten();
+      if (forgotten.length > 0) this.#call('forget', [engine.newString(forgotten.join())]);
       stack = enter(engine) || drain(engine, this.#deadline);
     } catch (error) {
       trap = error;

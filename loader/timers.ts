@@ -6,6 +6,7 @@ const maxTimers = 1_000;
 const maxDelayMs = 2 ** 31 - 1;
 
 export class Timers {
+  #forgotten: number[] = [];
   readonly #pending = new Map<number, { readonly call: number; readonly handle: NodeJS.Timeout }>();
   #nextId = 1;
   #onDue: (call: number, timer: number) => void = () => {};
@@ -43,7 +44,19 @@ export class Timers {
 
   /** Drops the timers of one call. */
   forget(call: number): void {
-    for (const [id, timer] of this.#pending) if (timer.call === call) this.delete(id);
+    for (const [id, timer] of this.#pending) {
+      if (timer.call !== call) continue;
+      this.delete(id);
+      this.#forgotten.push(id);
+    }
+  }
+
+  /** Those that were dropped with their calls since it was last asked: the guest still holds what they would have run. */
+  takeForgotten(): number[] {
+    if (this.#forgotten.length === 0) return this.#forgotten;
+    const taken = this.#forgotten;
+    this.#forgotten = [];
+    return taken;
   }
 
   clear(): void {

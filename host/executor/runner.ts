@@ -172,6 +172,8 @@ export class Runner {
     for (const one of touched) {
       if (one === call && stay.stopped !== undefined) this.#takeBack(call);
       this.#tell(one);
+      // One that this stay has woken may go on after its reply, and then has a deadline of its own.
+      if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
     }
     if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
     else if (call.phase !== 'finished') this.#park(call);
@@ -223,6 +225,10 @@ export class Runner {
       for (const one of this.#callsIn(call)) this.#end(one, { code: 'plugin_error', details });
       return;
     }
+    this.#armDeadline(call);
+  }
+
+  #armDeadline(call: RunningCall): void {
     call.deadline ??= setTimeout(
       () => {
         this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
@@ -251,13 +257,18 @@ export class Runner {
     call.sandbox.forget(call.id);
   }
 
+  /** Nobody waits for the reply any more; what the call has cost is told all the same. One that has replied goes on. */
   #cancel(id: number): void {
+    const error: PackedFailure = { code: 'bad_request', details: { detail: 'The client has gone' } };
     const call = this.#calls.get(id);
-    if (call !== undefined) this.#drop(call);
+    if (call?.phase === 'running') this.#end(call, error);
     for (const items of [this.#queue, ...this.#waiting.values()]) {
       const at = items.findIndex((item) => item.id === id);
-      if (at >= 0) items.splice(at, 1);
+      if (at < 0) continue;
+      this.#refuse(items[at] as Item, error);
+      items.splice(at, 1);
     }
+    this.#frames.flush();
   }
 
   // What the guest says, inside its stay.

@@ -1,6 +1,7 @@
 /** A plugin's reply head, `status\nstatusText\nname\nvalue…`, as what `writeHead` takes; what is not the plugin's to set is dropped. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { CallError, type Layer } from '../dispatch/dispatch.ts';
 
 /** The connection's and the framing are the host's business, and so is what the host says of itself. */
 const reserved = new Set([
@@ -40,6 +41,18 @@ export function readReplyHead(head: string): ReplyHead {
   }
   return read;
 }
+
+/** The layer that holds a plugin to heads that can be sent: one that cannot is the plugin's failure, and recorded as such. */
+export const sendable: Layer = (next) => async (call) => {
+  const reply = await next(call);
+  try {
+    readReplyHead(reply.head);
+  } catch (error) {
+    const detail = `The reply's head cannot be sent: ${(error as Error).message}`;
+    throw new CallError('plugin_error', detail, reply.rest === undefined ? reply.spent : (await reply.rest).spent);
+  }
+  return reply;
+};
 
 function parse(head: string): ReplyHead {
   const fields = head.split('\n');

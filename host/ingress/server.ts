@@ -77,13 +77,7 @@ async function answer(parts: IngressParts, ctx: Context, live: LiveRelease, path
 }
 
 function write(res: ServerResponse, reply: Reply, release: number, headOnly: boolean): void {
-  let head: ReturnType<typeof readReplyHead>;
-  try {
-    head = readReplyHead(reply.head);
-  } catch (cause) {
-    throw new NboxError('plugin_error', { detail: 'The plugin sent a head that cannot be sent on', cause });
-  }
-  const { status, statusText, headers } = head;
+  const { status, statusText, headers } = readReplyHead(reply.head);
   const bodiless = status === 204 || status === 304;
   const all = bodiless
     ? [...headers, 'nbox-release', String(release)]
@@ -103,7 +97,7 @@ async function refuse(parts: IngressParts, ctx: Context, live: LiveRelease | und
     return;
   }
   let known: NboxError;
-  if (isNboxError(error)) known = live === undefined ? error : await parts.explain(live, error);
+  if (isNboxError(error)) known = live === undefined ? error : await parts.explain(live, error).catch(() => error);
   else {
     parts.log.error({ err: error }, 'a traffic request failed');
     known = new NboxError('internal_error', 'The host failed');

@@ -13,6 +13,10 @@ export class Backlog {
     return this.#expectedUs;
   }
 
+  calls(): Iterable<number> {
+    return this.#calls.keys();
+  }
+
   /** One call may always wait behind the running one, however long calls like it take. */
   get hasRoom(): boolean {
     const { size } = this.#calls;

@@ -1,6 +1,6 @@
 /** Calls that wait for an executor: a queue for each plugin, served in turn, so that one plugin's crowd delays only itself. */
 
-/** What waits. `release` names the queue; the pool's own calls are its implementation. */
+/** What waits. `plugin` names the queue; the pool's own calls are its implementation. */
 export interface Waiting {
   readonly plugin: string;
 }

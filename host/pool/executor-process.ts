@@ -1,7 +1,9 @@
 /** One executor seen from the host: its process, its state, what it holds and what it is doing. It decides nothing. */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stay } from '../../guards/watchdog.ts';
 import { nodeStackFlag } from '../../loader/engine.ts';
@@ -16,6 +18,8 @@ export type ExecutorState = 'starting' | 'ready' | 'closed';
 export interface ExecutorEvents {
   frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
   ready(executor: ExecutorProcess): void;
+  /** A stay in the guest is over. */
+  left(): void;
   exit(executor: ExecutorProcess, reason: string): void;
   /** Text that the process wrote to its standard output or error: only a fault makes it do so. */
   output(executor: ExecutorProcess, text: string): void;
@@ -31,16 +35,23 @@ const entry = fileURLToPath(new URL('../executor/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What an executor may read: its own code. Not the data directory, which may lie beside it. */
-const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json'];
+const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json']
+  .map((path) => join(root, path))
+  .filter((path) => existsSync(path))
+  // Beside the path itself, where it points: node_modules may be a link.
+  .flatMap((path) => (realpathSync(path) === path.replace(/\/$/, '') ? [path] : [path, `${realpathSync(path)}/`]));
 
-const flags = [
+/** What makes the process locked down. */
+export const flags = [
   '--permission',
-  ...readable.map((path) => `--allow-fs-read=${root}${path}`),
+  ...readable.map((path) => `--allow-fs-read=${path}`),
   nodeStackFlag,
   '--disallow-code-generation-from-strings',
   '--no-addons',
   '--disable-warning=ExperimentalWarning',
 ];
+
+const longStayMs = 1;
 
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
@@ -134,14 +145,19 @@ export class ExecutorProcess {
     calls.bodies.push(body);
   }
 
-  /** Whether a call may be given to it: not when the watchdog has killed it and its end is not told yet. */
-  get open(): boolean {
-    return this.#state === 'ready' && this.guilty === undefined && this.backlog.hasRoom;
+  /** Not when the watchdog has killed it and its end is not told yet. */
+  get usable(): boolean {
+    return this.#state === 'ready' && this.guilty === undefined;
   }
 
-  /** For choosing among executors: less is better. */
-  get busyUs(): number {
-    return this.backlog.expectedUs + (this.#running === undefined ? 0 : 1);
+  /** Whether its guest has been running for so long that it may run for much longer: nothing is to wait behind it. */
+  isStuck(now: number): boolean {
+    return this.#running !== undefined && now - this.#running.enteredAt > longStayMs;
+  }
+
+  /** Whether a call may be given to it. */
+  get open(): boolean {
+    return this.usable && this.backlog.hasRoom && !this.isStuck(performance.now());
   }
 
   kill(): void {
@@ -170,6 +186,7 @@ export class ExecutorProcess {
         return;
       case 'leave':
         this.#running = undefined;
+        this.#events.left();
         return;
       case 'enter':
         this.#running = { subject: frame.subject, id: frame.id, enteredAt: performance.now(), budgetMs: frame.budgetMs };

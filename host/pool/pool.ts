@@ -32,6 +32,8 @@ export interface ExecutorView {
   readonly pid: number | undefined;
   readonly state: string;
   readonly releases: number;
+  /** Whether guest code runs in it now. */
+  readonly running: boolean;
 }
 
 export class Pool {
@@ -45,6 +47,7 @@ export class Pool {
   readonly #loads = new Loads();
   readonly #sweeper: NodeJS.Timeout;
   #nextCall = 1;
+  #whenIdle: (() => void) | undefined;
   #state: 'open' | 'closed' = 'open';
 
   constructor(options: PoolOptions) {
@@ -57,6 +60,7 @@ export class Pool {
       events: {
         frame: (executor, frame) => this.#onFrame(executor, frame),
         ready: () => this.#feed(),
+        left: () => this.#feed(),
         lost: (executor) => this.#onLost(executor),
       },
     });
@@ -76,7 +80,13 @@ export class Pool {
 
   /** For operators and tests: what runs now. */
   executors(): ExecutorView[] {
-    return [...this.#supervisor.executors].map(({ number, pid, state, releases }) => ({ number, pid, state, releases: releases.size }));
+    return [...this.#supervisor.executors].map(({ number, pid, state, releases, running }) => ({
+      number,
+      pid,
+      state,
+      releases: releases.size,
+      running: running !== undefined,
+    }));
   }
 
   /** Calls that no executor has yet. */
@@ -104,6 +114,17 @@ export class Pool {
     });
   }
 
+  /** Resolves when no call is in an executor, or when the time is over. */
+  async drain(mostMs: number): Promise<void> {
+    if (this.#calls.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenIdle = resolve;
+    const over = setTimeout(resolve, mostMs);
+    await promise;
+    clearTimeout(over);
+    this.#whenIdle = undefined;
+  }
+
   /** Ends every executor. Calls that are still running fail as `stopping`. */
   async close(): Promise<void> {
     this.#state = 'closed';
@@ -122,10 +143,22 @@ export class Pool {
 
   #sweep(): void {
     const now = performance.now();
-    this.#supervisor.watch(now);
+    this.#supervisor.watch();
+    for (const executor of this.#supervisor.executors) {
+      for (const id of executor.backlog.calls()) this.#expireSent(id, executor, now);
+    }
     for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) {
       this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
     }
+    this.#feed();
+  }
+
+  /** A call that an executor has and has not begun when its deadline comes: it waits behind a long one. */
+  #expireSent(id: number, executor: ExecutorProcess, now: number): void {
+    const mine = this.#calls.get(id);
+    if (mine === undefined || mine.deadlineAt > now) return;
+    executor.send({ kind: 'cancel', id });
+    this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
   }
 
   // Calls.
@@ -264,6 +297,7 @@ export class Pool {
     }
     mine.state = 'over';
     this.#calls.delete(mine.id);
+    if (this.#calls.size === 0) this.#whenIdle?.();
   }
 
   #fail(mine: PoolCall, error: NboxError): void {
@@ -273,11 +307,13 @@ export class Pool {
 
   /** Nobody waits for the reply any more. What runs is not interrupted for it, but what waits is not started. */
   #abort(mine: PoolCall): void {
-    if (mine.state === 'queued') this.#queue.remove(mine);
-    else if (mine.state === 'sent' || mine.state === 'begun') mine.executor?.send({ kind: 'cancel', id: mine.id });
-    else return;
-    this.#fail(mine, new CallError('bad_request', 'The client has gone', mine.spent()));
-    this.#feed();
+    if (mine.state === 'queued') {
+      this.#queue.remove(mine);
+      this.#fail(mine, new CallError('bad_request', 'The client has gone', mine.spent()));
+    } else if (mine.state === 'sent' || mine.state === 'begun') {
+      // The executor answers with what the call has cost; until then it counts as in flight.
+      mine.executor?.send({ kind: 'cancel', id: mine.id });
+    }
   }
 
   /** The executor that ran the call is lost, through no fault of the call's. */
@@ -288,7 +324,7 @@ export class Pool {
       mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
       return;
     }
-    if (mine.call.idempotent && !mine.retried && this.#state === 'open') {
+    if (mine.call.idempotent && !mine.retried && !mine.call.signal.aborted && this.#state === 'open') {
       this.#over(mine);
       mine.retried = true;
       this.#again(mine);
@@ -309,18 +345,21 @@ export class Pool {
     const taken = [...this.#calls.values()].filter((one) => one.executor === executor);
     // Put back in reverse, so that the queue has them in their old order.
     for (const mine of taken.reverse()) {
-      if (guilty?.subject === 'call' && guilty.id === mine.id && mine.state === 'begun') {
+      if (guilty?.subject === 'call' && guilty.id === mine.id && (mine.state === 'begun' || mine.state === 'replied')) {
         const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.release.manifest.limits.cpuMs;
         const detail = 'The call did not come back from native code; its executor was killed';
         const spent = { ...mine.spent(), cpuUs: Math.round((performance.now() - guilty.enteredAt) * 1_000) };
-        this.#fail(mine, new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent));
+        const error = new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
+        const { rest } = mine;
+        this.#fail(mine, error);
+        rest?.({ spent, error });
       } else if (guilty?.subject === 'load' && mine.state === 'sent' && mine.call.live.key === guilty.id) {
         const detail = 'The plugin did not come back while its modules were evaluated; its executor was killed';
         this.#fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
       } else if (mine.state === 'sent' && this.#state === 'open') {
         this.#over(mine);
         this.#again(mine);
-      } else if (this.#state === 'closed') {
+      } else if (this.#state === 'closed' && mine.state !== 'replied') {
         this.#fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
       } else this.#lose(mine);
     }

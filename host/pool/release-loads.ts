@@ -2,7 +2,7 @@
 
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
-import { explain } from '../release/explain.ts';
+import { SourcePlaces } from '../release/explain.ts';
 import type { Bundle, LiveRelease, Release } from '../release/release.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { Probe, ReleaseLoader } from './loader.ts';
@@ -62,7 +62,7 @@ export class ReleaseLoads implements ReleaseLoader {
   async probe(release: Release, bundle: Bundle): Promise<Probe> {
     // Once more where the executor was lost for another's fault.
     for (let attempt = 1; ; attempt += 1) {
-      const executor = this.#supervisor.choose();
+      const executor = this.#supervisor.proving;
       if (executor === undefined) throw new NboxError('publish_failed', { detail: 'No executor is ready', retryAfterS: 1 });
       const { id, result } = this.#loads.probe(executor);
       executor.send({ kind: 'probe', id, code: bundle.code, limits: release.manifest.limits });
@@ -77,14 +77,13 @@ export class ReleaseLoads implements ReleaseLoader {
 
   async load(live: LiveRelease, bundle: Bundle): Promise<void> {
     this.known(live).code = bundle.code;
-    const ready = [...this.#supervisor.executors].filter((one) => one.state === 'ready');
-    await Promise.all(
-      ready.map((executor) => {
-        const loaded = this.#loads.load(executor, live.key);
-        this.send(executor, live, bundle.code);
-        return loaded;
-      }),
-    );
+    // One after another: while one evaluates the modules, the others serve.
+    for (const executor of [...this.#supervisor.executors]) {
+      if (executor.state !== 'ready' || executor.releases.has(live.key)) continue;
+      const loaded = this.#loads.load(executor, live.key);
+      this.send(executor, live, bundle.code);
+      await loaded;
+    }
   }
 
   unload(live: LiveRelease): void {
@@ -102,6 +101,6 @@ export class ReleaseLoads implements ReleaseLoader {
 
 /** The failure of a probe with its place in the author's source, where that is known. */
 function located(error: CallError, bundle: Bundle): NboxError {
-  const position = explain(error, bundle);
+  const position = new SourcePlaces(bundle).find(error);
   return new NboxError(error.code, { ...error.details, ...(position === undefined ? {} : { position }) });
 }

@@ -6,18 +6,24 @@
 import { hangs } from '../../guards/watchdog.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import { ExecutorProcess } from './executor-process.ts';
+import { ExecutorProcess, type RunningStay } from './executor-process.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
 
 /** How much expected work an executor is given before another is woken for more. */
 const togetherUs = 250;
+/** What an executor whose guest runs long counts as having to do. */
+const stuckUs = 10_000;
+/** A host whose executors die this often in a row before one has come up does not start. */
+const mostFailedStarts = 5;
 
 export interface SupervisorEvents {
   frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
   /** An executor has joined those that run calls. */
   ready(): void;
+  /** A stay in some guest is over, so that there may be room for what waits. */
+  left(): void;
   /** An executor is gone, and with it what it was doing; a spare has its place already, where there was one. */
   lost(executor: ExecutorProcess): void;
 }
@@ -61,12 +67,20 @@ export class Supervisor {
    */
   choose(): ExecutorProcess | undefined {
     let least: ExecutorProcess | undefined;
+    let leastUs = Number.POSITIVE_INFINITY;
     let fullest: ExecutorProcess | undefined;
+    const now = performance.now();
     for (const one of this.#executors) {
-      if (one.state !== 'ready' || one.guilty !== undefined) continue;
-      if (least === undefined || one.busyUs < least.busyUs) least = one;
+      if (!one.usable) continue;
+      const stuck = one.isStuck(now);
       const { expectedUs } = one.backlog;
-      if (expectedUs > 0 && expectedUs < togetherUs && (fullest === undefined || expectedUs > fullest.backlog.expectedUs)) fullest = one;
+      const busyUs = expectedUs + (stuck ? stuckUs : one.running === undefined ? 0 : 1);
+      if (busyUs < leastUs) {
+        least = one;
+        leastUs = busyUs;
+      }
+      if (stuck || expectedUs === 0 || expectedUs >= togetherUs) continue;
+      if (fullest === undefined || expectedUs > fullest.backlog.expectedUs) fullest = one;
     }
     return fullest ?? least;
   }
@@ -78,7 +92,10 @@ export class Supervisor {
     return count === this.#count;
   }
 
-  /** Resolves once every executor is ready. */
+  /**
+   * Resolves once every executor is ready.
+   * @throws Error where they die before they are, again and again
+   */
   async started(): Promise<void> {
     while (!this.ready && this.#state === 'open') {
       this.#allReady ??= Promise.withResolvers();
@@ -87,14 +104,26 @@ export class Supervisor {
   }
 
   /** Kills what hangs in native code. */
-  watch(now: number): void {
-    for (const executor of this.#executors) {
+  watch(): void {
+    for (const executor of this.#alive) {
       const { running } = executor;
-      if (running === undefined || executor.guilty !== undefined || !hangs(running, now)) continue;
-      executor.guilty = running;
-      this.#log.warn({ executor: executor.number, subject: running.subject, id: running.id }, 'watchdog killed an executor');
-      executor.kill();
+      if (running === undefined || executor.guilty !== undefined || !hangs(running, performance.now())) continue;
+      // Where the host itself was held up, frames that end the stay may wait to be read: they are by the next turn.
+      setImmediate(() => {
+        if (executor.running === running && executor.guilty === undefined) this.#kill(executor, running);
+      });
     }
+  }
+
+  #kill(executor: ExecutorProcess, stay: RunningStay): void {
+    executor.guilty = stay;
+    this.#log.warn({ executor: executor.number, subject: stay.subject, id: stay.id }, 'watchdog killed an executor');
+    executor.kill();
+  }
+
+  /** Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls. */
+  get proving(): ExecutorProcess | undefined {
+    return this.#spare?.usable ? this.#spare : this.choose();
   }
 
   /** Kills all and resolves when they are gone. */
@@ -114,6 +143,7 @@ export class Supervisor {
     const executor = new ExecutorProcess(this.#nextNumber++, this.#prelude, {
       frame: (one, frame) => this.#events.frame(one, frame),
       ready: (one) => this.#onReady(one),
+      left: () => this.#events.left(),
       exit: (one, reason) => this.#onExit(one, reason),
       output: (one, text) => this.#log.warn({ executor: one.number, text }, 'executor wrote'),
     });
@@ -131,6 +161,10 @@ export class Supervisor {
     this.#log.debug({ executor: executor.number, pid: executor.pid }, 'executor ready');
     if (!this.#executors.has(executor)) return;
     this.#events.ready();
+    this.#tellWhenReady();
+  }
+
+  #tellWhenReady(): void {
     if (!this.ready) return;
     this.#allReady?.resolve();
     this.#allReady = undefined;
@@ -143,6 +177,8 @@ export class Supervisor {
       this.#replace(executor);
     }
     this.#events.lost(executor);
+    // A spare that was ready may have filled the last place.
+    this.#tellWhenReady();
     if (this.#state === 'closed' && this.#alive.size === 0) this.#gone.resolve();
   }
 
@@ -157,6 +193,10 @@ export class Supervisor {
       return;
     }
     this.#failedStarts += 1;
+    if (this.#failedStarts >= mostFailedStarts) {
+      this.#allReady?.reject(new Error('Executors die before they are ready; the log has what they wrote'));
+      this.#allReady = undefined;
+    }
     clearTimeout(this.#restart);
     const wait = Math.min(restartMs.most, restartMs.first * 2 ** Math.min(10, this.#failedStarts - 1));
     this.#restart = setTimeout(() => this.#fill(), wait);

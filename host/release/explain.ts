@@ -4,22 +4,41 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../../guards/errors.ts';
 import type { Bundle } from './release.ts';
 
-/** A frame of the guest's stack: `at name (plugin.js:12:34)`. */
-const frame = /\(?plugin\.js:(\d+):(\d+)\)?/g;
-
-/** The guest's stack in positions of the author's files; frames that are not the author's are left out. */
-export function explainStack(stack: string, bundle: Bundle): SourcePosition[] {
-  const map = new TraceMap(bundle.sourceMap);
-  const positions: SourcePosition[] = [];
-  for (const [, line, column] of stack.matchAll(frame)) {
-    const found = originalPositionFor(map, { line: Number(line), column: Math.max(0, Number(column) - 1) });
-    if (found.source !== null) positions.push({ file: found.source, line: found.line, column: found.column + 1 });
-  }
-  return positions;
+/** What is known of the place: a guard's number in the bundle, or the guest's stack in the bundle's positions. */
+export interface Place {
+  readonly site: number | undefined;
+  readonly guestStack: string | undefined;
 }
 
-/** The first place that is known, if any is. */
-export function explain(where: { site: number | undefined; guestStack: string | undefined }, bundle: Bundle): SourcePosition | undefined {
-  if (where.site !== undefined) return bundle.sites[where.site];
-  return where.guestStack === undefined ? undefined : explainStack(where.guestStack, bundle)[0];
+/** A frame of the guest's stack: `at name (plugin.js:12:34)`. */
+const frame = /plugin\.js:(\d{1,9}):(\d{1,9})/g;
+
+/** One release's places. Its source map is decoded when it is first needed, which takes milliseconds. */
+export class SourcePlaces {
+  readonly #sites: Bundle['sites'];
+  readonly #json: string;
+  #map: TraceMap | undefined;
+
+  constructor(bundle: Pick<Bundle, 'sites' | 'sourceMap'>) {
+    this.#sites = bundle.sites;
+    this.#json = bundle.sourceMap;
+  }
+
+  /** The first place that is known, if any is. */
+  find({ site, guestStack }: Place): SourcePosition | undefined {
+    if (site !== undefined) return this.#sites[site];
+    return guestStack === undefined ? undefined : this.stack(guestStack)[0];
+  }
+
+  /** A stack in positions of the author's files; frames that are not the author's are left out. The plugin may have written it. */
+  stack(text: string): SourcePosition[] {
+    this.#map ??= new TraceMap(this.#json);
+    const positions: SourcePosition[] = [];
+    for (const [, line, column] of text.matchAll(frame)) {
+      if (Number(line) < 1) continue;
+      const found = originalPositionFor(this.#map, { line: Number(line), column: Math.max(0, Number(column) - 1) });
+      if (found.source !== null) positions.push({ file: found.source, line: found.line, column: found.column + 1 });
+    }
+    return positions;
+  }
 }

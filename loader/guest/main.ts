@@ -3,7 +3,7 @@
 import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
 import { defineGlobals } from './globals.ts';
 import { type Host, setHost } from './host.ts';
-import { fire } from './timers.ts';
+import { fire, forget } from './timers.ts';
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
 export const entries = {
@@ -11,6 +11,7 @@ export const entries = {
   dispatch,
   fuelLeft,
   setFuel,
+  forget,
   fire: (timer: number, left: number): void => {
     setFuel(left);
     fire(timer);

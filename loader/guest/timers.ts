@@ -1,7 +1,7 @@
 /** setTimeout, setInterval and queueMicrotask over the host's timers. */
 
 import { host } from './host.ts';
-import { apply, mapDelete, mapGet, mapSet, max, NativeMap, promiseResolve, promiseThen } from './primordials.ts';
+import { apply, mapDelete, mapGet, mapSet, max, NativeMap, promiseResolve, promiseThen, split } from './primordials.ts';
 import { reportException } from './report.ts';
 
 type Callback = (...args: unknown[]) => unknown;
@@ -59,6 +59,18 @@ export function callLater(callback: () => void, delayMs: number): void {
   const most = 2 ** 31 - 1;
   if (delayMs > most) setTimeout(() => callLater(callback, delayMs - most), most);
   else setTimeout(callback, delayMs);
+}
+
+/** The host has dropped these timers with the call that set them: what they hold must go, too. @param armed numbers with commas between them */
+export function forget(armed: string): void {
+  const numbers = split(armed, ',');
+  for (let i = 0; i < numbers.length; i += 1) {
+    const number = +(numbers[i] as string);
+    const timer = mapGet(byArmed, number);
+    if (timer === undefined) continue;
+    mapDelete(byArmed, number);
+    mapDelete(byId, timer.id);
+  }
 }
 
 /** Called by the host when a timer that it holds is due. */

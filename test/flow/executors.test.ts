@@ -1,6 +1,7 @@
 /** Executors die and are replaced; what had not begun in them is not lost. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { RunningHost } from '../support/running-host.ts';
 
 async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
@@ -60,6 +61,39 @@ describe('executors', () => {
     assert.equal(await (await second).text(), '"done"');
   });
 
+  it('a call that an executor has but has not begun survives its death, whatever its method', async () => {
+    // Hangs where no poll comes, so that what was sent behind it in the same turn waits in the executor.
+    const manifest = { limits: { cpuMs: 300, deadlineMs: 20_000 } };
+    const source = `export default (r: Request) => {
+      if (r.url.endsWith('/hang')) return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 } as never, 1);
+      return 'fine';
+    }`;
+    await host.push('demo/kill/behind', { source, manifest });
+    await until(() => host.host.pool.ready);
+    const hangs = [1, 2].map(() => host.problem('demo/kill/behind/hang', { method: 'POST' }));
+    await until(() => host.host.pool.executors().every(({ running }) => running));
+    const posts = Array.from({ length: 20 }, () => host.text('demo/kill/behind/ok', { method: 'POST' }));
+    assert.deepEqual(new Set(await Promise.all(posts)), new Set(['"fine"']));
+    assert.deepEqual(
+      (await Promise.all(hangs)).map(({ code }) => code),
+      ['cpu_exceeded', 'cpu_exceeded'],
+    );
+  });
+
+  it('a call that waits behind a long one in an executor ends at its own deadline', async () => {
+    const long = { limits: { cpuMs: 2_000, deadlineMs: 20_000, loopBudget: 2_000_000_000 } };
+    await host.push('demo/behind/long', { source: 'export default () => { for (;;); }', manifest: long });
+    await host.push('demo/behind/short', { source: 'export default () => 1', manifest: { limits: { deadlineMs: 200 } } });
+    await until(() => host.host.pool.ready);
+    const running = [1, 2].map(() => host.problem('demo/behind/long'));
+    await until(() => host.host.pool.executors().every((one) => one.running));
+    assert.equal((await host.problem('demo/behind/short')).code, 'deadline_exceeded');
+    assert.deepEqual(
+      (await Promise.all(running)).map(({ code }) => code),
+      ['cpu_exceeded', 'cpu_exceeded'],
+    );
+  });
+
   it('a call whose client has gone is not started', async () => {
     const manifest = { limits: { concurrency: 1, deadlineMs: 5_000 } };
     await host.push('demo/abort/slow', { source: 'export default () => new Promise((ok) => setTimeout(ok, 100, "done"))', manifest });
@@ -77,15 +111,37 @@ describe('executors', () => {
     assert.deepEqual((await usage()).outcomes, { ok: 1, aborted: 1 });
   });
 
+  it('a call whose client goes while it runs is charged for what it has cost', async () => {
+    await host.push('demo/abort/costly', {
+      source:
+        'export default () => { console.log("begun"); for (let i = 0; i < 200_000; i++); return new Promise((ok) => setTimeout(ok, 5_000)); }',
+      manifest: { limits: { deadlineMs: 10_000, cpuMs: 1_000 } },
+    });
+    const controller = new AbortController();
+    const call = host.call('demo/abort/costly', { signal: controller.signal });
+    const marks = host.lines.length;
+    await until(() => host.lines.slice(marks).some(({ msg }) => msg === 'begun'));
+    controller.abort();
+    await assert.rejects(call);
+    const usage = async () =>
+      (await (await host.admin('GET', '/v1/plugins/demo/abort/costly/usage')).json()) as {
+        outcomes: Record<string, number>;
+        cpuUs: number;
+      };
+    await until(async () => (await usage()).outcomes['aborted'] === 1);
+    assert.ok((await usage()).cpuUs > 500);
+  });
+
   it('calls in flight finish on the release that they began with; later ones never reach it', async () => {
-    const source = (name: string) => `export default () => new Promise((ok) => setTimeout(ok, 300, "${name}"))`;
+    const source = (name: string) =>
+      `export default () => { console.log("begun ${name}"); return new Promise((ok) => setTimeout(ok, 900, "${name}")) }`;
     await host.push('demo/swap/slow', source('old'));
     const running = Array.from({ length: 8 }, () => host.text('demo/swap/slow'));
-    await until(async () => (await host.admin('GET', '/readyz')).status === 200);
+    await until(() => host.lines.filter(({ msg }) => msg === 'begun old').length === 8);
     await host.push('demo/swap/slow', source('new'));
     const later = Array.from({ length: 8 }, () => host.text('demo/swap/slow'));
     assert.deepEqual(new Set(await Promise.all(later)), new Set(['"new"']));
-    assert.ok((await Promise.all(running)).every((text) => text === '"old"' || text === '"new"'));
+    assert.deepEqual(new Set(await Promise.all(running)), new Set(['"old"']));
   });
 
   it('what a call goes on with after its reply (waitUntil) is run and metered', async () => {
@@ -96,6 +152,44 @@ describe('executors', () => {
     await host.push('demo/wait/until', source);
     assert.equal(await host.text('demo/wait/until'), '"now"');
     await until(() => host.lines.some(({ msg }) => msg === 'after the reply'));
+    const usage = async () =>
+      (await (await host.admin('GET', '/v1/plugins/demo/wait/until/usage')).json()) as { calls: number; outcomes: object };
+    await until(async () => (await usage()).calls === 1);
+    assert.deepEqual((await usage()).outcomes, { ok: 1 });
+  });
+
+  it('a call that another wakes after its reply ends all the same', async () => {
+    const source = `let wake: (() => void) | undefined;
+    export default { fetch(r: Request, _env: unknown, ctx: { waitUntil(p: Promise<unknown>): void }) {
+      if (r.url.endsWith('/wake')) { wake?.(); return 'woken'; }
+      ctx.waitUntil(new Promise<void>((ok) => { wake = ok; setTimeout(ok, 60_000); }));
+      return 'waiting';
+    } }`;
+    await host.push('demo/wait/woken', source);
+    assert.equal(await host.text('demo/wait/woken'), '"waiting"');
+    const usage = async () => (await (await host.admin('GET', '/v1/plugins/demo/wait/woken/usage')).json()) as { calls: number };
+    await until(async () => {
+      await host.text('demo/wait/woken/wake');
+      return (await usage()).calls > 1;
+    });
+  });
+
+  it('an executor can read no file but its own code, start no process and open no socket', async () => {
+    const { flags } = await import('../../host/pool/executor-process.ts');
+    const tries = {
+      'a file': "require('node:fs').readFileSync('/etc/hostname')",
+      'the data directory': `require('node:fs').readdirSync(${JSON.stringify(host.data)})`,
+      'a write': "require('node:fs').writeFileSync('/tmp/nbox-escape', 'x')",
+      'a process': "require('node:child_process').execFileSync('true')",
+      'a worker': "new (require('node:worker_threads').Worker)('1', { eval: true })",
+      'a socket': "await new Promise((ok, no) => require('node:net').connect(1, '127.0.0.1').on('connect', ok).on('error', no))",
+      'code from strings': "(0, eval)('1')",
+    };
+    for (const [what, code] of Object.entries(tries)) {
+      const program = `(async () => { try { ${code}; console.log('done') } catch (error) { console.log(error.code ?? error.name) } })()`;
+      const { stdout } = spawnSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8', env: {} });
+      assert.match(stdout, /^(ERR_ACCESS_DENIED|EvalError)\n$/, what);
+    }
   });
 
   it('their number stays what was asked for', async () => {

@@ -62,8 +62,15 @@ describe('guards over HTTP', () => {
       const plugin = `demo/guilty/case-${index}`;
       await host.push(plugin, guilty(body));
       const running = host.problem(`${plugin}/bad`);
-      const neighbours = await Promise.all(Array.from({ length: 20 }, () => host.text('demo/neighbour/good')));
+      const neighbours: string[] = [];
+      let over = false;
+      const asking = (async () => {
+        while (!over) neighbours.push(await host.text('demo/neighbour/good'));
+      })();
       const problem = await running;
+      over = true;
+      await asking;
+      assert.ok(neighbours.length > 0);
       assert.ok(codes.includes(problem.code), `${problem.code}: ${problem.detail}`);
       assert.equal(problem.status, statuses[problem.code]);
       assert.deepEqual(new Set(neighbours), new Set(['"fine"']));

@@ -6,14 +6,14 @@ const mib = 1_048_576;
 describe('MemoryGrowth', () => {
   it('request(bytes) grows with something to spare', () => {
     const memory = cappedMemory(64);
-    assert.equal(new MemoryGrowth(memory).request(17 * mib), true);
+    assert.equal(new MemoryGrowth(memory, 64).request(17 * mib), true);
     assert.ok(memory.buffer.byteLength >= 17 * mib);
     assert.ok(memory.buffer.byteLength <= 20 * mib);
   });
 
   it('request(bytes) grows up to the cap, and is refused above it', () => {
     const memory = cappedMemory(32);
-    const growth = new MemoryGrowth(memory);
+    const growth = new MemoryGrowth(memory, 32);
     assert.equal(growth.request(32 * mib), true);
     assert.equal(memory.buffer.byteLength, 32 * mib);
     assert.equal(growth.refused, false);

@@ -65,6 +65,17 @@ describe('Sandbox', () => {
     assert.equal(sandbox.pendingTimers, 0);
   });
 
+  it('what calls leave behind in timers goes with them', async () => {
+    // A megabyte a call: forty of them do not fit.
+    const code = 'export default () => { const big = new Uint8Array(1 << 20); setTimeout(() => big, 60_000); return 1 }';
+    const { sandbox } = await sandboxOf(code, { memoryMb: 32 });
+    using _ = sandbox;
+    for (let id = 1; id <= 200; id += 1) {
+      assert.equal(sandbox.start(callOf(id), getHead, undefined).stopped, undefined, `call ${id}`);
+      sandbox.forget(id);
+    }
+  });
+
   it('waitUntil is told as waiting, and as settled when it is', async () => {
     const { sandbox, notes } = await sandboxOf(
       'export default (r, e, ctx) => { ctx.waitUntil(new Promise((ok) => setTimeout(ok, 1))); return 1 }',

@@ -20,7 +20,7 @@ export type Told =
   | { readonly kind: 'log'; readonly call: number; readonly level: number; readonly text: string };
 
 /** The first line that instrumentation gives every bundle, and a loop guard as it writes them. */
-export const guardLine = 'let F=0;const T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
+export const guardLine = 'var F=0,T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
 
 let prelude: Promise<Snapshot> | undefined;
 
