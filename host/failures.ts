@@ -23,6 +23,7 @@ const ownWords = new Set([
   'cpu_exceeded',
   'loop_budget_exceeded',
   'memory_exceeded',
+  'quarantined',
 ]);
 
 /** A plugin that fails a thousand times a second must not flood the log. */

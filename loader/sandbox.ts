@@ -11,8 +11,15 @@ import { type HostSide, hostFunctions } from './host-functions.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
-import { classify, drain, type Stay, stackOf } from './stay.ts';
+import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
+/**
+ * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been
+ * interrupted; that clock goes in steps of up to 4 ms.
+ */
+const exactMs = 20;
+
+/** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
   readonly id: number;
   readonly wallAt: number;
@@ -87,7 +94,7 @@ export class Sandbox {
     engine.onPoll(() => deadline.poll(performance.now()));
     entering();
     const began = performance.now();
-    deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY);
+    deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
     const interfaces = evaluateRelease(engine, prelude.entries, source, deadline, side);
     return new Sandbox({
       engine,
@@ -170,7 +177,8 @@ export class Sandbox {
   #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
     const engine = this.#engine;
     const began = performance.now();
-    this.#deadline.arm(began, call.cpuLeftMs, call.wallAt);
+    const cpu = cpuClock();
+    this.#deadline.arm(began, call.cpuLeftMs, call.wallAt, cpu);
     this.#side.call = call.id;
     this.#side.site = undefined;
     let trap: unknown;
@@ -183,8 +191,11 @@ export class Sandbox {
       trap = error;
     }
     this.#side.call = 0;
-    const cpuMs = performance.now() - began;
+    const now = performance.now();
+    const cpuMs = now - began < exactMs ? now - began : cpu();
     call.cpuLeftMs -= cpuMs;
+    // Native code that came back by itself was never polled.
+    if (call.cpuLeftMs < 0) this.#deadline.stop(now, 'cpu_exceeded');
     const stopped = classify(engine, this.#deadline, this.#side.site, trap, stack);
     if (stopped !== undefined) this.#spent = true;
     return { cpuUs: Math.round(cpuMs * 1_000), stopped };

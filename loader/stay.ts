@@ -1,6 +1,6 @@
 /** One stay in the guest: its promise jobs are run to the end, and how it ended is told by what the host knows. */
 
-import { type Deadline, HardStop, type StopReason } from '../guards/deadline.ts';
+import { type CpuClock, type Deadline, HardStop, type StopReason } from '../guards/deadline.ts';
 import type { ErrorCode } from '../guards/errors.ts';
 import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 
@@ -56,3 +56,14 @@ const stopDetails: Readonly<Record<StopReason, string>> = {
   deadline_exceeded: 'The call took longer than its deadline',
   loop_budget_exceeded: 'The call went round its loops more often than its budget',
 };
+
+/** Reads this thread's CPU time, in ms, from now on. */
+export function cpuClock(): CpuClock {
+  const began = threadMs();
+  return () => threadMs() - began;
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}

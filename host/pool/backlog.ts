@@ -9,6 +9,10 @@ export class Backlog {
   readonly #calls = new Map<number, number>();
   #expectedUs = 0;
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   get expectedUs(): number {
     return this.#expectedUs;
   }

@@ -61,13 +61,18 @@ export class ExecutorProcess {
   /** Keys of the releases that were sent to it. */
   readonly releases = new Set<number>();
   readonly backlog = new Backlog();
-  /** What the watchdog killed it for. */
+  /** What the watchdog killed it for, where it is known. */
   guilty: RunningStay | undefined;
+  /** Probes and loads that it has been asked for and has not answered. */
+  asked = 0;
   readonly #child: ChildProcess;
   readonly #events: ExecutorEvents;
   #state: ExecutorState = 'starting';
   #wasReady = false;
   #running: RunningStay | undefined;
+  #condemned = false;
+  /** When it was first told something after it last said something. */
+  #toldAt: number | undefined;
   #outbox: ToExecutor[] = [];
   #calls: Calls | undefined;
   #flushing = false;
@@ -86,6 +91,7 @@ export class ExecutorProcess {
     const reader = new FrameReader((frame) => this.#receive(frame), maxFrameBytes);
     const frames = this.#child.stdio[frameDescriptor] as Socket;
     frames.on('data', (chunk: Buffer) => {
+      this.#toldAt = undefined;
       try {
         reader.push(chunk);
       } catch (error) {
@@ -147,7 +153,24 @@ export class ExecutorProcess {
 
   /** Not when the watchdog has killed it and its end is not told yet. */
   get usable(): boolean {
-    return this.#state === 'ready' && this.guilty === undefined;
+    return this.#state === 'ready' && !this.#condemned;
+  }
+
+  get condemned(): boolean {
+    return this.#condemned;
+  }
+
+  /** Kills it, for the fault of what ran in it where that is known. */
+  condemn(guilty?: RunningStay): void {
+    this.#condemned = true;
+    this.guilty = guilty;
+    this.kill();
+  }
+
+  /** For how long it has owed an answer and said nothing at all: a stopped process is like that. */
+  silentMs(now: number): number {
+    const owes = this.backlog.size > 0 || this.asked > 0;
+    return owes && this.#toldAt !== undefined ? now - this.#toldAt : 0;
   }
 
   /** Whether its guest has been running for so long that it may run for much longer: nothing is to wait behind it. */
@@ -169,6 +192,7 @@ export class ExecutorProcess {
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
+      this.#toldAt ??= performance.now();
       const batch = this.#outbox;
       this.#outbox = [];
       this.#calls = undefined;

@@ -19,12 +19,14 @@ export class Loads {
   probe(executor: ExecutorProcess): { id: number; result: Promise<Probe> } {
     const id = this.#nextProbe++;
     const { promise, resolve, reject } = Promise.withResolvers<Probe>();
+    executor.asked += 1;
     this.#probes.set(id, { executor, resolve, reject });
     return { id, result: promise };
   }
 
   load(executor: ExecutorProcess, key: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    executor.asked += 1;
     this.#loads.set(name(executor, key), { executor, resolve, reject });
     return promise;
   }
@@ -73,8 +75,10 @@ function name(executor: ExecutorProcess, key: number): string {
   return `${executor.number}:${key}`;
 }
 
-function take<K, T>(map: Map<K, T>, key: K): T | undefined {
+function take<K, T>(map: Map<K, Pending<T>>, key: K): Pending<T> | undefined {
   const value = map.get(key);
+  if (value === undefined) return undefined;
   map.delete(key);
+  value.executor.asked -= 1;
   return value;
 }

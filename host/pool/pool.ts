@@ -3,18 +3,21 @@
  * innermost dispatcher.
  */
 
-import { NboxError, unpackError } from '../../guards/errors.ts';
-import { type Call, CallError, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
+import { type NboxError, unpackError } from '../../guards/errors.ts';
+import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import type { Bundle, LiveRelease, Release } from '../release/release.ts';
 import { CallQueue } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import { Loads } from './loads.ts';
+import { Losses, quarantined } from './losses.ts';
 import { PoolCall } from './pool-call.ts';
 import { type KnownRelease, ReleaseLoads } from './release-loads.ts';
 import { Supervisor } from './supervisor.ts';
 
+/** How long after its deadline a call that has begun is taken for one whose executor has stopped. */
+const overdueMs = 2_000;
 /** How often hanging executors and calls that have waited too long are looked for. */
 const sweepMs = 20;
 
@@ -45,6 +48,7 @@ export class Pool {
   readonly #queue = new CallQueue<PoolCall>();
   readonly #calls = new Map<number, PoolCall>();
   readonly #loads = new Loads();
+  readonly #losses: Losses;
   readonly #sweeper: NodeJS.Timeout;
   #nextCall = 1;
   #whenIdle: (() => void) | undefined;
@@ -65,6 +69,14 @@ export class Pool {
       },
     });
     this.releases = new ReleaseLoads(this.#supervisor, this.#loads);
+    this.#losses = new Losses({
+      calls: this.#calls,
+      queue: this.#queue,
+      releases: this.releases,
+      over: (mine) => this.#over(mine),
+      fail: (mine, error) => this.#fail(mine, error),
+      open: () => this.#state === 'open',
+    });
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
   }
 
@@ -99,6 +111,11 @@ export class Pool {
     return new Promise((resolve, reject) => {
       const mine = new PoolCall(call, this.#nextCall++, resolve, reject);
       if (this.#nextCall > 0xffff_ffff) this.#nextCall = 1;
+      const { breaker } = this.releases.known(call.live);
+      if (breaker !== undefined && breaker.refusedForMs(call.admittedAt) > 0) {
+        reject(quarantined(mine, breaker.refusedForMs(call.admittedAt)));
+        return;
+      }
       // Other plugins' calls may wait for their own limits; where they wait for executors, this one finds no room either.
       if (this.#queue.sizeOf(mine.plugin) > 0 || !this.#give(mine)) {
         const { queue } = call.live.release.manifest.limits;
@@ -136,7 +153,7 @@ export class Pool {
   }
 
   #onLost(executor: ExecutorProcess): void {
-    this.#settleCalls(executor);
+    this.#losses.executor(executor);
     this.#loads.lost(executor, executor.guilty);
     this.#feed();
   }
@@ -146,6 +163,10 @@ export class Pool {
     this.#supervisor.watch();
     for (const executor of this.#supervisor.executors) {
       for (const id of executor.backlog.calls()) this.#expireSent(id, executor, now);
+    }
+    for (const mine of this.#calls.values()) {
+      // The executor ends a call at its deadline; one that does not, and runs nothing, will not.
+      if (mine.state === 'begun' && now > mine.deadlineAt + overdueMs && mine.executor?.running === undefined) mine.executor?.condemn();
     }
     for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) {
       this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
@@ -248,7 +269,7 @@ export class Pool {
         executor.backlog.delete(frame.call);
         if (mine === undefined) return;
         this.releases.find(mine.call.live.key)?.learn(frame.cost.cpuUs);
-        if (frame.error.code === 'executor_lost') this.#lose(mine);
+        if (frame.error.code === 'executor_lost') this.#losses.lose(mine);
         else {
           // A release that was probed and now does not start is a plugin's failure like any other.
           const code = frame.error.code === 'probe_failed' ? 'plugin_error' : frame.error.code;
@@ -313,55 +334,6 @@ export class Pool {
     } else if (mine.state === 'sent' || mine.state === 'begun') {
       // The executor answers with what the call has cost; until then it counts as in flight.
       mine.executor?.send({ kind: 'cancel', id: mine.id });
-    }
-  }
-
-  /** The executor that ran the call is lost, through no fault of the call's. */
-  #lose(mine: PoolCall): void {
-    if (mine.state === 'replied') {
-      const spent = mine.lastCost as Spent;
-      this.#over(mine);
-      mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
-      return;
-    }
-    if (mine.call.idempotent && !mine.retried && !mine.call.signal.aborted && this.#state === 'open') {
-      this.#over(mine);
-      mine.retried = true;
-      this.#again(mine);
-      return;
-    }
-    const detail = 'The executor that ran the call was lost; whether the call had an effect is not known';
-    this.#fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, mine.spent()));
-  }
-
-  #again(mine: PoolCall): void {
-    mine.state = 'queued';
-    mine.executor = undefined;
-    this.#queue.putBack(mine);
-  }
-
-  #settleCalls(executor: ExecutorProcess): void {
-    const { guilty } = executor;
-    const taken = [...this.#calls.values()].filter((one) => one.executor === executor);
-    // Put back in reverse, so that the queue has them in their old order.
-    for (const mine of taken.reverse()) {
-      if (guilty?.subject === 'call' && guilty.id === mine.id && (mine.state === 'begun' || mine.state === 'replied')) {
-        const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.release.manifest.limits.cpuMs;
-        const detail = 'The call did not come back from native code; its executor was killed';
-        const spent = { ...mine.spent(), cpuUs: Math.round((performance.now() - guilty.enteredAt) * 1_000) };
-        const error = new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
-        const { rest } = mine;
-        this.#fail(mine, error);
-        rest?.({ spent, error });
-      } else if (guilty?.subject === 'load' && mine.state === 'sent' && mine.call.live.key === guilty.id) {
-        const detail = 'The plugin did not come back while its modules were evaluated; its executor was killed';
-        this.#fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
-      } else if (mine.state === 'sent' && this.#state === 'open') {
-        this.#over(mine);
-        this.#again(mine);
-      } else if (this.#state === 'closed' && mine.state !== 'replied') {
-        this.#fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
-      } else this.#lose(mine);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The releases that the pool has to do with: which code they have, what their calls take, and how they get into executors. */
 
+import { Breaker } from '../../guards/breaker.ts';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
 import { SourcePlaces } from '../release/explain.ts';
@@ -22,6 +23,8 @@ export class KnownRelease {
   /** Read when an executor first needs it. */
   code: string | undefined;
   fetching = false;
+  /** Made when it first kills an executor. */
+  breaker: Breaker | undefined;
 
   constructor(live: LiveRelease) {
     this.live = live;
@@ -29,6 +32,12 @@ export class KnownRelease {
 
   get mayStart(): boolean {
     return !this.fetching && this.inFlight < this.live.release.manifest.limits.concurrency;
+  }
+
+  /** It has killed an executor. @returns whether its calls are refused from now on */
+  kill(now: number): boolean {
+    this.breaker ??= new Breaker();
+    return this.breaker.kill(now);
   }
 
   learn(cpuUs: number): void {

@@ -6,13 +6,15 @@
 import { hangs } from '../../guards/watchdog.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import { ExecutorProcess, type RunningStay } from './executor-process.ts';
+import { ExecutorProcess } from './executor-process.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
 
 /** How much expected work an executor is given before another is woken for more. */
 const togetherUs = 250;
+/** An executor that owes an answer, runs no guest, and says nothing for this long is stopped or broken. */
+const mostSilentMs = 2_000;
 /** What an executor whose guest runs long counts as having to do. */
 const stuckUs = 10_000;
 /** A host whose executors die this often in a row before one has come up does not start. */
@@ -105,20 +107,22 @@ export class Supervisor {
 
   /** Kills what hangs in native code. */
   watch(): void {
+    const now = performance.now();
     for (const executor of this.#alive) {
       const { running } = executor;
-      if (running === undefined || executor.guilty !== undefined || !hangs(running, performance.now())) continue;
-      // Where the host itself was held up, frames that end the stay may wait to be read: they are by the next turn.
+      if (executor.condemned || !this.#suspicious(executor, now)) continue;
+      // Where the host itself was held up, frames that clear the suspicion may wait to be read: they are by the next turn.
       setImmediate(() => {
-        if (executor.running === running && executor.guilty === undefined) this.#kill(executor, running);
+        if (executor.condemned || executor.running !== running || !this.#suspicious(executor, performance.now())) return;
+        this.#log.warn({ executor: executor.number, ...(running ?? { silent: true }) }, 'watchdog killed an executor');
+        executor.condemn(running);
       });
     }
   }
 
-  #kill(executor: ExecutorProcess, stay: RunningStay): void {
-    executor.guilty = stay;
-    this.#log.warn({ executor: executor.number, subject: stay.subject, id: stay.id }, 'watchdog killed an executor');
-    executor.kill();
+  #suspicious(executor: ExecutorProcess, now: number): boolean {
+    const { running } = executor;
+    return running === undefined ? executor.silentMs(now) > mostSilentMs : hangs(running, now);
   }
 
   /** Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls. */
@@ -173,7 +177,7 @@ export class Supervisor {
   #onExit(executor: ExecutorProcess, reason: string): void {
     this.#alive.delete(executor);
     if (this.#state === 'open') {
-      if (executor.guilty === undefined) this.#log.error({ executor: executor.number, reason }, 'executor died');
+      if (!executor.condemned) this.#log.error({ executor: executor.number, reason }, 'executor died');
       this.#replace(executor);
     }
     this.#events.lost(executor);

@@ -94,6 +94,18 @@ describe('executors', () => {
     );
   });
 
+  it('an executor that is stopped is replaced; calls and pushes go on', async () => {
+    await host.push('demo/stop/get', 'export default () => "fine"');
+    await until(() => host.host.pool.ready);
+    const [victim] = host.host.pool.executors();
+    process.kill(victim?.pid as number, 'SIGSTOP');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => host.call('demo/stop/get', { method: 'POST' })));
+    for (const answer of answers) assert.ok([200, 504].includes(answer.status), `${answer.status}`);
+    await host.push('demo/stop/again', 'export default () => "pushed"');
+    assert.equal(await host.text('demo/stop/again'), '"pushed"');
+    await until(() => host.host.pool.ready && !host.host.pool.executors().some(({ pid }) => pid === victim?.pid));
+  });
+
   it('a call whose client has gone is not started', async () => {
     const manifest = { limits: { concurrency: 1, deadlineMs: 5_000 } };
     await host.push('demo/abort/slow', { source: 'export default () => new Promise((ok) => setTimeout(ok, 100, "done"))', manifest });

@@ -126,6 +126,30 @@ describe('guards over HTTP', () => {
     }
   });
 
+  it('a plugin that kills executors again and again is refused for a while, and its neighbours go on', async () => {
+    await host.push('demo/guilty/killer', 'export default () => Array.prototype.indexOf.call({ length: 2 ** 53 - 1 } as never, 1)');
+    const codes: string[] = [];
+    let refused: Response | undefined;
+    const killer = async () => {
+      while (refused === undefined) {
+        const answer = await host.call('demo/guilty/killer');
+        const { code } = (await answer.json()) as { code: string };
+        codes.push(code);
+        if (code === 'quarantined') refused = answer;
+      }
+    };
+    const neighbours: string[] = [];
+    const neighbour = async () => {
+      while (refused === undefined) neighbours.push(await host.text('demo/neighbour/good'));
+    };
+    await Promise.all([killer(), killer(), killer(), neighbour()]);
+    assert.equal(refused?.status, 503);
+    assert.ok(Number(refused?.headers.get('retry-after')) >= 1);
+    assert.ok(codes.includes('cpu_exceeded'));
+    assert.deepEqual(new Set(neighbours), new Set(['"fine"']));
+    assert.equal(await host.text('demo/neighbour/good'), '"fine"');
+  });
+
   it('crowds of one plugin are refused with 503 and Retry-After, and only that plugin’s', async () => {
     const manifest = { limits: { queue: 2, concurrency: 1, deadlineMs: 10_000 } };
     const source = 'export default () => new Promise((ok) => setTimeout(ok, 200, "done"))';

@@ -26,6 +26,23 @@ describe('Deadline', () => {
     assert.equal(deadline.stopped, 'deadline_exceeded');
   });
 
+  it('poll(now) goes by the CPU clock where there is one, and by the wall in any case', () => {
+    let used = 0;
+    const deadline = new Deadline();
+    deadline.arm(1_000, 100, 5_000, () => used);
+    used = 40;
+    assert.equal(deadline.poll(1_100), false);
+    assert.equal(deadline.poll(1_159), false);
+    used = 100;
+    assert.equal(deadline.poll(1_160), true);
+    assert.equal(deadline.stopped, 'cpu_exceeded');
+
+    deadline.arm(1_000, 100, 1_150, () => 0);
+    assert.equal(deadline.poll(1_100), false);
+    assert.equal(deadline.poll(1_150), true);
+    assert.equal(deadline.stopped, 'deadline_exceeded');
+  });
+
   it('stays stopped: a guest that swallows one interrupt meets the next', () => {
     const deadline = armed(0, 10, 100);
     deadline.poll(10);

@@ -107,6 +107,13 @@ describe('Sandbox', () => {
     assert.equal(stopped?.code, 'cpu_exceeded');
   });
 
+  it('native code that comes back by itself, but too late, is stopped when it does', async () => {
+    const { sandbox } = await sandboxOf('export default () => Array.prototype.indexOf.call({ length: 3_000_000 }, 1)');
+    using _ = sandbox;
+    const { stopped } = sandbox.start(callOf(1, { cpuMs: 5 }), getHead, undefined);
+    assert.equal(stopped?.code, 'cpu_exceeded');
+  });
+
   it('a call whose deadline is nearer than its CPU limit stops as deadline_exceeded', async () => {
     const { sandbox } = await sandboxOf('export default () => { for (;;); }');
     using _ = sandbox;
