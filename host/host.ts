@@ -27,6 +27,8 @@ const lane = 'standard';
 const pluginLinesPerSecond = 200;
 /** How often a server that is closing looks for idle connections. */
 const idleMs = 50;
+/** How long a traffic request may take to come in, body included; Node answers 408 to slower ones, and looks every 5 s. */
+const receiveTimes = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `starting` until every executor runs and the plugin directory was published once. */
@@ -104,8 +106,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   await pool.started();
 
-  const trafficServer = createServer(ingress.callback());
+  const trafficServer = createServer(receiveTimes, ingress.callback());
+  trafficServer.maxConnections = 10_000;
   const adminServer = createServer(admin.callback());
+  adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, config.drainMs));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);

@@ -58,8 +58,8 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     const issue = parsed.error.issues[0];
     const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
     throw new NboxError('invalid_manifest', {
-      detail: issue?.message ?? 'The manifest is not valid',
-      pointer: [pointer, ...path.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/'),
+      detail: issue === undefined ? 'The manifest is not valid' : explain(issue),
+      pointer: [pointer, ...path.map((key) => String(key).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/'),
     });
   }
   const names = new Set(files);
@@ -73,11 +73,19 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
   }
   if (!names.has(entry)) {
     throw new NboxError('invalid_manifest', {
-      detail: `The entry ${JSON.stringify(entry)} is not among the files`,
+      detail: `The entry ${JSON.stringify(entry).slice(0, 250)} is not among the files`,
       pointer: `${pointer}/entry`,
     });
   }
   return Object.freeze({ owner, description, entry, lane, isolation, limits: Object.freeze(limits) });
+}
+
+/** zod names every key that it does not know: a hundred thousand of them must not come back in the answer. */
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message.slice(0, 300);
+  const named = issue.keys.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 50)));
+  const more = issue.keys.length - named.length;
+  return `Unrecognized key${issue.keys.length === 1 ? '' : 's'}: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`.slice(0, 300);
 }
 
 /** The JSON Schema of `nbox.json`, for editors. */

@@ -1,9 +1,17 @@
 /** The Host check: a web page that rebinds its own name to this address must not reach the API through a browser. */
 
+import type { IncomingMessage } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
 import type { Config } from '../config.ts';
 
 const form = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/;
+
+const absoluteForm = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]*)/i;
+
+/** The host that a request is for: that of an absolute-form target goes before the Host header (RFC 9112, section 3.2.2). */
+export function askedHost(req: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined {
+  return absoluteForm.exec(req.url ?? '')?.[1] ?? req.headers.host;
+}
 
 /** @returns a check that throws NboxError `host_not_allowed` */
 export function hostCheck(config: Pick<Config, 'adminHost' | 'adminHosts'>): (host: string | undefined) => void {

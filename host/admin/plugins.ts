@@ -146,7 +146,7 @@ function parsePush(body: unknown): Push {
   const detail =
     issue?.code === 'unrecognized_keys'
       ? 'There is no such field; there are source, files and manifest'
-      : (issue?.message ?? 'The body is not a push');
+      : (issue?.message.slice(0, 300) ?? 'The body is not a push');
   throw new NboxError('invalid_body', { detail, pointer });
 }
 

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { healthRoutes, type Readiness } from './health.ts';
-import { hostCheck } from './host-check.ts';
+import { askedHost, hostCheck } from './host-check.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
 import { checkQuery, find, type Route } from './route.ts';
@@ -73,7 +73,7 @@ function admit(routes: readonly Route[], parts: AdminParts) {
     const isOpen = find(open, method, path) !== undefined;
     ctx.state['quiet'] = isOpen;
     if (!isOpen) {
-      checkHost(ctx.req.headers.host);
+      checkHost(askedHost(ctx.req));
       ctx.state['actor'] = authenticate(ctx.req.headers.authorization);
     }
     const found = find(routes, method, path);

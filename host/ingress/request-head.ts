@@ -17,28 +17,34 @@ const hopByHop = new Set([
   'expect',
 ]);
 
-/** Paths and hosts of these forms are what the URL parser would give back; all others go through it. */
-const plainPath = /^\/(?!\/)[A-Za-z0-9\-_~!$&*+,;=:@%/?]*$/;
-const plainHost = /^[a-z0-9-]+(?:\.[a-z0-9-]*[a-z][a-z0-9-]*|)(?::(?!80$|0)\d{1,5})?$/;
+/** Paths that the URL parser gives back as they are: no character that it encodes, no dot segment, however written. All others go through it. */
+const plainPath = /^(?:\/(?!(?:\.|%2[eE]){1,2}(?:[/?]|$))[A-Za-z0-9\-._~!$&*+,;=:@%?]*)+$/;
 
-/** @param path the path and query that the plugin shall see, beginning with a slash */
-export function requestHead(req: IncomingMessage, path: string): string | undefined {
-  const url = requestUrl(req.headers.host ?? 'localhost', path);
+/**
+ * @param host from `requestHost`: the plugin sees it in the URL and as the Host header, so that the two never differ
+ * @param path the path and query that the plugin shall see, beginning with a slash
+ */
+export function requestHead(req: IncomingMessage, host: string, path: string): string | undefined {
+  const url = plainPath.test(path) ? `http://${host}${path}` : URL.parse(`http://${host}${path}`)?.href;
   if (url === undefined) return undefined;
   let head = `${req.method}\n${url}`;
   const { headers } = req;
+  const named = namedByConnection(headers.connection);
   for (const name in headers) {
     if (hopByHop.has(name)) continue;
+    if (name === 'host') {
+      head += `\nhost\n${host}`;
+      continue;
+    }
+    if (named?.has(name)) continue;
     const value = headers[name];
     head += `\n${name}\n${typeof value === 'string' ? value : (value as string[]).join(', ')}`;
   }
   return head;
 }
 
-function requestUrl(host: string, path: string): string | undefined {
-  if (plainPath.test(path) && plainHost.test(host)) return `http://${host}${path}`;
-  // Parsed apart from the host, so that a path such as `//evil.example/` stays a path.
-  const base = URL.parse(`http://${host}/`) ?? URL.parse('http://localhost/');
-  const url = URL.parse(`${base?.origin}${path}`);
-  return url?.href;
+/** RFC 9110, section 7.6.1: headers that the client meant for this connection only. */
+function namedByConnection(connection: string | undefined): Set<string> | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
+  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 }

@@ -6,10 +6,13 @@ import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
 import type { Logger } from '../log.ts';
 import type { LiveRelease } from '../release/release.ts';
+import { ByteBudget, HeldBytes } from './byte-budget.ts';
 import { readReplyHead } from './reply-head.ts';
-import { readBody } from './request-body.ts';
+import { hasBody, readBody } from './request-body.ts';
 import { requestHead } from './request-head.ts';
 import { matchPath } from './route.ts';
+import { requestHost, targetPath } from './target.ts';
+import { UnsentReplies } from './unsent.ts';
 
 export interface IngressParts {
   readonly find: (plugin: string) => LiveRelease | undefined;
@@ -19,7 +22,20 @@ export interface IngressParts {
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
   readonly log: Logger;
+  readonly bounds?: IngressBounds;
 }
+
+/** What callers, whom nobody has asked for a token, can make the host hold. */
+export interface IngressBounds {
+  /** Of request bodies, until their calls are over. */
+  readonly bodyBytes: number;
+  /** Of replies that their readers have not taken. */
+  readonly unsentBytes: number;
+  /** How long a reader may take over a reply. */
+  readonly drainMs: number;
+}
+
+const defaultBounds: IngressBounds = { bodyBytes: 256 * 1_048_576, unsentBytes: 256 * 1_048_576, drainMs: 30_000 };
 
 /** Bodies up to this size are copied to save a system call. */
 const joinedBytes = 4_096;
@@ -28,35 +44,54 @@ const joinedBytes = 4_096;
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 export function createIngressApp(parts: IngressParts): Koa {
+  const bounds = parts.bounds ?? defaultBounds;
+  const bodies = new ByteBudget(bounds.bodyBytes);
+  const unsent = new UnsentReplies(new ByteBudget(bounds.unsentBytes), bounds.drainMs);
   const app = new Koa();
   app.on('error', (error: unknown) => parts.log.debug({ err: error }, 'a traffic connection failed'));
   app.use(async (ctx) => {
     // The reply is written here: koa's own writing would look at every form that a body may have.
     ctx.respond = false;
     let live: LiveRelease | undefined;
+    let held: HeldBytes | undefined;
     try {
       if (!parts.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
-      const match = matchPath(ctx.req.url as string);
+      const { req } = ctx;
+      const host = requestHost(req);
+      const target = targetPath(req.url as string);
+      const match = matchPath(target);
       live = match && parts.find(match.plugin);
       if (match === undefined || live === undefined) {
-        throw new NboxError('no_such_plugin', `No plugin answers to ${(ctx.req.url as string).slice(0, 200)}`);
+        throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
       }
-      const reading = readBody(ctx.req, live.release.manifest.limits.requestBytes);
-      const body = reading === undefined ? undefined : await reading;
-      // A push may have gone live while the body was read, and then the old release may be closed.
-      live = reading === undefined ? live : (parts.find(match.plugin) ?? live);
-      await answer(parts, ctx, live, match.path, body);
+      let body: Buffer | undefined;
+      if (hasBody(req)) {
+        held = new HeldBytes(bodies);
+        body = await readBody(req, live.release.manifest.limits.requestBytes, held);
+        // A push may have gone live while the body was read, and then the old release may be closed.
+        live = parts.find(match.plugin) ?? live;
+      }
+      const head = requestHead(req, host, match.path);
+      if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
+      await answer(parts, unsent, ctx, live, head, body);
     } catch (error) {
-      await refuse(parts, ctx, live, error);
+      await refuse(parts, unsent, ctx, live, error);
+    } finally {
+      held?.[Symbol.dispose]();
     }
   });
   return app;
 }
 
-async function answer(parts: IngressParts, ctx: Context, live: LiveRelease, path: string, body: Buffer | undefined): Promise<void> {
+async function answer(
+  parts: IngressParts,
+  unsent: UnsentReplies,
+  ctx: Context,
+  live: LiveRelease,
+  head: string,
+  body: Buffer | undefined,
+): Promise<void> {
   const { req, res } = ctx;
-  const head = requestHead(req, path);
-  if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
   if (live.state !== 'live') throw new NboxError('no_such_plugin', 'The plugin was removed');
   const signal = new CallSignal();
   const call: Call = {
@@ -73,24 +108,33 @@ async function answer(parts: IngressParts, ctx: Context, live: LiveRelease, path
   });
   const reply = await parts.dispatch(call);
   if (!parts.open()) res.shouldKeepAlive = false;
-  write(res, reply, live.release.number, req.method === 'HEAD');
+  write(res, unsent, reply, live.release.number, req.method === 'HEAD');
 }
 
-function write(res: ServerResponse, reply: Reply, release: number, headOnly: boolean): void {
+function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: number, headOnly: boolean): void {
   const { status, statusText, headers } = readReplyHead(reply.head);
   const bodiless = status === 204 || status === 304;
   const all = bodiless
     ? [...headers, 'nbox-release', String(release)]
     : [...headers, 'nbox-release', String(release), 'content-length', String(reply.body.length)];
+  const bytes = bodiless || headOnly ? 0 : reply.body.length;
+  const counted = unsent.admit(bytes);
   if (statusText === '') res.writeHead(status, all);
   else res.writeHead(status, statusText, all);
   if (bodiless || headOnly) res.end();
   // Node joins a head and a body in Latin-1 to one write, where a Buffer would be a second.
   else if (reply.body.length <= joinedBytes) res.end(reply.body.toString('latin1'), 'latin1');
   else res.end(reply.body);
+  unsent.written(res, bytes, counted);
 }
 
-async function refuse(parts: IngressParts, ctx: Context, live: LiveRelease | undefined, error: unknown): Promise<void> {
+async function refuse(
+  parts: IngressParts,
+  unsent: UnsentReplies,
+  ctx: Context,
+  live: LiveRelease | undefined,
+  error: unknown,
+): Promise<void> {
   const { res } = ctx;
   if (res.headersSent || res.destroyed) {
     res.destroy();
@@ -111,4 +155,5 @@ async function refuse(parts: IngressParts, ctx: Context, live: LiveRelease | und
     ...(known.details.retryAfterS === undefined ? {} : { 'retry-after': String(known.details.retryAfterS) }),
   });
   res.end(ctx.req.method === 'HEAD' ? undefined : body);
+  unsent.written(res, body.length, false);
 }

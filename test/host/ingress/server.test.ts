@@ -1,0 +1,156 @@
+/** The traffic side over real sockets, with a double behind it: what callers can make the host hold. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import { createIngressApp, type IngressBounds } from '../../../host/ingress/server.ts';
+import type { LiveRelease } from '../../../host/release/release.ts';
+import { quietLog } from '../doubles.ts';
+
+const mebibyte = 1_048_576;
+const live = { state: 'live', release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } } };
+
+describe('createIngressApp(parts)', () => {
+  let server: Server;
+  let sockets: Socket[];
+  let dispatch: Dispatch;
+
+  const start = async (bounds: Partial<IngressBounds>) => {
+    const app = createIngressApp({
+      ...{ find: () => live as unknown as LiveRelease, dispatch: (call) => dispatch(call), explain: async (_, error) => error },
+      ...{ open: () => true, log: quietLog, bounds: { bodyBytes: mebibyte, unsentBytes: mebibyte, drainMs: 60_000, ...bounds } },
+    });
+    server = createServer(app.callback()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const replyOf = (bytes: number): Dispatch => {
+    const body = Buffer.alloc(bytes, 'x');
+    return async () => ({ head: '200\n', body, spent: nothingSpent, rest: undefined });
+  };
+  const open = (): Socket => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    return socket;
+  };
+  const get = 'GET /a/b/c HTTP/1.1\r\nHost: h\r\n\r\n';
+  const post = (bytes: number) => `POST /a/b/c HTTP/1.1\r\nHost: h\r\nContent-Length: ${bytes}\r\n\r\n`;
+  const call = async (init?: RequestInit) => {
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a/b/c`, init);
+    return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
+  };
+  /** Asks until the host answers so: it hears of other connections a little later than they do. */
+  const until = async (status: number, init?: RequestInit): Promise<Awaited<ReturnType<typeof call>>> => {
+    for (;;) {
+      const answer = await call(init);
+      if (answer.status === status) return answer;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  beforeEach(() => {
+    sockets = [];
+    dispatch = replyOf(2);
+  });
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+
+  it('refuses bodies beyond the budget until those before it are gone', async () => {
+    await start({});
+    const arriving = once(server, 'connection');
+    const held = open();
+    held.write(post(mebibyte));
+    held.write(Buffer.alloc(mebibyte * 0.9));
+    const [connection] = (await arriving) as [Socket];
+    while (connection.bytesRead < mebibyte * 0.9) await new Promise((resolve) => setImmediate(resolve));
+    const body = Buffer.alloc(mebibyte * 0.5);
+    const answer = await until(503, { method: 'POST', body });
+    assert.equal(answer.headers.get('retry-after'), '1');
+    assert.equal(JSON.parse(answer.body.toString()).code, 'overloaded');
+    held.destroy();
+    await until(200, { method: 'POST', body });
+  });
+
+  it('holds a body’s bytes until its call is over, and gives them back after a failure', async () => {
+    await start({});
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    dispatch = async () => {
+      begun.resolve();
+      await ended.promise;
+      throw new Error('lost');
+    };
+    const body = Buffer.alloc(mebibyte * 0.6);
+    const first = call({ method: 'POST', body });
+    await begun.promise;
+    assert.equal((await call({ method: 'POST', body })).status, 503);
+    ended.resolve();
+    assert.equal((await first).status, 500);
+    dispatch = replyOf(2);
+    for (let i = 0; i < 5; i += 1) assert.equal((await call({ method: 'POST', body })).status, 200);
+  });
+
+  it('counts what a chunk weighs beyond its bytes', async () => {
+    await start({});
+    const socket = open();
+    socket.write('POST /a/b/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket.write('1\r\nx\r\n'.repeat(5_000));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 503 /);
+  });
+
+  it('refuses large replies while slow readers hold the budget', async () => {
+    await start({ unsentBytes: 24 * mebibyte });
+    dispatch = replyOf(16 * mebibyte);
+    const slow = open();
+    slow.pause();
+    slow.write(get);
+    const answer = await until(503);
+    assert.equal(answer.headers.get('retry-after'), '1');
+    slow.destroy();
+    assert.equal((await until(200)).body.length, 16 * mebibyte);
+  });
+
+  it('gives the bytes of replies back that were read', async () => {
+    await start({});
+    const large = 900_000;
+    dispatch = replyOf(large);
+    for (let i = 0; i < 20; i += 1) assert.equal((await until(200)).body.length, large);
+  });
+
+  it('cuts a reader off who does not take a reply in time', async () => {
+    await start({ unsentBytes: 64 * mebibyte, drainMs: 50 });
+    dispatch = replyOf(32 * mebibyte);
+    const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+    const slow = open();
+    slow.pause();
+    slow.write(get);
+    await closed;
+  });
+
+  it('counts small replies that wait in a pipeline, and forgets them with their connection', async () => {
+    await start({});
+    dispatch = replyOf(65_000);
+    const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+    const greedy = open();
+    greedy.pause();
+    greedy.write(get.repeat(1_000));
+    await closed;
+    dispatch = replyOf(mebibyte * 0.9);
+    assert.equal((await call()).status, 200);
+  });
+
+  it('answers a pipeline in order within the budget', async () => {
+    await start({ drainMs: 10_000 });
+    dispatch = replyOf(10);
+    const socket = open();
+    socket.write(get.repeat(20));
+    let text = '';
+    while (text.split('xxxxxxxxxx').length < 21) text += String((await once(socket, 'data'))[0]);
+  });
+});
