@@ -1,6 +1,6 @@
 /** The builder's process: runs builds one after another for the host that started it. */
 
-import { packError } from '../guards/errors.ts';
+import { NboxError, packError } from '../guards/errors.ts';
 import { defaultLimits } from '../guards/limits.ts';
 import type { BuildRequest } from './build.ts';
 import { createPipeline, type Pipeline } from './build-source.ts';
@@ -51,6 +51,13 @@ async function answer(pipeline: Pipeline, message: ToBuilder): Promise<FromBuild
   }
 }
 
+/** A stranger's text may name this machine's files: it is for the operator, who finds it in the log. */
+function told(error: unknown): NboxError {
+  if (error instanceof NboxError) return error;
+  console.error(error);
+  return new NboxError('builder_failed', { detail: 'The builder failed on this source', cause: error });
+}
+
 let last: Promise<void> = Promise.resolve();
 
 process.on('message', (message: ToBuilder) => {
@@ -58,7 +65,7 @@ process.on('message', (message: ToBuilder) => {
     const pipeline = await starting;
     send(
       await answer(pipeline, message).catch(
-        (error: unknown): FromBuilder => ({ type: 'failed', id: message.id, error: packError(error, 'builder_failed') }),
+        (error: unknown): FromBuilder => ({ type: 'failed', id: message.id, error: packError(told(error), 'builder_failed') }),
       ),
     );
   });

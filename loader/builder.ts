@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { NboxError, unpackError } from '../guards/errors.ts';
 import type { Build, BuildRequest } from './build.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
+import { DeadlySources } from './deadly-sources.ts';
+import { treeResidentBytes } from './resident-memory.ts';
 
 export interface Logger {
   info(fields: object, message: string): void;
@@ -33,6 +35,9 @@ interface Task {
 }
 
 const startMs = 30_000;
+/** Of the process and its children. An ordinary build stays below 600 MB; 375 bytes were seen to take 8 GB in 20 s. */
+const maxResidentBytes = 1_610_612_736;
+const memoryEveryMs = 100;
 const entry = join(import.meta.dirname, 'builder-process.ts');
 /** Waits before a start that follows failures: a process that dies on its own must not take a whole CPU with it. */
 const backOffMs: readonly number[] = [0, 0, 100, 500, 2_000, 5_000];
@@ -47,6 +52,8 @@ export class Builder {
   #state: State = 'starting';
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
+  #memoryTimer: NodeJS.Timeout | undefined;
+  readonly #deadly = new DeadlySources();
   /** Starts since the last answer. */
   #failures = 0;
   #nextId = 0;
@@ -68,7 +75,7 @@ export class Builder {
   }
 
   private constructor(options: BuilderOptions) {
-    this.#options = { deadlineMs: 20_000, queue: 64, ...options };
+    this.#options = { deadlineMs: 10_000, queue: 64, ...options };
     this.#started.promise.catch(() => undefined);
   }
 
@@ -86,10 +93,12 @@ export class Builder {
   }
 
   /**
-   * @throws NboxError `builder_busy`; `builder_failed` where the build brought the process down or took too long; and
-   * whatever is wrong with the source
+   * @throws NboxError `builder_busy`; `builder_failed` where the build brought the process down, took too long or too
+   * much memory, or did so within the last minute; and whatever is wrong with the source
    */
   async build(request: BuildRequest): Promise<Build> {
+    const known = this.#deadly.find(request);
+    if (known !== undefined && this.#state !== 'closed') throw known;
     const answer = await this.#ask({ type: 'build', id: this.#nextId++, request });
     if (answer.type !== 'built') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
     return answer.build;
@@ -106,7 +115,7 @@ export class Builder {
   async close(): Promise<void> {
     if (this.#state !== 'closed') {
       this.#state = 'closed';
-      clearTimeout(this.#timer);
+      this.#stopTimers();
       this.#kill();
       for (const task of this.#tasks.splice(0)) task.fail(new NboxError('stopping', 'The builder was closed'));
     }
@@ -131,10 +140,29 @@ export class Builder {
   #next(): void {
     const [task] = this.#tasks;
     if (task === undefined || this.#busy || this.#state !== 'ready') return;
+    const known = task.message.type === 'build' ? this.#deadly.find(task.message.request) : undefined;
+    if (known !== undefined) {
+      this.#tasks.shift();
+      task.fail(known);
+      this.#next();
+      return;
+    }
     this.#busy = true;
+    this.#memoryTimer = setInterval(() => this.#watchMemory(), memoryEveryMs);
     this.#timer = setTimeout(() => this.#end(`took longer than ${this.#options.deadlineMs} ms`), this.#options.deadlineMs);
     // A failure to send is followed by the process's exit, which says the same.
     this.#child?.send(task.message, () => undefined);
+  }
+
+  #watchMemory(): void {
+    const { pid } = this;
+    if (pid === undefined || treeResidentBytes(pid) <= maxResidentBytes) return;
+    this.#end(`was ended: the source needs too much memory, more than ${maxResidentBytes / 2 ** 20} MiB`);
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#memoryTimer);
   }
 
   #spawn(): void {
@@ -164,8 +192,11 @@ export class Builder {
       if (this.#errorText.length < 2_000) this.#errorText += bytes.toString().slice(0, 2_000);
     });
     child.on('message', (message: FromBuilder) => this.#receive(child, message));
-    child.once('error', (error) => this.#lost(child, error.message));
-    child.once('exit', (code, signal) => this.#lost(child, this.#reason ?? `crashed (${signal ?? `exit code ${code}`})`));
+    child.once('error', (error) => {
+      this.#options.logger?.error({ error }, 'builder process');
+      this.#lost(child, 'could not be run');
+    });
+    child.once('exit', (code, signal) => this.#lost(child, this.#reason ?? `crashed (${signal ?? `exit code ${code}`})`, signal));
   }
 
   #receive(child: ChildProcess, message: FromBuilder): void {
@@ -197,6 +228,7 @@ export class Builder {
           task.fail(error);
           // esbuild and the checker say that they are gone, and esbuild cannot be started a second time in a process.
           if (error.code === 'builder_failed') {
+            this.#remember(task, error);
             this.#end('lost a part of itself');
             return;
           }
@@ -211,9 +243,13 @@ export class Builder {
 
   /** Takes the running build off the queue. */
   #finish(): Task | undefined {
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#busy = false;
     return this.#tasks.shift();
+  }
+
+  #remember({ message }: Task, error: NboxError): void {
+    if (message.type === 'build') this.#deadly.add(message.request, error);
   }
 
   #end(reason: string): void {
@@ -223,15 +259,21 @@ export class Builder {
     this.#kill();
   }
 
-  #lost(child: ChildProcess, reason: string): void {
+  #lost(child: ChildProcess, reason: string, signal?: NodeJS.Signals | null): void {
     if (child !== this.#child || this.#state === 'closed') return;
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#kill();
     this.#child = undefined;
     this.#started.reject(new Error(`The builder ${reason}${this.#errorText === '' ? '' : `: ${this.#errorText}`}`));
     this.#options.logger?.warn({ reason, stderr: this.#errorText, waiting: this.#tasks.length }, 'builder lost');
     // What was in the process is what it died of, as far as anyone can tell: it is not tried again.
-    if (this.#busy) this.#finish()?.fail(new NboxError('builder_failed', `The builder ${reason}`));
+    const task = this.#busy ? this.#finish() : undefined;
+    if (task !== undefined) {
+      const error = new NboxError('builder_failed', `The builder ${reason}`);
+      // No source kills from outside: that was an operator or the system, and a second try is fair.
+      if (this.#reason !== undefined || signal !== 'SIGKILL') this.#remember(task, error);
+      task.fail(error);
+    }
     const wait = backOffMs[Math.min(this.#failures, backOffMs.length - 1)] as number;
     this.#failures += 1;
     this.#state = 'backing off';

@@ -1,9 +1,11 @@
 /** Bundles a plugin's files and the libraries it imports into one ES module without imports. */
 
-import { posix, sep } from 'node:path';
-import { type BuildContext, type BuildFailure, context, type Loader, type Message, type Plugin } from 'esbuild';
+import { posix, resolve } from 'node:path';
+import { type BuildContext, context, type Loader, type Plugin } from 'esbuild';
 import { type Diagnostic, NboxError } from '../guards/errors.ts';
 import type { SourceFiles } from './build.ts';
+import { diagnosticOf, failure, namespace, type Origin, relativeSources, typesOnly } from './bundle-messages.ts';
+import { computedImports } from './computed-imports.ts';
 import { isLibraryFile, type Libraries, packageName } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 
@@ -19,8 +21,7 @@ export interface Bundle {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const namespace = 'plugin';
-const typesOnly = 'nbox-types';
+const define = { 'process.env.NODE_ENV': '"production"' };
 
 /**
  * esbuild reads the map that a file's last `sourceMappingURL` names, from anywhere on the disk, and cannot be told not
@@ -89,10 +90,12 @@ export class Bundler {
 
   async #run(files: SourceFiles, entry: string): Promise<Bundle> {
     const { emitOptions } = readPluginTsconfig(files);
+    const origin = { files, libraries: this.#libraries };
     const kept = await this.#context(JSON.stringify(emitOptions));
     const result = await kept.rebuild().catch((error: unknown) => {
-      throw failure(error, files);
+      throw failure(error, origin);
     });
+    refuseStrangers(Object.keys(result.metafile.inputs), origin);
     const modules = Object.keys(result.metafile.inputs).length;
     if (modules > bundleLimits.modules)
       throw new NboxError('bundle_failed', `The bundle has ${modules} modules; at most ${bundleLimits.modules} are accepted`);
@@ -112,8 +115,8 @@ export class Bundler {
     }
     return {
       code: code.text,
-      sourceMap: relativeSources(map.text),
-      diagnostics: result.warnings.map((message) => diagnosticOf(message, 'warning', files)),
+      sourceMap: relativeSources(map.text, files),
+      diagnostics: result.warnings.map((message) => diagnosticOf(message, 'warning', origin)),
     };
   }
 
@@ -146,7 +149,7 @@ function newContext(plugin: Plugin, libraries: Libraries, emitOptions: object): 
     mainFields: ['module', 'main'],
     // The builds that libraries keep for runtimes like this one: the web's APIs, none of Node's.
     conditions: ['workerd', 'worker', 'browser', 'module'],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define,
     charset: 'utf8',
     legalComments: 'none',
     sourcemap: 'external',
@@ -154,8 +157,25 @@ function newContext(plugin: Plugin, libraries: Libraries, emitOptions: object): 
     treeShaking: true,
     metafile: true,
     logLevel: 'silent',
-    tsconfigRaw: { compilerOptions: { ...emitOptions, target: 'esnext', useDefineForClassFields: true } },
+    tsconfigRaw: tsconfigOf(emitOptions),
   });
+}
+
+function tsconfigOf(emitOptions: object): { readonly compilerOptions: object } {
+  return { compilerOptions: { ...emitOptions, target: 'esnext', useDefineForClassFields: true } };
+}
+
+/**
+ * Nothing of the disk but the libraries may have been read, in whatever way esbuild came to it. That is refused
+ * before any of it is given away, and without its name: the name is the host's too.
+ */
+function refuseStrangers(inputs: readonly string[], { files, libraries }: Origin): void {
+  for (const input of inputs) {
+    const path = input.replace(/^\(disabled\):/, '').replace(/ with \{.*$/s, '');
+    if (path.startsWith(`${namespace}:`) && files.has(path.slice(namespace.length + 1))) continue;
+    if (path === `${typesOnly}:nbox` || isLibraryFile(libraries, resolve(libraries.dir, path))) continue;
+    throw new NboxError('bundle_failed', "The bundle would hold a file that is neither the plugin's nor a library's");
+  }
 }
 
 function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
@@ -182,10 +202,14 @@ function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
         return { path: resolved.path, sideEffects: resolved.sideEffects };
       });
       builder.onLoad({ filter: /^/, namespace: typesOnly }, () => ({ contents: 'export {};', loader: 'js' }));
-      builder.onLoad({ filter: /^/, namespace }, ({ path }) => {
+      builder.onLoad({ filter: /^/, namespace }, async ({ path }) => {
         const loader = loaders[posix.extname(path)] ?? 'text';
-        const contents = current().files.get(path) ?? '';
-        return { loader, contents: /^[jt]sx?$/.test(loader) && contents.includes('sourceMappingURL') ? contents + noSourceMap : contents };
+        const { files } = current();
+        const text = files.get(path) ?? '';
+        const contents = /^[jt]sx?$/.test(loader) && text.includes('sourceMappingURL') ? text + noSourceMap : text;
+        const options = { target: engineTarget, define, tsconfigRaw: tsconfigOf(readPluginTsconfig(files).emitOptions) };
+        const errors = await computedImports({ file: path, text: contents, loader, options });
+        return errors.length > 0 ? { errors } : { loader, contents };
       });
     },
   };
@@ -215,34 +239,4 @@ function resolveFile(files: SourceFiles, importer: string, path: string): string
   return [...written, ...endings.map((ending) => target + ending), ...endings.map((ending) => `${folder}index${ending}`)].find((name) =>
     files.has(name),
   );
-}
-
-function failure(error: unknown, files: SourceFiles): NboxError {
-  const errors = (error as Partial<BuildFailure>).errors;
-  if (errors === undefined || errors.length === 0) {
-    return new NboxError('builder_failed', { detail: 'The bundler crashed on this source', cause: error });
-  }
-  const diagnostics = errors.map((message) => diagnosticOf(message, 'error', files));
-  const [first] = diagnostics as [Diagnostic];
-  return new NboxError('bundle_failed', { detail: `${first.file}:${first.line}:${first.column} ${first.message}`, diagnostics });
-}
-
-function diagnosticOf({ text, location }: Message, severity: Diagnostic['severity'], files: SourceFiles): Diagnostic {
-  const file = location === null ? ([...files.keys()][0] as string) : fileName(location.file);
-  // esbuild counts columns in bytes from 0.
-  const column = location === null ? 1 : Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1;
-  const message = text.replaceAll(`"${typesOnly}:nbox"`, '"nbox", which has types only,').replaceAll(`${namespace}:`, '');
-  return { severity, file, line: location?.line ?? 1, column, code: 'esbuild', message };
-}
-
-function relativeSources(map: string): string {
-  const parsed = JSON.parse(map) as { sources: string[] };
-  return JSON.stringify({ ...parsed, sources: parsed.sources.map(fileName) });
-}
-
-/** `plugin:index.ts` → `index.ts`; whatever comes before node_modules is the host's own. */
-function fileName(path: string): string {
-  const clean = path.replaceAll(sep, '/').replace(new RegExp(`^(?:.*/)?${namespace}:`), '');
-  const modules = clean.lastIndexOf('node_modules/');
-  return modules === -1 ? clean : clean.slice(modules);
 }

@@ -48,6 +48,8 @@ describe('checkNesting(code, file)', () => {
     'type arguments after others': (n) => `type X = ${'A<B,'.repeat(n)}1${'>'.repeat(n)}`,
     'conditional types': (n) => `type X<T> = ${'T extends 1 ? 2 : '.repeat(n)}1`,
     as: (n) => `export default a${' as any'.repeat(n)}`,
+    sequences: (n) => `export default (1${',1'.repeat(n)})`,
+    'sequences after return': (n) => `function f() { return (1${',1'.repeat(n)}) }`,
     JSX: (n) => `export default ${'<a>'.repeat(n)}${'</a>'.repeat(n)}`,
     'JSX with attributes': (n) => `export default ${'<a b="c" d="e">'.repeat(n)}${'</a>'.repeat(n)}`,
   };
@@ -67,8 +69,19 @@ describe('checkNesting(code, file)', () => {
     checkNesting(`const a = 1;\n  ${'('.repeat(nestingLimits.brackets)}`, 'a.ts');
   });
 
+  it('refuses 250,000 items between one pair of brackets, or in one declaration', () => {
+    for (const code of [`[1${',1'.repeat(250_000)}]`, `f(1${',1'.repeat(250_000)})`, `const a${',a'.repeat(250_000)}`]) {
+      assert.match(refusal(code).details.detail, /^A list is longer than 200000$/);
+    }
+  });
+
   const long: Record<string, string> = {
     'a table of 50,000 rows': `export default [\n${'  [1, "a", { x: -1 }],\n'.repeat(50_000)}]`,
+    'a list of 190,000 numbers': `export default [1${',1'.repeat(190_000)}]`,
+    'an object with 90,000 keys': `export default {${'a:1,'.repeat(90_000)}}`,
+    '100,000 arguments': `f(1${',1'.repeat(100_000)})`,
+    'a declaration of 50,000 names': `const a=1${',b=1'.repeat(50_000)};`,
+    '90,000 calls with two arguments': 'f(a, b)\n'.repeat(90_000),
     'a sum of 1,000 strings': `const s = ${'"abc" +\n'.repeat(1_000)}""`,
     'a union of 2,000 types': `type A =\n${'| "abc"\n'.repeat(2_000)}`,
     'calls without semicolons': 'foo()\n'.repeat(20_000),

@@ -1,0 +1,66 @@
+/** What esbuild says and names, put in the author's words: nothing of it may tell where the host keeps its files. */
+
+import { sep } from 'node:path';
+import type { BuildFailure, Message } from 'esbuild';
+import { type Diagnostic, NboxError } from '../guards/errors.ts';
+import type { SourceFiles } from './build.ts';
+import type { Libraries } from './libraries.ts';
+
+/** Namespaces of esbuild's: the author's files, and the types that stand for `nbox`. */
+export const namespace = 'plugin';
+export const typesOnly = 'nbox-types';
+
+/** What a message is placed and cleaned by. */
+export interface Origin {
+  readonly files: SourceFiles;
+  readonly libraries: Libraries;
+}
+
+export function failure(error: unknown, origin: Origin): NboxError {
+  const errors = (error as Partial<BuildFailure>).errors;
+  if (errors === undefined || errors.length === 0) {
+    return new NboxError('builder_failed', { detail: 'The bundler crashed on this source', cause: error });
+  }
+  const diagnostics = errors.map((message) => diagnosticOf(message, 'error', origin));
+  const [first] = diagnostics as [Diagnostic];
+  return new NboxError('bundle_failed', { detail: `${first.file}:${first.line}:${first.column} ${first.message}`, diagnostics });
+}
+
+export function diagnosticOf({ text, location }: Message, severity: Diagnostic['severity'], origin: Origin): Diagnostic {
+  const file = location === null ? ([...origin.files.keys()][0] as string) : fileName(location.file, origin.files);
+  // esbuild counts columns in bytes from 0.
+  const column = location === null ? 1 : Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1;
+  const message = text.replaceAll(`"${typesOnly}:nbox"`, '"nbox", which has types only,').replaceAll(`${namespace}:`, '');
+  return { severity, file, line: location?.line || 1, column, code: 'esbuild', message: withoutPaths(message, origin.libraries) };
+}
+
+export function relativeSources(map: string, files: SourceFiles): string {
+  const parsed = JSON.parse(map) as { sources: string[] };
+  return JSON.stringify({ ...parsed, sources: parsed.sources.map((source) => fileName(source, files)) });
+}
+
+/** `plugin:index.ts` → `index.ts`; whatever comes before node_modules is the host's own. */
+function fileName(path: string, files: SourceFiles): string {
+  const clean = path.replaceAll(sep, '/').replace(new RegExp(`^(?:.*/)?${namespace}:`), '');
+  if (files.has(clean)) return clean;
+  const modules = clean.lastIndexOf('node_modules/');
+  if (modules !== -1) return clean.slice(modules);
+  // The attributes of an import follow the name. What is left is a linked library, at a place of the host's own.
+  const bare = clean.replace(/ with \{.*$/s, '');
+  return files.has(bare) ? bare : '(library)';
+}
+
+/** Shortens the paths of this machine: those of the libraries, and whatever lies at or below the host's own folders. */
+function withoutPaths(text: string, libraries: Libraries): string {
+  const folders = [
+    ...libraries.roots,
+    libraries.dir,
+    import.meta.dirname.replace(/[/\\]loader$/, ''),
+    process.cwd(),
+    process.env['HOME'] ?? '',
+  ]
+    .filter((folder) => folder.length > 1)
+    .sort((a, b) => b.length - a.length);
+  const shortened = text.replaceAll(/[^\s"'`(),]*[\\/]node_modules[\\/]/g, 'node_modules/');
+  return folders.reduce((rest, folder) => rest.replaceAll(folder, '…'), shortened);
+}

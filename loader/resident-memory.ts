@@ -1,0 +1,28 @@
+/** How much memory processes hold, as Linux tells it under /proc. Elsewhere nothing is known, and nothing is limited. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** 0 where the system does not tell, or the process is gone. */
+export function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1_024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Of a process and all that descend from it: three files for a builder, where a look at the whole system is hundreds. */
+export function treeResidentBytes(pid: number): number {
+  return residentBytes(pid) + childrenOf(pid).reduce((sum, child) => sum + treeResidentBytes(child), 0);
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    // Children are listed with the thread that made them.
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+}
