@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Builder } from '../loader/builder.ts';
+import { Builder } from '../loader/builder/builder.ts';
 import { ensureAdminToken } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { NboxError } from '../guards/errors.ts';
 import type { SourceFiles } from './build.ts';
-import { jsonErrorPosition } from './json-position.ts';
+import { jsonErrorPosition } from './builder/json-position.ts';
 import type { Manifest } from './manifest.ts';
 
 export const sourceLimits = Object.freeze({

@@ -4,8 +4,8 @@
  */
 
 import { packError } from '../../guards/errors.ts';
-import type { Range } from '../../loader/sandbox-events.ts';
-import type { Stay } from '../../loader/stay.ts';
+import type { Range } from '../../loader/sandbox/sandbox-events.ts';
+import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
 import { type Slot, Slots } from './slots.ts';

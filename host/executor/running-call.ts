@@ -1,6 +1,6 @@
 /** A call inside an executor: as it came, and as it runs. */
 
-import type { Sandbox, SandboxCall } from '../../loader/sandbox.ts';
+import type { Sandbox, SandboxCall } from '../../loader/sandbox/sandbox.ts';
 import type { Slot } from './slots.ts';
 import type { Cost, PackedFailure } from './wire.ts';
 

@@ -2,10 +2,10 @@
 
 import { isNboxError, packError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
-import { Sandbox } from '../../loader/sandbox.ts';
-import type { SandboxEvents } from '../../loader/sandbox-events.ts';
-import type { Snapshot } from '../../loader/snapshot.ts';
-import { StartupError } from '../../loader/startup.ts';
+import { Sandbox } from '../../loader/sandbox/sandbox.ts';
+import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
+import type { Snapshot } from '../../loader/sandbox/snapshot.ts';
+import { StartupError } from '../../loader/sandbox/startup.ts';
 import type { FrameWriter } from './frames.ts';
 import type { PackedFailure, Subject } from './wire.ts';
 

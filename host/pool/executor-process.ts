@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stay } from '../../guards/watchdog.ts';
-import { nodeStackFlag } from '../../loader/engine.ts';
+import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog } from './backlog.ts';

@@ -1,10 +1,10 @@
 /** Sandboxes in the test's own process, with what they told noted down. */
 
 import { defaultLimits, type Limits } from '../../guards/limits.ts';
-import { bundlePrelude } from '../../loader/prelude.ts';
-import { Sandbox, type SandboxCall } from '../../loader/sandbox.ts';
-import type { SandboxEvents } from '../../loader/sandbox-events.ts';
-import type { Snapshot } from '../../loader/snapshot.ts';
+import { bundlePrelude } from '../../loader/builder/prelude.ts';
+import { Sandbox, type SandboxCall } from '../../loader/sandbox/sandbox.ts';
+import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
+import type { Snapshot } from '../../loader/sandbox/snapshot.ts';
 
 export type Told =
   | {

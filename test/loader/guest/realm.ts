@@ -6,7 +6,7 @@ import { runInThisContext } from 'node:vm';
 import releaseSync from '@jitl/quickjs-wasmfile-release-sync';
 import { build } from 'esbuild';
 import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
-import { formatQuery, parseQuery, parseUrl, setUrlPart } from '../../../loader/guest-url.ts';
+import { formatQuery, parseQuery, parseUrl, setUrlPart } from '../../../loader/sandbox/guest-url.ts';
 
 const guest = fileURLToPath(new URL('../../../loader/guest/', import.meta.url));
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { isNboxError } from '../../guards/errors.ts';
-import { loadLibraries } from '../../loader/libraries.ts';
-import { Typechecker } from '../../loader/typecheck.ts';
+import { isNboxError } from '../../../guards/errors.ts';
+import { loadLibraries } from '../../../loader/builder/libraries.ts';
+import { Typechecker } from '../../../loader/builder/typecheck.ts';
 
-const libraries = loadLibraries(join(import.meta.dirname, '../../libraries'));
+const libraries = loadLibraries(join(import.meta.dirname, '../../../libraries'));
 
 describe('typechecker.check(files, entry)', () => {
   let checker: Typechecker;
@@ -93,7 +93,7 @@ describe('typechecker.check(files, entry)', () => {
     'a library that is not there': ["import a from 'left-pad';\nexport default () => a;", 'index.ts:1:15 TS2307'],
     "a module of Node's": ["import fs from 'node:fs';\nexport default () => fs;", 'index.ts:1:16 TS2591'],
     'a file of the disk': [
-      "import a from '/etc/passwd';\nimport b from '../../package.json';\nimport c from '../../loader/source.ts';\nexport default () => [a, b, c];",
+      "import a from '/etc/passwd';\nimport b from '../../package.json';\nimport c from '../../../loader/source.ts';\nexport default () => [a, b, c];",
       'index.ts:1:15 TS2307',
       'index.ts:2:15 TS2307',
       'index.ts:3:15 TS2307',
@@ -122,7 +122,7 @@ describe('typechecker.check(files, entry)', () => {
       found
         .map(({ message }) => message)
         .join('\n')
-        .includes(join(import.meta.dirname, '../..')),
+        .includes(join(import.meta.dirname, '../../..')),
       false,
     );
   });

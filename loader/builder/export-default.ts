@@ -1,6 +1,6 @@
 /** Finds a file's `export default`, without parsing it. */
 
-import { tokenize } from '../guards/tokens.ts';
+import { tokenize } from '../../guards/tokens.ts';
 
 export interface ExportDefault {
   readonly start: number;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { NboxError } from '../../guards/errors.ts';
-import type { Build, BuildRequest } from '../../loader/build.ts';
-import { createPipeline, maxDiagnostics, type Pipeline } from '../../loader/build-source.ts';
-import { Bundler } from '../../loader/bundle.ts';
-import { loadLibraries } from '../../loader/libraries.ts';
-import { parseManifest } from '../../loader/manifest.ts';
-import { Typechecker } from '../../loader/typecheck.ts';
+import { NboxError } from '../../../guards/errors.ts';
+import type { Build, BuildRequest } from '../../../loader/build.ts';
+import { createPipeline, maxDiagnostics, type Pipeline } from '../../../loader/builder/build-source.ts';
+import { Bundler } from '../../../loader/builder/bundle.ts';
+import { loadLibraries } from '../../../loader/builder/libraries.ts';
+import { Typechecker } from '../../../loader/builder/typecheck.ts';
+import { parseManifest } from '../../../loader/manifest.ts';
 
 function requestOf(files: Record<string, string> | string, typecheck: BuildRequest['typecheck'] = 'strict'): BuildRequest {
   const map = new Map(Object.entries(typeof files === 'string' ? { 'index.ts': files } : files));
@@ -15,7 +15,7 @@ function requestOf(files: Record<string, string> | string, typecheck: BuildReque
 }
 
 describe('pipeline.build(request)', () => {
-  const libraries = loadLibraries(join(import.meta.dirname, '../../libraries'));
+  const libraries = loadLibraries(join(import.meta.dirname, '../../../libraries'));
   const bundler = new Bundler(libraries);
   let typechecker: Typechecker;
   let pipeline: Pipeline;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Engine } from '../../loader/engine.ts';
-import { restoreSnapshot, takeSnapshot } from '../../loader/snapshot.ts';
+import { Engine } from '../../../loader/sandbox/engine.ts';
+import { restoreSnapshot, takeSnapshot } from '../../../loader/sandbox/snapshot.ts';
 
 describe('a snapshot', () => {
   it('restored into a bare engine goes on with closures, maps, private fields and pending promises', async () => {

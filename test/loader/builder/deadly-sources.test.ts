@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { NboxError } from '../../guards/errors.ts';
-import type { BuildRequest } from '../../loader/build.ts';
-import { DeadlySources, deadlySourceLimits } from '../../loader/deadly-sources.ts';
-import { parseManifest } from '../../loader/manifest.ts';
+import { NboxError } from '../../../guards/errors.ts';
+import type { BuildRequest } from '../../../loader/build.ts';
+import { DeadlySources, deadlySourceLimits } from '../../../loader/builder/deadly-sources.ts';
+import { parseManifest } from '../../../loader/manifest.ts';
 
 function requestOf(source: string, file = 'index.ts'): BuildRequest {
   return { plugin: 'a/b/c', files: new Map([[file, source]]), manifest: parseManifest({}, [file]), typecheck: 'strict' };

@@ -2,8 +2,8 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { NboxError, unpackError } from '../guards/errors.ts';
-import type { Build, BuildRequest } from './build.ts';
+import { NboxError, unpackError } from '../../guards/errors.ts';
+import type { Build, BuildRequest } from '../build.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
 import { treeResidentBytes } from './resident-memory.ts';

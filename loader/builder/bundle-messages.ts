@@ -1,9 +1,9 @@
 /** What esbuild says and names, put in the author's words: nothing of it may tell where the host keeps its files. */
 
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
-import { type Diagnostic, NboxError } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import { type Diagnostic, NboxError } from '../../guards/errors.ts';
+import type { SourceFiles } from '../build.ts';
 import type { Libraries } from './libraries.ts';
 
 /** Namespaces of esbuild's: the author's files, and the types that stand for `nbox`. */
@@ -52,13 +52,7 @@ function fileName(path: string, files: SourceFiles): string {
 
 /** Shortens the paths of this machine: those of the libraries, and whatever lies at or below the host's own folders. */
 function withoutPaths(text: string, libraries: Libraries): string {
-  const folders = [
-    ...libraries.roots,
-    libraries.dir,
-    import.meta.dirname.replace(/[/\\]loader$/, ''),
-    process.cwd(),
-    process.env['HOME'] ?? '',
-  ]
+  const folders = [...libraries.roots, libraries.dir, join(import.meta.dirname, '..', '..'), process.cwd(), process.env['HOME'] ?? '']
     .filter((folder) => folder.length > 1)
     .sort((a, b) => b.length - a.length);
   const shortened = text.replaceAll(/[^\s"'`(),]*[\\/]node_modules[\\/]/g, 'node_modules/');

@@ -1,7 +1,7 @@
 /** The compiler options that a plugin may set in a tsconfig.json of its own, and those that it cannot. */
 
-import type { Diagnostic } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import type { Diagnostic } from '../../guards/errors.ts';
+import type { SourceFiles } from '../build.ts';
 import { jsonErrorPosition } from './json-position.ts';
 
 type Options = Record<string, unknown>;

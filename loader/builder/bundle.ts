@@ -2,8 +2,8 @@
 
 import { posix, resolve } from 'node:path';
 import { type BuildContext, context, type Loader, type Plugin } from 'esbuild';
-import { type Diagnostic, NboxError } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import { type Diagnostic, NboxError } from '../../guards/errors.ts';
+import type { SourceFiles } from '../build.ts';
 import { diagnosticOf, failure, namespace, type Origin, relativeSources, typesOnly } from './bundle-messages.ts';
 import { computedImports } from './computed-imports.ts';
 import { isLibraryFile, type Libraries, packageName } from './libraries.ts';

@@ -1,8 +1,8 @@
 /** Remembers the sources that brought a builder down, so that pushing one again does not bring down the next. */
 
 import { createHash } from 'node:crypto';
-import { NboxError } from '../guards/errors.ts';
-import type { BuildRequest } from './build.ts';
+import { NboxError } from '../../guards/errors.ts';
+import type { BuildRequest } from '../build.ts';
 
 export const deadlySourceLimits = Object.freeze({ entries: 100, forMs: 60_000 });
 

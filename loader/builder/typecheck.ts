@@ -6,10 +6,11 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { API, type Diagnostic as Reported } from 'typescript/unstable/async';
-import { type Diagnostic, NboxError } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import { type Diagnostic, NboxError } from '../../guards/errors.ts';
+import type { SourceFiles } from '../build.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
+import { residentBytes } from './resident-memory.ts';
 import { ambientTypes, distinct, placing, typedProject } from './typed-project.ts';
 
 export interface TypecheckerOptions {
@@ -68,7 +69,7 @@ export class Typechecker {
   }
 
   private constructor(options: TypecheckerOptions) {
-    const typesDir = options.typesDir ?? join(import.meta.dirname, 'types');
+    const typesDir = options.typesDir ?? join(import.meta.dirname, '..', 'types');
     this.#libraries = options.libraries;
     this.#deadlineMs = options.deadlineMs ?? 15_000;
     // Virtual: nothing is written. Its place makes node's resolution find what is installed for the libraries' folder.
@@ -295,15 +296,6 @@ export class Typechecker {
     if (this.#ways.has(path)) return true;
     const real = this.#resolve(path);
     return real !== undefined && statSync(real).isDirectory();
-  }
-}
-
-/** 0 where the system does not tell; the deadline is then the only limit. */
-function residentBytes(pid: number | undefined): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4_096;
-  } catch {
-    return 0;
   }
 }
 

@@ -4,8 +4,8 @@
  * memory would harm the next call, so its owner makes a new one.
  */
 
-import { Deadline } from '../guards/deadline.ts';
-import type { Limits } from '../guards/limits.ts';
+import { Deadline } from '../../guards/deadline.ts';
+import type { Limits } from '../../guards/limits.ts';
 import { Engine, type Pointer } from './engine.ts';
 import { type HostSide, hostFunctions } from './host-functions.ts';
 import type { SandboxEvents } from './sandbox-events.ts';

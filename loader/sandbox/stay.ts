@@ -1,7 +1,7 @@
 /** One stay in the guest: its promise jobs are run to the end, and how it ended is told by what the host knows. */
 
-import { type CpuClock, type Deadline, HardStop, type StopReason } from '../guards/deadline.ts';
-import type { ErrorCode } from '../guards/errors.ts';
+import { type CpuClock, type Deadline, HardStop, type StopReason } from '../../guards/deadline.ts';
+import type { ErrorCode } from '../../guards/errors.ts';
 import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 
 /** How a stay in the guest ended: on its own, or by a guard. */

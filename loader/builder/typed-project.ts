@@ -1,7 +1,7 @@
 /** What the type checker is shown of a plugin: its files with the entry typed as one, and the way back to the author's places. */
 
-import type { Diagnostic } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import type { Diagnostic } from '../../guards/errors.ts';
+import type { SourceFiles } from '../build.ts';
 import { exportDefaultAt } from './export-default.ts';
 import type { Libraries } from './libraries.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NboxError } from '../../guards/errors.ts';
-import { Bundler, bundleLimits } from '../../loader/bundle.ts';
-import { loadLibraries } from '../../loader/libraries.ts';
+import { NboxError } from '../../../guards/errors.ts';
+import { Bundler, bundleLimits } from '../../../loader/builder/bundle.ts';
+import { loadLibraries } from '../../../loader/builder/libraries.ts';
 
-const librariesDir = join(import.meta.dirname, '../../libraries');
+const librariesDir = join(import.meta.dirname, '../../../libraries');
 
 describe('bundler.bundle(files, entry)', () => {
   const bundler = new Bundler(loadLibraries(librariesDir));

@@ -1,8 +1,8 @@
 /** The builder's process: runs builds one after another for the host that started it. */
 
-import { NboxError, packError } from '../guards/errors.ts';
-import { defaultLimits } from '../guards/limits.ts';
-import type { BuildRequest } from './build.ts';
+import { NboxError, packError } from '../../guards/errors.ts';
+import { defaultLimits } from '../../guards/limits.ts';
+import type { BuildRequest } from '../build.ts';
 import { createPipeline, type Pipeline } from './build-source.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { Bundler } from './bundle.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Engine } from '../../loader/engine.ts';
+import { Engine } from '../../../loader/sandbox/engine.ts';
 
 async function started(memoryMb = 32): Promise<Engine> {
   const engine = await Engine.instantiate(memoryMb);

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import vm from 'node:vm';
-import { isNboxError } from '../../guards/errors.ts';
-import type { BuildRequest } from '../../loader/build.ts';
-import { Builder } from '../../loader/builder.ts';
-import { parseManifest } from '../../loader/manifest.ts';
+import { isNboxError } from '../../../guards/errors.ts';
+import type { BuildRequest } from '../../../loader/build.ts';
+import { Builder } from '../../../loader/builder/builder.ts';
+import { parseManifest } from '../../../loader/manifest.ts';
 
-const librariesDir = join(import.meta.dirname, '../../libraries');
+const librariesDir = join(import.meta.dirname, '../../../libraries');
 
 function requestOf(source: string): BuildRequest {
   return { plugin: 'a/b/c', files: new Map([['index.ts', source]]), manifest: parseManifest({}, ['index.ts']), typecheck: 'strict' };

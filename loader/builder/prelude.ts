@@ -9,7 +9,7 @@ import { engineTarget } from './bundle.ts';
  * no global behind.
  * @param entry the prelude's entry; for tests.
  */
-export async function bundlePrelude(entry: string = join(import.meta.dirname, 'guest', 'main.ts')): Promise<string> {
+export async function bundlePrelude(entry: string = join(import.meta.dirname, '..', 'guest', 'main.ts')): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { NboxError } from '../../guards/errors.ts';
-import { Bundler } from '../../loader/bundle.ts';
-import { loadLibraries } from '../../loader/libraries.ts';
+import { NboxError } from '../../../guards/errors.ts';
+import { Bundler } from '../../../loader/builder/bundle.ts';
+import { loadLibraries } from '../../../loader/builder/libraries.ts';
 
-const libraries = loadLibraries(join(import.meta.dirname, '../../libraries'));
+const libraries = loadLibraries(join(import.meta.dirname, '../../../libraries'));
 const secret = 'one-that-no-plugin-may-read';
-const home = join(import.meta.dirname, '../..');
+const home = join(import.meta.dirname, '../../..');
 
 describe('a name that is put together from parts', () => {
   const bundler = new Bundler(libraries);

@@ -1,7 +1,7 @@
 /** What the host and the builder's process say to each other. */
 
-import type { PackedError } from '../guards/errors.ts';
-import type { Build, BuildRequest } from './build.ts';
+import type { PackedError } from '../../guards/errors.ts';
+import type { Build, BuildRequest } from '../build.ts';
 
 export type ToBuilder =
   | { readonly type: 'build'; readonly id: number; readonly request: BuildRequest }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { defaultLimits } from '../../guards/limits.ts';
-import { Sandbox } from '../../loader/sandbox.ts';
-import { StartupError } from '../../loader/startup.ts';
-import { callOf, getHead, guardLine, Notebook, preludeSnapshot, sandboxOf } from '../support/sandboxes.ts';
+import { defaultLimits } from '../../../guards/limits.ts';
+import { Sandbox } from '../../../loader/sandbox/sandbox.ts';
+import { StartupError } from '../../../loader/sandbox/startup.ts';
+import { callOf, getHead, guardLine, Notebook, preludeSnapshot, sandboxOf } from '../../support/sandboxes.ts';
 
 const json = '200\n\ncontent-type\napplication/json';
 

@@ -4,7 +4,7 @@
  */
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Deadline } from '../guards/deadline.ts';
+import type { Deadline } from '../../guards/deadline.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import type { SandboxEvents } from './sandbox-events.ts';

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { EvalFlags, IntrinsicsFlags, JSPromiseStateEnum } from '@jitl/quickjs-ffi-types';
 import loadModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module';
 import { QuickJSFFI } from '@jitl/quickjs-wasmfile-release-sync/ffi';
-import { cappedMemory, MemoryGrowth } from '../guards/memory.ts';
+import { cappedMemory, MemoryGrowth } from '../../guards/memory.ts';
 
 /** Address of a heap-allocated JSValue in the engine's memory. Whoever holds an owned one frees it with `free`. */
 export type Pointer = number;

@@ -1,8 +1,8 @@
 /** The start of a release in a sandbox: its modules are evaluated under the start-up budget, and its handler is taken. */
 
-import type { Deadline } from '../guards/deadline.ts';
-import type { ErrorCode } from '../guards/errors.ts';
-import type { Limits } from '../guards/limits.ts';
+import type { Deadline } from '../../guards/deadline.ts';
+import type { ErrorCode } from '../../guards/errors.ts';
+import type { Limits } from '../../guards/limits.ts';
 import type { Engine, Pointer } from './engine.ts';
 import type { HostSide } from './host-functions.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,10 +1,10 @@
 /** The build: checks, type-checks, bundles and instruments a source. Runs in the builder's process. */
 
 import { decodedMappings, encodedMap, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { type Diagnostic, NboxError, type SourcePosition } from '../guards/errors.ts';
-import { instrument, type Site } from '../guards/instrument.ts';
-import { checkNesting } from '../guards/nesting.ts';
-import type { Build, BuildRequest, SourceFiles } from './build.ts';
+import { type Diagnostic, NboxError, type SourcePosition } from '../../guards/errors.ts';
+import { instrument, type Site } from '../../guards/instrument.ts';
+import { checkNesting } from '../../guards/nesting.ts';
+import type { Build, BuildRequest, SourceFiles } from '../build.ts';
 import type { Bundler } from './bundle.ts';
 import type { Typechecker } from './typecheck.ts';
 
