@@ -140,7 +140,7 @@ describe('the admin API, given bad input', () => {
     ['a Host with a user', { headers: { host: 'localhost@evil.example.com' } }, 421, 'host_not_allowed'],
     ['a wrong Host and no token', { token: false, headers: { host: 'evil.example.com' } }, 421, 'host_not_allowed'],
     ['a gzip body', { headers: { 'content-encoding': 'gzip' }, body: gzipSync(good) }, 415, 'unsupported_media_type'],
-    ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'source=x' }, 415, 'unsupported_media_type'],
+    ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'source=x' }, 400, 'malformed_json'],
     ['plain text', { headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
     ['something like JSON', { headers: { 'content-type': 'application/jsonp' } }, 415, 'unsupported_media_type'],
   ] as const) {
@@ -152,8 +152,10 @@ describe('the admin API, given bad input', () => {
     });
   }
 
-  it('PUT without a content type → 415', async () => {
-    assertProblem(await host.ask('PUT', path, { body: good }), 415, 'unsupported_media_type');
+  it('PUT of JSON without a content type, or with the one of curl -d, is taken', async () => {
+    for (const headers of [{}, { 'content-type': 'application/x-www-form-urlencoded' }]) {
+      assertProblem(await host.ask('PUT', path, { headers, body: '{"source":""}' }), 422, 'invalid_source');
+    }
   });
 
   it('PUT of JSON by another spelling is taken', async () => {
