@@ -25,6 +25,8 @@ import { SqliteStore } from './store/sqlite-store.ts';
 const lane = 'standard';
 /** Lines of one plugin's console in the host's log. */
 const pluginLinesPerSecond = 200;
+/** An admin token below this length is warned of. */
+const guessableLength = 16;
 /** How often a server that is closing looks for idle connections. */
 const idleMs = 50;
 /** How long a traffic request may take to come in, body included; Node answers 408 to slower ones, and looks every 5 s. */
@@ -58,6 +60,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   await using started = new AsyncDisposableStack();
   const store = started.adopt(new SqliteStore(config.data), (one) => one.close());
   const token = await ensureAdminToken(store, config);
+  if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
+    log.warn('NBOX_ADMIN_TOKEN is so short that it can be guessed: fit for a machine of your own, and for nothing else');
+  }
   const builder = started.adopt(await Builder.start({ librariesDir: config.libraries, logger: log }), (one) => one.close());
 
   let pool: Pool;

@@ -102,12 +102,12 @@ describe('readConfig(flags, env)', () => {
 
   it('never shows the admin token', () => {
     for (const problems of [
-      problemsOf([], { NBOX_ADMIN_TOKEN: 'hunter2' }),
+      problemsOf([], { NBOX_ADMIN_TOKEN: 'hunter two' }),
       problemsOf(['--admin-token', 'hunter2']),
       problemsOf(['--admin-token=hunter2']),
     ]) {
       assert.equal(problems.length, 1);
-      assert.doesNotMatch(problems[0] as string, /hunter2/);
+      assert.doesNotMatch(problems[0] as string, /hunter/);
       assert.match(problems[0] as string, /NBOX_ADMIN_TOKEN/);
     }
   });
