@@ -21,6 +21,8 @@ const maxHeadBytes = 32_768;
 const maxLogLines = 100;
 const maxLogLength = 8_192;
 
+const overdrawn: PackedFailure = { code: 'cpu_exceeded', details: { detail: 'The call used more CPU than its limit' } };
+
 export class Runner {
   readonly #frames: FrameWriter;
   readonly #slots: Slots;
@@ -175,7 +177,10 @@ export class Runner {
       // One that this stay has woken may go on after its reply, and then has a deadline of its own.
       if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
     }
+    if (stay.left !== undefined && call.phase === 'running') call.burnt(stay.left);
     if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
+    // Native code that came back by itself was never polled. What has its answer keeps it; nothing goes on.
+    else if (call.phase !== 'finished' && call.cpuLeftMs <= 0) this.#end(call, overdrawn);
     else if (call.phase !== 'finished') this.#park(call);
     this.#frames.leave();
   }

@@ -171,7 +171,8 @@ export function describe(error: unknown): { message: string; stack: string } {
     if (typeof error === 'object' && error !== null) {
       const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
       // `+` and not a template: the engine joins a template by `String.prototype.concat`, which a plugin can replace.
-      const text = (typeof name === 'string' ? name : 'Error') + ': ' + (typeof message === 'string' ? message : '');
+      // Clipped first: a message of megabytes is not to be copied at the call's cost.
+      const text = (typeof name === 'string' ? clip(name) : 'Error') + ': ' + (typeof message === 'string' ? clip(message) : '');
       return { message: clip(text), stack: typeof stack === 'string' ? clip(stack) : '' };
     }
     return { message: clip(typeof error === 'symbol' ? 'a symbol' : '' + (error as string)), stack: '' };
@@ -181,6 +182,7 @@ export function describe(error: unknown): { message: string; stack: string } {
 }
 
 function clip(text: string): string {
-  const end = indexOf(text, '\0');
-  return stringSlice(text, 0, end < 0 || end > messageLength ? messageLength : end);
+  const short = stringSlice(text, 0, messageLength);
+  const end = indexOf(short, '\0');
+  return end < 0 ? short : stringSlice(short, 0, end);
 }

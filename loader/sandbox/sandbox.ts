@@ -149,7 +149,7 @@ export class Sandbox {
     return stack;
   }
 
-  /** Loop rounds that the running call has left: ask right after its stay, and not of a sandbox that is spent. */
+  /** Loop rounds that the running call has left: ask right after its stay. */
   fuelLeft(): number {
     // The stay is over, and with it its deadline, which could else interrupt this.
     this.#deadline.disarm();
@@ -194,10 +194,12 @@ export class Sandbox {
     const now = performance.now();
     const cpuMs = now - began < exactMs ? now - began : cpu();
     call.cpuLeftMs -= cpuMs;
-    // Native code that came back by itself was never polled.
-    if (call.cpuLeftMs < 0) this.#deadline.stop(now, 'cpu_exceeded');
     const stopped = classify(engine, this.#deadline, this.#side.site, trap, stack);
-    if (stopped !== undefined) this.#spent = true;
-    return { cpuUs: Math.round(cpuMs * 1_000), stopped };
+    const cpuUs = Math.round(cpuMs * 1_000);
+    if (stopped === undefined) return { cpuUs, stopped };
+    this.#spent = true;
+    // An interrupt leaves the engine whole; a throw through its frames or a full memory does not.
+    const whole = trap === undefined && !engine.growth.refused;
+    return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
 }

@@ -7,7 +7,8 @@ import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 /** How a stay in the guest ended: on its own, or by a guard. */
 export interface Stay {
   readonly cpuUs: number;
-  /** Loop rounds that the call has left. Known only where the sandbox is not spent. */
+  /** What a call that was stopped has left of its loop budget, where the engine can still be asked. */
+  readonly left?: number;
   readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
 }
 

@@ -32,6 +32,11 @@ const cases: readonly [name: string, body: string, codes: readonly string[]][] =
     'const p = () => { void Promise.resolve().then(p) }; p(); return "replied"',
     ['cpu_exceeded', 'loop_budget_exceeded'],
   ],
+  [
+    'native code in small bites, between timers',
+    'const bite = () => { Array.prototype.indexOf.call({ length: 3_000_000 } as never, 1); setTimeout(bite, 1) }; bite(); return new Promise(() => {})',
+    ['cpu_exceeded'],
+  ],
   ['a promise that is never settled', 'return new Promise(() => {})', ['plugin_error']],
   ['a timer beyond the deadline', 'return new Promise((ok) => setTimeout(ok, 5_000))', ['deadline_exceeded']],
   ['a throw', 'throw new Error("boom")', ['plugin_error']],

@@ -95,8 +95,10 @@ describe('Sandbox', () => {
     const { sandbox } = await sandboxOf('export default () => { try { for (;;) { if (--F < 0) T(12) } } catch {} }');
     using _ = sandbox;
     const limits = { loopBudget: 100, cpuMs: 5_000 };
-    const { stopped } = sandbox.start(callOf(1, limits), getHead, undefined);
+    const { stopped, left } = sandbox.start(callOf(1, limits), getHead, undefined);
     assert.deepEqual([stopped?.code, stopped?.site], ['loop_budget_exceeded', 12]);
+    // One round beyond the budget, as every run of it will count.
+    assert.equal(left, -1);
     assert.equal(sandbox.spent, true);
   });
 
@@ -107,11 +109,12 @@ describe('Sandbox', () => {
     assert.equal(stopped?.code, 'cpu_exceeded');
   });
 
-  it('native code that comes back by itself, but too late, is stopped when it does', async () => {
+  it('native code that comes back by itself, but too late, has overdrawn the call’s CPU time', async () => {
     const { sandbox } = await sandboxOf('export default () => Array.prototype.indexOf.call({ length: 3_000_000 }, 1)');
     using _ = sandbox;
-    const { stopped } = sandbox.start(callOf(1, { cpuMs: 5 }), getHead, undefined);
-    assert.equal(stopped?.code, 'cpu_exceeded');
+    const call = callOf(1, { cpuMs: 5 });
+    sandbox.start(call, getHead, undefined);
+    assert.ok(call.cpuLeftMs < 0);
   });
 
   it('a call whose deadline is nearer than its CPU limit stops as deadline_exceeded', async () => {
