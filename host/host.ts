@@ -58,6 +58,9 @@ export interface Host {
 
 export async function startHost(config: Config, log: Logger): Promise<Host> {
   await using started = new AsyncDisposableStack();
+  // One time for all that is waited for, one after another, when the host stops.
+  let drainUntil = 0;
+  const drainLeft = () => Math.max(0, drainUntil - performance.now());
   const store = started.adopt(new SqliteStore(config.data), (one) => one.close());
   const token = await ensureAdminToken(store, config);
   if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
@@ -85,7 +88,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   started.defer(() => pool.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
-  started.defer(() => pool.drain(config.drainMs));
+  started.defer(() => pool.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const publisher = new Publisher({
     ...{ builder, loader: pool.releases, store, registry, log, clock },
@@ -116,9 +119,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const adminServer = createServer(admin.callback());
   adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
-  started.defer(() => closeServer(adminServer, config.drainMs));
+  started.defer(() => closeServer(adminServer, drainLeft()));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
-  started.defer(() => closeServer(trafficServer, config.drainMs));
+  started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
 
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
@@ -139,6 +142,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     close() {
       closing ??= (async () => {
         state = 'draining';
+        drainUntil = performance.now() + config.drainMs;
         await parts.disposeAsync();
         state = 'closed';
       })();

@@ -162,23 +162,25 @@ export class Pool {
     const now = performance.now();
     this.#supervisor.watch();
     for (const executor of this.#supervisor.executors) {
-      for (const id of executor.backlog.calls()) this.#expireSent(id, executor, now);
+      for (const id of executor.backlog.calls()) {
+        const mine = this.#calls.get(id);
+        if (mine === undefined || mine.deadlineAt > now) continue;
+        // It waits there behind a long one.
+        executor.send({ kind: 'cancel', id });
+        this.#expire(mine);
+      }
     }
     for (const mine of this.#calls.values()) {
       // The executor ends a call at its deadline; one that does not, and runs nothing, will not.
-      if (mine.state === 'begun' && now > mine.deadlineAt + overdueMs && mine.executor?.running === undefined) mine.executor?.condemn();
+      if (mine.state !== 'begun' || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.executor !== undefined && mine.executor.running === undefined) this.#supervisor.condemn(mine.executor);
     }
-    for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) {
-      this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
-    }
+    for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) this.#expire(mine);
     this.#feed();
   }
 
-  /** A call that an executor has and has not begun when its deadline comes: it waits behind a long one. */
-  #expireSent(id: number, executor: ExecutorProcess, now: number): void {
-    const mine = this.#calls.get(id);
-    if (mine === undefined || mine.deadlineAt > now) return;
-    executor.send({ kind: 'cancel', id });
+  /** A call that has not begun when its deadline comes. */
+  #expire(mine: PoolCall): void {
     this.#fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
   }
 
@@ -187,10 +189,11 @@ export class Pool {
   /** Starts what waits, as far as there is room. */
   #feed(): void {
     while (this.#queue.size > 0) {
-      if (this.#supervisor.choose()?.open !== true) return;
+      const executor = this.#supervisor.choose();
+      if (executor?.open !== true) return;
       const next = this.#queue.shift((one) => this.releases.known(one.call.live).mayStart);
       if (next === undefined) return;
-      if (!this.#give(next)) {
+      if (!this.#give(next, executor)) {
         this.#queue.putBack(next);
         return;
       }
@@ -198,11 +201,10 @@ export class Pool {
   }
 
   /** @returns whether an executor has taken it */
-  #give(mine: PoolCall): boolean {
+  #give(mine: PoolCall, executor = this.#supervisor.choose()): boolean {
     const { live, head, body } = mine.call;
     const known = this.releases.known(live);
-    const executor = known.mayStart ? this.#supervisor.choose() : undefined;
-    if (executor?.open !== true) return false;
+    if (!known.mayStart || executor?.open !== true) return false;
     if (!executor.releases.has(live.key)) {
       if (known.code === undefined) {
         void this.#fetch(known);

@@ -114,10 +114,17 @@ export class Supervisor {
       // Where the host itself was held up, frames that clear the suspicion may wait to be read: they are by the next turn.
       setImmediate(() => {
         if (executor.condemned || executor.running !== running || !this.#suspicious(executor, performance.now())) return;
-        this.#log.warn({ executor: executor.number, ...(running ?? { silent: true }) }, 'watchdog killed an executor');
-        executor.condemn(running);
+        this.condemn(executor);
       });
     }
+  }
+
+  /** Kills an executor that hangs or has stopped, once; what runs in it, if anything does, is at fault. */
+  condemn(executor: ExecutorProcess): void {
+    const { running } = executor;
+    if (executor.condemned) return;
+    this.#log.warn({ executor: executor.number, ...(running ?? { silent: true }) }, 'watchdog killed an executor');
+    executor.condemn(running);
   }
 
   #suspicious(executor: ExecutorProcess, now: number): boolean {

@@ -14,6 +14,7 @@ export interface Stay {
 
 /** Jobs run between two looks at the clock. */
 const jobBatch = 64;
+
 /**
  * Runs promise jobs until there are none, or a guard has tripped: a flood of them must not outlive its deadline.
  * @returns the stack of the job that was stopped, if it is known
