@@ -1,6 +1,7 @@
 /** Bodies: a text or bytes that can be read once, shared by all that hand one on. */
 
 import { type BufferSource, copyBytes, isBufferSource } from './buffer-source.ts';
+import { part } from './lazy.ts';
 import {
   Bytes,
   charCodeAt,
@@ -14,11 +15,26 @@ import {
   stringSlice,
   toWellFormed,
 } from './primordials.ts';
-import { fromUtf8, utf8 } from './text.ts';
-import { queryOf, type URLSearchParams } from './url-search-params.ts';
 import { toText } from './webidl.ts';
 
-export type BodyInit = string | BufferSource | URLSearchParams | BodyHandle;
+const utf8 = () => part<typeof import('./utf8.ts')>('utf8.ts');
+
+/** What another part makes of a value of its own that is a body; `undefined` where it is none. */
+type Extract = (value: object) => Extracted | undefined;
+
+interface Extracted {
+  readonly body: BodyState;
+  readonly type: string | undefined;
+}
+
+const extracts: Extract[] = [];
+
+/** A part that has a kind of body tells how to take one: until it is loaded, there is no such value. */
+export function addBodyKind(extract: Extract): void {
+  extracts[extracts.length] = extract;
+}
+
+export type BodyInit = string | BufferSource | BodyHandle | object;
 
 /** A text stands for its UTF-8. The buffer is the body's own; no plugin holds it. */
 export interface BodyState {
@@ -59,7 +75,7 @@ defineProperty(BodyHandle.prototype, Symbol.toStringTag, { value: 'Body' });
 export const handleOf = (body: BodyState | null): BodyHandle | null => (body === null ? null : (body.handle ??= new BodyHandle(body)));
 
 /** What a body is made of, and the content type that goes with it. @throws TypeError for a handle whose body has been read */
-export function extractBody(init: unknown): { readonly body: BodyState; readonly type: string | undefined } {
+export function extractBody(init: unknown): Extracted {
   if (typeof init === 'string') return { body: newBody(init), type: 'text/plain;charset=UTF-8' };
   if (isHandle(init)) {
     const body = stateOf(init);
@@ -67,8 +83,12 @@ export function extractBody(init: unknown): { readonly body: BodyState; readonly
     return { body, type: undefined };
   }
   if (isBufferSource(init)) return { body: newBody(copyBytes(init)), type: undefined };
-  const query = queryOf(init);
-  if (query !== undefined) return { body: newBody(query), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
+  if (typeof init === 'object' && init !== null) {
+    for (let i = 0; i < extracts.length; i += 1) {
+      const extracted = (extracts[i] as Extract)(init);
+      if (extracted !== undefined) return extracted;
+    }
+  }
   return { body: newBody(toText(init)), type: 'text/plain;charset=UTF-8' };
 }
 
@@ -107,10 +127,10 @@ function readOnce(body: BodyState, reading: Reading): unknown {
 
 function read(source: string | ArrayBuffer, shared: boolean, reading: Reading): unknown {
   if (reading === 'text' || reading === 'json') {
-    const text = typeof source === 'string' ? fromSource(source) : fromUtf8(new Bytes(source));
+    const text = typeof source === 'string' ? fromSource(source) : utf8().fromUtf8(new Bytes(source));
     return reading === 'text' ? text : jsonParse(text);
   }
-  const buffer = typeof source === 'string' ? utf8(source) : shared ? sliceBuffer(source, 0) : source;
+  const buffer = typeof source === 'string' ? utf8().utf8(source) : shared ? sliceBuffer(source, 0) : source;
   return reading === 'bytes' ? new Bytes(buffer) : buffer;
 }
 

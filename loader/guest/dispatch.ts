@@ -4,10 +4,10 @@
  */
 
 import { host } from './host.ts';
+import { part } from './lazy.ts';
 import { apply, indexOf, jsonStringify, promiseResolve, promiseThen, stringSlice } from './primordials.ts';
 import { requestFromHost } from './request.ts';
 import { encodeResponse, isResponse, jsonResponse, Response } from './response.ts';
-import { utf8 } from './text.ts';
 
 type Entry = (request: unknown, env: unknown, ctx: unknown) => unknown;
 
@@ -152,7 +152,8 @@ function reply(open: Open, response: unknown): void {
   if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
   else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
   // A text crosses as a C string, which a U+0000 would end.
-  else if (indexOf(body, '\0') >= 0) host.replyBytes(open.call, fuel(), open.waiting, head, utf8(body));
+  else if (indexOf(body, '\0') >= 0)
+    host.replyBytes(open.call, fuel(), open.waiting, head, part<typeof import('./utf8.ts')>('utf8.ts').utf8(body));
   else host.replyText(open.call, fuel(), open.waiting, head, body);
 }
 

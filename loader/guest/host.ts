@@ -45,6 +45,8 @@ export interface Host {
   /** Forgiving-base64 decode; `undefined` when it is none. */
   decodeBase64(text: string): ArrayBuffer | undefined;
   uuid(): string;
+  /** The namespace of a module of the prelude, which is evaluated if it has not been. */
+  load(file: string): unknown;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

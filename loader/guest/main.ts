@@ -1,20 +1,24 @@
-/** What the prelude's script gives to the sandbox: one function that sets the realm up and returns the host's ways in. */
+/** The prelude's entry: sets the realm up, and has the host's ways in. */
 
 import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
-import { defineGlobals } from './globals.ts';
+import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
-import { fire, forget } from './timers.ts';
+import { part } from './lazy.ts';
+
+const timers = () => part<typeof import('./timers.ts')>('timers.ts');
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
 export const entries = {
+  addParts,
+  promiseParts,
   adopt,
   dispatch,
   fuelLeft,
   setFuel,
-  forget,
+  forget: (armed: string): void => timers().forget(armed),
   fire: (timer: number, left: number): void => {
     setFuel(left);
-    fire(timer);
+    timers().fire(timer);
   },
   explain: (error: unknown): string => {
     const { message, stack } = describe(error);
@@ -24,7 +28,7 @@ export const entries = {
 
 export function install(functions: Host): typeof entries {
   setHost(functions);
-  defineGlobals(globalThis);
+  defineGlobals();
   defineGuard();
   return entries;
 }

@@ -1,12 +1,18 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
-import { type AbortSignal, dependOn, isAbortSignal } from './abort.ts';
+import type { AbortSignal } from './abort.ts';
 import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody, takeBody } from './body.ts';
-import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
+import type { Headers, HeadersInit } from './headers.ts';
+import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import { defaultOptions, type Options, readMethod, readOptions } from './request-options.ts';
-import { normalizeUrl, type URL } from './url.ts';
-import { internal, requireArguments, toDictionary } from './webidl.ts';
+import type { Options } from './request-options.ts';
+import type { URL } from './url.ts';
+import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
+
+const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
+const urlPart = () => part<typeof import('./url.ts')>('url.ts');
+const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
+const optionsPart = () => part<typeof import('./request-options.ts')>('request-options.ts');
 
 export interface RequestInit extends Partial<Options> {
   body?: BodyInit | null;
@@ -25,7 +31,8 @@ interface RequestState {
   headers: Headers | undefined;
   readonly immutable: boolean;
   readonly body: BodyState | null;
-  readonly options: Options;
+  /** Only where they are not the default. */
+  readonly options: Options | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -42,15 +49,17 @@ function urlOf(state: RequestState): string {
 }
 
 function headersOf(state: RequestState): Headers {
-  return (state.headers ??= headersFromBlock(blockOf(state), state.immutable));
+  return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
 function blockOf(state: RequestState): string {
-  if (state.headers !== undefined) return toBlock(state.headers);
+  if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
   return end === -1 ? '' : stringSlice(head, end + 1);
 }
+
+const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
 
 export class Request {
   readonly #state: RequestState;
@@ -66,16 +75,18 @@ export class Request {
     let url: string;
     if (source !== undefined) url = urlOf(source);
     else {
-      const parsed = normalizeUrl(input);
+      const parsed = urlPart().normalizeUrl(input);
       if (parsed === undefined) throw new TypeError('Invalid URL');
       if (parsed.hasCredentials) throw new TypeError('The URL of a Request must hold no user and no password');
       url = parsed.href;
     }
-    const options = readOptions(given, source?.options);
-    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : readMethod(given.method);
+    const options = given === undefined ? source?.options : optionsPart().readOptions(given, source?.options);
+    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : optionsPart().readMethod(given.method);
     const signal = readSignal(given, source);
     const headers =
-      given?.headers !== undefined ? new Headers(given.headers) : headersFromBlock(source === undefined ? '' : blockOf(source), false);
+      given?.headers !== undefined
+        ? new (headerPart().Headers)(given.headers)
+        : headerPart().headersFromBlock(source === undefined ? '' : blockOf(source), false);
     const content = given?.body;
     const hasContent = content !== undefined && content !== null;
     if ((method === 'GET' || method === 'HEAD') && (hasContent || (source !== undefined && source.body !== null))) {
@@ -110,35 +121,35 @@ export class Request {
   }
 
   get referrer(): string {
-    return this.#state.options.referrer;
+    return optionsOf(this.#state).referrer;
   }
 
   get referrerPolicy(): string {
-    return this.#state.options.referrerPolicy;
+    return optionsOf(this.#state).referrerPolicy;
   }
 
   get mode(): string {
-    return this.#state.options.mode;
+    return optionsOf(this.#state).mode;
   }
 
   get credentials(): string {
-    return this.#state.options.credentials;
+    return optionsOf(this.#state).credentials;
   }
 
   get cache(): string {
-    return this.#state.options.cache;
+    return optionsOf(this.#state).cache;
   }
 
   get redirect(): string {
-    return this.#state.options.redirect;
+    return optionsOf(this.#state).redirect;
   }
 
   get integrity(): string {
-    return this.#state.options.integrity;
+    return optionsOf(this.#state).integrity;
   }
 
   get keepalive(): boolean {
-    return this.#state.options.keepalive;
+    return optionsOf(this.#state).keepalive;
   }
 
   get duplex(): 'half' {
@@ -158,20 +169,20 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
-    return (state.signal ??= dependOn([]));
+    return (state.signal ??= abortPart().dependOn([]));
   }
 
   clone(): Request {
     const state = this.#state;
     const body = cloneBody(state.body);
-    const headers = headersFromBlock(blockOf(state), state.immutable);
+    const headers = headerPart().headersFromBlock(blockOf(state), state.immutable);
     return new Request(internal as never, undefined, {
       ...state,
       method: methodOf(state),
       url: urlOf(state),
       headers,
       body,
-      signal: dependOn([this.signal]),
+      signal: abortPart().dependOn([this.signal]),
     });
   }
 
@@ -204,10 +215,10 @@ export class Request {
 /** The init's signal followed, else the source's. */
 function readSignal(init: RequestInit | undefined, source: RequestState | undefined): AbortSignal | undefined {
   const given = init?.signal;
-  if (given === undefined) return source?.signal === undefined ? undefined : dependOn([source.signal]);
+  if (given === undefined) return source?.signal === undefined ? undefined : abortPart().dependOn([source.signal]);
   if (given === null) return undefined;
-  if (!isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
-  return dependOn([given]);
+  if (!abortPart().isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
+  return abortPart().dependOn([given]);
 }
 
 /**
@@ -222,7 +233,7 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
     headers: undefined,
     immutable: true,
     body: body === undefined ? null : newBody(body),
-    options: defaultOptions,
+    options: undefined,
     signal: undefined,
   });
 }
@@ -230,3 +241,5 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
 function notThis(): Promise<never> {
   return promiseReject(new TypeError('this is not a Request'));
 }
+
+asInterface(Request, 'Request', 1);

@@ -5,6 +5,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
+import type { PreludeModules } from '../build.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
@@ -22,7 +23,11 @@ export interface HostSide {
 const maxRandomBytes = 65_536;
 
 /** In an order that never changes between a snapshot and its restoring. */
-export function hostFunctions(events?: SandboxEvents, deadline?: Deadline): { functions: HostFunction[]; names: string[]; side: HostSide } {
+export function hostFunctions(
+  modules: PreludeModules,
+  events?: SandboxEvents,
+  deadline?: Deadline,
+): { functions: HostFunction[]; names: string[]; side: HostSide } {
   const side: HostSide = { call: 0, site: undefined, timers: new Timers() };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
@@ -109,6 +114,7 @@ export function hostFunctions(events?: SandboxEvents, deadline?: Deadline): { fu
     setUrlPart: (engine, args) => maybe(engine, setUrlPart(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
     parseQuery: (engine, args) => engine.newString(parseQuery(text(engine, args, 0))),
     formatQuery: (engine, args) => engine.newString(formatQuery(text(engine, args, 0))),
+    load: (engine, args) => engine.evaluatePrelude(text(engine, args, 0), (name) => modules[name]),
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
 }

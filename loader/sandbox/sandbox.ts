@@ -8,8 +8,9 @@ import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { Engine, type Pointer } from './engine.ts';
 import { type HostSide, hostFunctions } from './host-functions.ts';
+import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { restoreSnapshot, type Snapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
@@ -55,50 +56,27 @@ export class Sandbox {
     this.startupUs = parts.startupUs;
   }
 
-  /** The snapshot from which every sandbox starts: an engine with the prelude evaluated. */
-  static async prelude(script: string): Promise<Snapshot> {
-    const engine = await Engine.instantiate(0);
-    engine.start();
-    const { functions, names } = hostFunctions();
-    engine.provide(functions);
-    const install = engine.evaluateScript(script, 'nbox.js');
-    const host = engine.newObject();
-    names.forEach((name, id) => {
-      const value = engine.newHostFunction(name, id, 0);
-      engine.setProperty(host, name, value);
-      engine.free(value);
-    });
-    const object = engine.call(install, [host]);
-    const error = engine.exception(install) || engine.exception(object);
-    if (error !== 0) throw new Error(`the prelude failed: ${engine.text(error)}`);
-    const entries: Record<string, Pointer> = {};
-    for (const name of ['adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'explain']) {
-      entries[name] = engine.getProperty(object, name);
-    }
-    for (const value of [install, host, object]) engine.free(value);
-    return takeSnapshot(engine, entries);
-  }
-
   /**
    * Restores the prelude and evaluates a release's modules.
    * @param entering called right before guest code runs
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
-  static async create(prelude: Snapshot, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
+  static async create({ modules, snapshot }: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
     const engine = await Engine.instantiate(source.limits.memoryMb);
     const deadline = new Deadline();
-    const { functions, side } = hostFunctions(events, deadline);
+    const { functions, side } = hostFunctions(modules, events, deadline);
     side.timers.onDue((call, timer) => events.due(call, timer));
     engine.provide(functions);
-    restoreSnapshot(engine, prelude);
+    restoreSnapshot(engine, snapshot);
+    addParts(engine, snapshot.entries, source.code);
     engine.onPoll(() => deadline.poll(performance.now()));
     entering();
     const began = performance.now();
     deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
-    const interfaces = evaluateRelease(engine, prelude.entries, source, deadline, side);
+    const interfaces = evaluateRelease(engine, snapshot.entries, source, deadline, side);
     return new Sandbox({
       engine,
-      entries: prelude.entries,
+      entries: snapshot.entries,
       deadline,
       side,
       limits: source.limits,
