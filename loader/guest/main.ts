@@ -3,6 +3,7 @@
 import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
 import { defineGlobals } from './globals.ts';
 import { type Host, setHost } from './host.ts';
+import { forgetOps, resume } from './ops.ts';
 import { fire, forget } from './timers.ts';
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
@@ -11,7 +12,14 @@ export const entries = {
   dispatch,
   fuelLeft,
   setFuel,
-  forget,
+  forget: (timers: string, ops: string): void => {
+    forget(timers);
+    forgetOps(ops);
+  },
+  resume: (op: number, left: number, ok: number, json: string, bytes: ArrayBuffer | undefined): void => {
+    setFuel(left);
+    resume(op, ok === 1, json, bytes);
+  },
   fire: (timer: number, left: number): void => {
     setFuel(left);
     fire(timer);
