@@ -52,9 +52,14 @@ export interface Spent {
   readonly cpuUs: number;
   readonly steps: number;
   readonly memoryBytes: number;
+  /** Operations that left for the outside. */
+  readonly hostCalls: number;
 }
 
-export const nothingSpent: Spent = Object.freeze({ executor: 0, waitUs: 0, initUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0 });
+export const nothingSpent: Spent = Object.freeze({
+  ...{ executor: 0, waitUs: 0, initUs: 0, cpuUs: 0 },
+  ...{ steps: 0, memoryBytes: 0, hostCalls: 0 },
+});
 
 export interface Reply {
   /** `status\nstatusText\nname\nvalue…` */

@@ -40,7 +40,7 @@ export function metered(sink: UsageSink, lane: string): Layer {
       wallUs,
       steps: spent.steps,
       memoryPeakBytes: spent.memoryBytes,
-      hostCalls: 0,
+      hostCalls: spent.hostCalls,
       bytesIn: call.body?.byteLength ?? 0,
       bytesOut,
     });

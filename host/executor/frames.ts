@@ -3,13 +3,15 @@
  * are binary; all others are JSON.
  */
 
-import { type Cost, type FromExecutor, type Replied, type Subject, subjects } from './wire.ts';
+import { type Cost, type FromExecutor, type Op, type Replied, type Subject, subjects } from './wire.ts';
 
-const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4 } as const;
+const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5 } as const;
 
 const headerBytes = 5;
 /** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 open, u32 head's length, u32 body's length */
 const repliedBytes = 4 + 8 + 4 + 8 + 8 + 1 + 4 + 4;
+/** u32 call, u32 op, u8 whether there are bytes, u32 name's length, u32 JSON's length, then name, JSON and bytes */
+const opBytes = 4 + 4 + 1 + 4 + 4;
 
 /** Collects frames and hands them over as one run of bytes. */
 export class FrameWriter {
@@ -20,6 +22,11 @@ export class FrameWriter {
   /** @param write must have taken all bytes when it returns: the buffer is used again */
   constructor(write: (bytes: Buffer) => void) {
     this.#write = write;
+  }
+
+  /** Bytes that wait for `flush`. */
+  get waiting(): number {
+    return this.#length;
   }
 
   flush(): void {
@@ -81,7 +88,22 @@ export class FrameWriter {
     this.#buffer[at - 1] = kinds.withdrawn;
   }
 
-  json(message: Exclude<FromExecutor, { kind: 'enter' | 'leave' | 'replied' }>): void {
+  op(call: number, op: number, name: string, json: string, bytes: Uint8Array | undefined): void {
+    const nameLength = Buffer.byteLength(name);
+    const jsonLength = Buffer.byteLength(json);
+    const at = this.#frame(kinds.op, opBytes + nameLength + jsonLength + (bytes?.byteLength ?? 0));
+    const buffer = this.#buffer;
+    buffer.writeUInt32LE(call, at);
+    buffer.writeUInt32LE(op, at + 4);
+    buffer[at + 8] = bytes === undefined ? 0 : 1;
+    buffer.writeUInt32LE(nameLength, at + 9);
+    buffer.writeUInt32LE(jsonLength, at + 13);
+    buffer.write(name, at + opBytes, nameLength);
+    buffer.write(json, at + opBytes + nameLength, jsonLength);
+    if (bytes !== undefined) buffer.set(bytes, at + opBytes + nameLength + jsonLength);
+  }
+
+  json(message: Exclude<FromExecutor, { kind: 'enter' | 'leave' | 'replied' | 'op' }>): void {
     const text = JSON.stringify(message);
     const length = Buffer.byteLength(text);
     const at = this.#frame(kinds.json, length);
@@ -162,12 +184,27 @@ function read(kind: number, fields: Buffer): FromExecutor {
       return leave;
     case kinds.replied:
       return readReplied(fields);
+    case kinds.op:
+      return readOp(fields);
     default:
       throw new Error(`an executor sent a frame of kind ${kind}`);
   }
 }
 
 const leave = { kind: 'leave' } as const;
+
+function readOp(fields: Buffer): Op {
+  const nameEnd = opBytes + fields.readUInt32LE(9);
+  const jsonEnd = nameEnd + fields.readUInt32LE(13);
+  return {
+    kind: 'op',
+    call: fields.readUInt32LE(0),
+    op: fields.readUInt32LE(4),
+    name: fields.toString('utf8', opBytes, nameEnd),
+    json: fields.toString('utf8', nameEnd, jsonEnd),
+    bytes: fields[8] === 1 ? fields.subarray(jsonEnd) : undefined,
+  };
+}
 
 function readReplied(fields: Buffer): Replied {
   const headEnd = repliedBytes + fields.readUInt32LE(33);

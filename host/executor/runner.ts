@@ -9,7 +9,7 @@ import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
 import { type Slot, Slots } from './slots.ts';
-import type { Calls, PackedFailure, ToExecutor } from './wire.ts';
+import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */
 const openMs = 30_000;
@@ -20,6 +20,8 @@ const maxHeadBytes = 32_768;
 /** Log lines of one call; the rest is dropped. */
 const maxLogLines = 100;
 const maxLogLength = 8_192;
+/** What operations may leave for the end of their stay. */
+const mostWaitingBytes = 262_144;
 
 const overdrawn: PackedFailure = { code: 'cpu_exceeded', details: { detail: 'The call used more CPU than its limit' } };
 
@@ -44,6 +46,7 @@ export class Runner {
         settled: (call, left) => this.#onSettled(call, left),
         log: (call, level, text) => this.#onLog(call, level, text),
         due: (call, timer) => this.#onDue(call, timer),
+        op: (call, id, name, json, bytes) => this.#onOp(call, id, name, json, bytes),
       },
       {
         started: (slot, initUs) => this.#onStarted(slot, initUs),
@@ -72,6 +75,9 @@ export class Runner {
         break;
       case 'cancel':
         this.#cancel(message.id);
+        break;
+      case 'answer':
+        this.#answer(message);
         break;
       default:
         throw new Error(`an unknown message: ${JSON.stringify(message satisfies never)}`);
@@ -166,6 +172,14 @@ export class Runner {
     this.#frames.flush();
   }
 
+  #answer({ call: id, op, ok, json, bytes }: Answer): void {
+    const call = this.#calls.get(id);
+    if (call === undefined || !call.sandbox.isPending(op)) return;
+    this.#enter(call);
+    this.#after(call, call.sandbox.resume(call, op, ok, json, bytes));
+    this.#frames.flush();
+  }
+
   /** Tells the host what the stay has brought, for the call itself and for others that it woke. */
   #after(call: RunningCall, stay: Stay): void {
     call.cpuUs += stay.cpuUs;
@@ -222,10 +236,10 @@ export class Runner {
     if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);
   }
 
-  /** The call waits for a timer. One that can never answer is ended at once. */
+  /** The call waits for a timer or for the host. One that can never answer is ended at once. */
   #park(call: RunningCall): void {
     call.fuelLeft = call.sandbox.fuelLeft();
-    if (call.sandbox.pendingTimers === 0) {
+    if (call.sandbox.pendingTimers === 0 && call.sandbox.pendingOps === 0) {
       const details = { detail: 'The handler can never answer: its promise is unsettled and nothing is pending' };
       for (const one of this.#callsIn(call)) this.#end(one, { code: 'plugin_error', details });
       return;
@@ -317,6 +331,15 @@ export class Runner {
     call.burnt(left);
     call.settled = true;
     this.#touched.push(call);
+  }
+
+  #onOp(id: number, op: number, name: string, json: string, bytes: Uint8Array | undefined): boolean {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase === 'finished') return false;
+    this.#frames.op(id, op, name, json, bytes);
+    // A reply that waits for its cost cannot leave yet, and nothing before it.
+    if (this.#frames.waiting > mostWaitingBytes && this.#touched.length === 0) this.#frames.flush();
+    return true;
   }
 
   #onLog(id: number, level: number, text: string): void {

@@ -20,7 +20,19 @@ export type ToExecutor =
   | { readonly kind: 'load'; readonly key: number; readonly code: string; readonly limits: Limits }
   | { readonly kind: 'unload'; readonly key: number }
   | Calls
-  | { readonly kind: 'cancel'; readonly id: number };
+  | { readonly kind: 'cancel'; readonly id: number }
+  | Answer;
+
+/** What the host has done, or why not, for an operation that a guest began. Too late ones are dropped. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly call: number;
+  readonly op: number;
+  readonly ok: boolean;
+  /** Of the data, '' where there is none; of `{ name, message }` where it is not `ok`. */
+  readonly json: string;
+  readonly bytes: Uint8Array | undefined;
+}
 
 /** Calls in the order in which they shall start, one an index in every column. */
 export interface Calls {
@@ -46,6 +58,7 @@ export type FromExecutor =
   /** The guest runs no more. */
   | { readonly kind: 'leave' }
   | Replied
+  | Op
   | { readonly kind: 'failed'; readonly call: number; readonly cost: Cost; readonly error: PackedFailure }
   /** What a call went on with after its reply is over. */
   | { readonly kind: 'settled'; readonly call: number; readonly cost: Cost; readonly stopped?: PackedFailure }
@@ -71,6 +84,17 @@ export interface Replied {
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
   readonly body: Buffer;
+}
+
+/** The guest asks for something that only the host can do. */
+export interface Op {
+  readonly kind: 'op';
+  readonly call: number;
+  /** To be named in the answer; 0 where none is wanted. */
+  readonly op: number;
+  readonly name: string;
+  readonly json: string;
+  readonly bytes: Buffer | undefined;
 }
 
 /** What a call has cost up to now. */

@@ -53,6 +53,7 @@ export class Losses {
   #again(mine: PoolCall): void {
     mine.state = 'queued';
     mine.executor = undefined;
+    mine.ops = undefined;
     this.#parts.queue.putBack(mine);
   }
 

@@ -3,6 +3,7 @@
 import type { NboxError } from '../../guards/errors.ts';
 import type { Call, Reply, Spent } from '../dispatch/dispatch.ts';
 import type { Cost } from '../executor/wire.ts';
+import type { CallOps } from './call-ops.ts';
 import type { Waiting } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 
@@ -22,6 +23,8 @@ export class PoolCall implements Waiting {
   retried = false;
   rest: ((rest: { spent: Spent; error: NboxError | undefined }) => void) | undefined;
   lastCost: Spent | undefined;
+  /** Made when its guest first asks for something. */
+  ops: CallOps | undefined;
 
   constructor(call: Call, id: number, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
     this.call = call;
@@ -41,6 +44,7 @@ export class PoolCall implements Waiting {
       cpuUs: cost?.cpuUs ?? 0,
       steps: cost?.steps ?? 0,
       memoryBytes: cost?.memoryBytes ?? 0,
+      hostCalls: this.ops?.outside ?? 0,
     };
   }
 }

@@ -6,9 +6,11 @@
 import { type NboxError, unpackError } from '../../guards/errors.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
+import type { OpHandlers } from '../dispatch/op.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import { CallOps } from './call-ops.ts';
 import { CallQueue } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import { Loads } from './loads.ts';
@@ -28,6 +30,8 @@ export interface PoolOptions {
   /** What an executor needs of a release that it does not hold. @throws NboxError */
   readonly bundleOf: (release: Release) => Promise<Bundle>;
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
+  /** What guests can ask of the host while their calls wait. */
+  readonly ops?: OpHandlers;
   readonly log: Logger;
 }
 
@@ -45,6 +49,8 @@ export class Pool {
   readonly releases: ReleaseLoads;
   readonly #bundleOf: PoolOptions['bundleOf'];
   readonly #onLog: PoolOptions['onLog'];
+  readonly #ops: OpHandlers;
+  readonly #log: Logger;
   readonly #supervisor: Supervisor;
   readonly #queue = new CallQueue<PoolCall>();
   readonly #calls = new Map<number, PoolCall>();
@@ -58,6 +64,8 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#bundleOf = options.bundleOf;
     this.#onLog = options.onLog;
+    this.#ops = options.ops ?? new Map();
+    this.#log = options.log;
     this.#supervisor = new Supervisor({
       count: options.executors,
       prelude: options.prelude,
@@ -267,6 +275,13 @@ export class Pool {
         this.#feed();
         return;
       }
+      case 'op': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined || mine.executor !== executor || (mine.state !== 'begun' && mine.state !== 'replied')) return;
+        mine.ops ??= this.#opsOf(mine, executor);
+        void mine.ops.run(frame);
+        return;
+      }
       case 'failed': {
         const mine = this.#calls.get(frame.call);
         executor.backlog.delete(frame.call);
@@ -311,6 +326,14 @@ export class Pool {
     }
   }
 
+  #opsOf({ call }: PoolCall, executor: ExecutorProcess): CallOps {
+    return new CallOps({
+      ...{ call, handlers: this.#ops },
+      answer: (answer) => executor.send(answer),
+      failed: (name, err) => this.#log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
+    });
+  }
+
   /** The call is in no executor any more. */
   #over(mine: PoolCall): void {
     if (mine.state === 'over') return;
@@ -319,6 +342,7 @@ export class Pool {
       const known = this.releases.find(mine.call.live.key);
       if (known !== undefined) known.inFlight -= 1;
     }
+    mine.ops?.close();
     mine.state = 'over';
     this.#calls.delete(mine.id);
     if (this.#calls.size === 0) this.#whenIdle?.();

@@ -47,6 +47,13 @@ export interface Host {
   uuid(): string;
   /** The namespace of a module of the prelude, which is evaluated if it has not been. */
   load(file: string): unknown;
+  /**
+   * Begins an operation for a call, or for the running one where that is 0. @returns its number, with which `resume` comes
+   * @throws at the top level, for a call that is over, and where too many are pending
+   */
+  begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
+  /** As {@link begin}, without an answer. */
+  send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -5,6 +5,7 @@ import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
 import { part } from './lazy.ts';
 
+const ops = () => part<typeof import('./ops.ts')>('ops.ts');
 const timers = () => part<typeof import('./timers.ts')>('timers.ts');
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
@@ -15,7 +16,14 @@ export const entries = {
   dispatch,
   fuelLeft,
   setFuel,
-  forget: (armed: string): void => timers().forget(armed),
+  forget: (armed: string, begun: string): void => {
+    if (armed !== '') timers().forget(armed);
+    if (begun !== '') ops().forgetOps(begun);
+  },
+  resume: (op: number, left: number, ok: number, json: string, bytes: ArrayBuffer | undefined): void => {
+    setFuel(left);
+    ops().resume(op, ok === 1, json, bytes);
+  },
   fire: (timer: number, left: number): void => {
     setFuel(left);
     timers().fire(timer);

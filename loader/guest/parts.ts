@@ -20,6 +20,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'event.ts': { globals: ['CustomEvent', 'Event'] },
   'event-target.ts': { globals: ['EventTarget'] },
   'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
   'request-options.ts': { globals: [], words: ['Request'] },

@@ -53,6 +53,7 @@ export const matchOf = (pattern: RegExp, text: string): readonly (string | undef
 export const Bytes = Uint8Array;
 export const Buffer = ArrayBuffer;
 export const NativeMap = Map;
+export const NativePromise = Promise;
 export const NativeSet = Set;
 export const NativeError = Error;
 export const NativeString = String;

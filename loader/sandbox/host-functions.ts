@@ -8,6 +8,7 @@ import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
+import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
 
@@ -18,6 +19,7 @@ export interface HostSide {
   /** The guard site that tripped in this stay. */
   site: number | undefined;
   readonly timers: Timers;
+  readonly ops: PendingOps;
 }
 
 const maxRandomBytes = 65_536;
@@ -28,11 +30,13 @@ export function hostFunctions(
   events?: SandboxEvents,
   deadline?: Deadline,
 ): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = { call: 0, site: undefined, timers: new Timers() };
+  const side: HostSide = { call: 0, site: undefined, timers: new Timers(), ops: new PendingOps() };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
   const optionalText = (engine: Engine, args: Arguments, i: number) =>
     args.length > i && engine.typeOf(args.pointer(i)) === 'string' ? text(engine, args, i) : undefined;
+  const optionalBytes = (engine: Engine, args: Arguments, i: number) =>
+    args.length > i && engine.typeOf(args.pointer(i)) === 'object' ? engine.buffer(args.pointer(i)) : undefined;
   const maybe = (engine: Engine, value: string | undefined) => (value === undefined ? 0 : engine.newString(value));
   /** A view of guest bytes: buffer, offset, length. */
   const bytes = (engine: Engine, args: Arguments, i: number) => {
@@ -115,6 +119,24 @@ export function hostFunctions(
     parseQuery: (engine, args) => engine.newString(parseQuery(text(engine, args, 0))),
     formatQuery: (engine, args) => engine.newString(formatQuery(text(engine, args, 0))),
     load: (engine, args) => engine.evaluatePrelude(text(engine, args, 0), (name) => modules[name]),
+    begin(engine, args) {
+      const call = number(engine, args, 0) || side.call;
+      const name = text(engine, args, 1);
+      if (call === 0) return engine.throwError('Error', `Disallowed at the top level: ${name} needs a call that runs`);
+      const content = optionalBytes(engine, args, 3);
+      const id = side.ops.add(call, content?.byteLength ?? 0);
+      if (typeof id === 'string') return engine.throwError('Error', id);
+      if (events?.op(call, id, name, text(engine, args, 2), content) === true) return engine.newNumber(id);
+      side.ops.delete(id);
+      return engine.throwError('Error', 'The call is over');
+    },
+    send(engine, args) {
+      const call = number(engine, args, 0) || side.call;
+      const content = optionalBytes(engine, args, 3);
+      if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
+      events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
+      return 0;
+    },
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
 }

@@ -15,6 +15,12 @@ export interface SandboxEvents {
   log(call: number, level: number, text: string): void;
   /** A timer that the call set has come: `fire` it. */
   due(call: number, timer: number): void;
+  /**
+   * The guest asks for something that the host does: `resume` it with the answer.
+   * @param id 0 where no answer is wanted
+   * @returns false where the call is over, so that nothing was begun
+   */
+  op(call: number, id: number, name: string, json: string, bytes: Uint8Array | undefined): boolean;
 }
 
 /** From `start` up to `end`, in bytes. */

@@ -100,6 +100,15 @@ export class Sandbox {
     return this.#side.timers.size;
   }
 
+  /** Operations that the host has not answered, of all calls. */
+  get pendingOps(): number {
+    return this.#side.ops.size;
+  }
+
+  isPending(op: number): boolean {
+    return this.#side.ops.has(op);
+  }
+
   start(call: SandboxCall, head: string, body: Uint8Array | undefined): Stay {
     return this.#stay(call, (engine) => {
       const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
@@ -112,6 +121,19 @@ export class Sandbox {
   fire(call: SandboxCall, timer: number): Stay {
     return this.#stay(call, (engine) => {
       return this.#call('fire', [engine.newNumber(timer), engine.newNumber(call.fuelLeft)]);
+    });
+  }
+
+  /**
+   * The host has the answer to an operation that is pending: JSON of its data, or of `{ name, message }` where it is not
+   * `ok`.
+   */
+  resume(call: SandboxCall, op: number, ok: boolean, json: string, bytes: Uint8Array | undefined): Stay {
+    this.#side.ops.delete(op);
+    return this.#stay(call, (engine) => {
+      const args = [engine.newNumber(op), engine.newNumber(call.fuelLeft), engine.newNumber(ok ? 1 : 0), engine.newString(json)];
+      if (bytes !== undefined) args.push(engine.newBuffer(bytes));
+      return this.#call('resume', args);
     });
   }
 
@@ -141,15 +163,17 @@ export class Sandbox {
   close(): void {
     this.#spent = true;
     this.#side.timers.clear();
+    this.#side.ops.clear();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Timers of this call never come. */
+  /** Timers of this call never come, and neither do answers. */
   forget(call: number): void {
     this.#side.timers.forget(call);
+    this.#side.ops.forget(call);
   }
 
   #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
@@ -162,8 +186,10 @@ export class Sandbox {
     let trap: unknown;
     let stack = '';
     try {
-      const forgotten = this.#side.timers.takeForgotten();
-      if (forgotten.length > 0) this.#call('forget', [engine.newString(forgotten.join())]);
+      const { timers, ops } = this.#side;
+      if (timers.hasForgotten || ops.hasForgotten) {
+        this.#call('forget', [engine.newString(timers.takeForgotten().join()), engine.newString(ops.takeForgotten().join())]);
+      }
       stack = enter(engine) || drain(engine, this.#deadline);
     } catch (error) {
       trap = error;

@@ -51,9 +51,12 @@ export class Timers {
     }
   }
 
+  get hasForgotten(): boolean {
+    return this.#forgotten.length > 0;
+  }
+
   /** Those that were dropped with their calls since it was last asked: the guest still holds what they would have run. */
   takeForgotten(): number[] {
-    if (this.#forgotten.length === 0) return this.#forgotten;
     const taken = this.#forgotten;
     this.#forgotten = [];
     return taken;

@@ -17,6 +17,14 @@ export type Told =
     }
   | { readonly kind: 'fail'; readonly call: number; readonly message: string }
   | { readonly kind: 'settled'; readonly call: number }
+  | {
+      readonly kind: 'op';
+      readonly call: number;
+      readonly id: number;
+      readonly name: string;
+      readonly json: string;
+      readonly bytes?: Buffer;
+    }
   | { readonly kind: 'log'; readonly call: number; readonly level: number; readonly text: string };
 
 /** The first line that instrumentation gives every bundle, and a loop guard as it writes them. */
@@ -31,6 +39,8 @@ export function evaluatedPrelude(): Promise<Prelude> {
 
 export class Notebook implements SandboxEvents {
   readonly told: Told[] = [];
+  /** Calls for which no operation begins any more. */
+  readonly over = new Set<number>();
   readonly #due: { call: number; timer: number }[] = [];
   #wake: (() => void) | undefined;
 
@@ -50,6 +60,11 @@ export class Notebook implements SandboxEvents {
 
   log(call: number, level: number, text: string): void {
     this.told.push({ kind: 'log', call, level, text });
+  }
+
+  op(...[call, id, name, json, bytes]: Parameters<SandboxEvents['op']>): boolean {
+    this.told.push({ kind: 'op', call, id, name, json, ...(bytes === undefined ? {} : { bytes: Buffer.from(bytes) }) });
+    return !this.over.has(call);
   }
 
   due(call: number, timer: number): void {

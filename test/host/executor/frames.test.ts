@@ -34,6 +34,9 @@ function sample(writer: FrameWriter): void {
   writer.leave();
   writer.enter('load', 3, 0);
   writer.patch(writer.replied(8, false, memory, 2, 3, Buffer.from([0, 255]), 0, 2), cost);
+  writer.op(7, 4_294_967_295, 'reply.write', '', Buffer.from([1, 0, 2]));
+  writer.op(7, 0, 'fetch', '{"ü":1}', undefined);
+  writer.op(9, 1, 'fetch', '', Buffer.alloc(0));
 }
 
 const expected: FromExecutor[] = [
@@ -43,6 +46,9 @@ const expected: FromExecutor[] = [
   { kind: 'leave' },
   { kind: 'enter', subject: 'load', id: 3, budgetMs: 0 },
   { kind: 'replied', call: 8, open: false, cost, head: '2', body: Buffer.from([0, 255]) },
+  { kind: 'op', call: 7, op: 4_294_967_295, name: 'reply.write', json: '', bytes: Buffer.from([1, 0, 2]) },
+  { kind: 'op', call: 7, op: 0, name: 'fetch', json: '{"ü":1}', bytes: undefined },
+  { kind: 'op', call: 9, op: 1, name: 'fetch', json: '', bytes: Buffer.alloc(0) },
 ];
 
 describe('frames', () => {

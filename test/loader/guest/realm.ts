@@ -26,6 +26,7 @@ export { setHost } from './host.ts';
 export { addParts, defineGlobals } from './globals.ts';
 export { requestFromHost } from './request.ts';
 export { encodeResponse, isResponse, jsonResponse } from './response.ts';
+export { forgetOps, hostOp, resume, tellHost } from './ops.ts';
 export { fire } from './timers.ts';
 export { utf8 } from './utf8.ts';
 `;
@@ -45,6 +46,16 @@ export interface Realm {
   readonly lines: [level: number, text: string][];
   /** The timers that are pending, by number. */
   readonly timers: Map<number, number>;
+  /** What the guest has asked of its host, in order. Those with an id wait for an answer. */
+  readonly ops: readonly {
+    readonly id: number;
+    readonly call: number;
+    readonly op: string;
+    readonly json: string;
+    readonly bytes: number[] | undefined;
+  }[];
+  /** Answers one of them. */
+  answer(id: number, ok: boolean, json: string, bytes?: Uint8Array): void;
   /** The value of an expression, or of a promise, as JSON tells it; a throw comes as `throws <name>: <message>`. */
   run(expression: string): Promise<unknown>;
   /** Moves the clock, and fires what has become due, in order. */
@@ -82,6 +93,8 @@ export async function openRealm(): Promise<Realm> {
   const timers = new Map<number, number>();
   let now = 1_700_000_000_000;
   let lastTimer = 0;
+  const ops: Realm['ops'][number][] = [];
+  let lastOp = 0;
 
   const evaluate = (code: string): QuickJSHandle => {
     const result = context.evalCode(code, 'test.js');
@@ -126,6 +139,14 @@ export async function openRealm(): Promise<Realm> {
       }
     },
     uuid: () => randomUUID(),
+    begin: (call, op, json, bytes) => {
+      if (lastOp >= 1_000) throw new Error('Too many operations are pending');
+      ops.push({ id: ++lastOp, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
+      return lastOp;
+    },
+    send: (call, op, json, bytes) => {
+      ops.push({ id: 0, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
+    },
   });
   evaluate(
     `prelude.setHost({ ...host, load: (file) => prelude.modules[file] }); delete globalThis.host; prelude.defineGlobals(); prelude.addParts(${JSON.stringify(allParts)})`,
@@ -143,6 +164,17 @@ export async function openRealm(): Promise<Realm> {
   return {
     lines,
     timers,
+    ops,
+    answer(id, ok, json, bytes) {
+      using text = context.newString(json);
+      using buffer = bytes === undefined ? context.undefined.dup() : context.newArrayBuffer(toBuffer(bytes));
+      using resume = evaluate('prelude.resume');
+      using number = context.newNumber(id);
+      context
+        .unwrapResult(context.callFunction(resume, context.undefined, number, ok ? context.true : context.false, text, buffer))
+        .dispose();
+      drain();
+    },
     async run(expression) {
       using promise = evaluate(`${outcome}(async () => (${expression}))`);
       drain();
@@ -170,6 +202,8 @@ export async function openRealm(): Promise<Realm> {
     [Symbol.dispose]: () => context.dispose(),
   };
 }
+
+const bytesOf = (value: Value): number[] | undefined => (value instanceof ArrayBuffer ? [...new Uint8Array(value)] : undefined);
 
 const toBuffer = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;
 

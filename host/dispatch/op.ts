@@ -1,0 +1,43 @@
+/** Operations that the host does for a guest while its call waits: what a handler of one gets and gives. */
+
+import type { Call } from './dispatch.ts';
+
+export interface Op {
+  readonly call: Call;
+  /** Namespaced: `fetch`, `fetch.read`. */
+  readonly name: string;
+  /** What the guest's JSON says; nothing about it is sure. */
+  readonly data: unknown;
+  /** The handler's own. */
+  readonly bytes: Buffer | undefined;
+  /** Aborted when the call is over: nobody waits for the answer, and what was opened for it is to be closed. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpAnswer {
+  /** What JSON takes. */
+  readonly data?: unknown;
+  readonly bytes?: Uint8Array;
+}
+
+/** What does the operations of one name. */
+export interface OpHandler {
+  /** Whether it leaves for the outside, and so counts as one of the call's `hostCalls`. */
+  readonly outside: boolean;
+  /** @throws OpError for the guest to read; anything else is the host's own failure, of which the guest learns nothing */
+  run(op: Op): OpAnswer | undefined | Promise<OpAnswer | undefined>;
+}
+
+/** By name. */
+export type OpHandlers = ReadonlyMap<string, OpHandler>;
+
+/** A failure that the guest sees as an Error of this name. */
+export class OpError extends Error {
+  override readonly name: string;
+
+  /** @param name `TypeError` and `RangeError` become such; others an Error of the name */
+  constructor(message: string, name = 'Error') {
+    super(message);
+    this.name = name;
+  }
+}

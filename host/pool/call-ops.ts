@@ -1,0 +1,62 @@
+/** The operations of one call, as the host does them: answered in any order, and given up when the call is over. */
+
+import type { Call } from '../dispatch/dispatch.ts';
+import { type OpAnswer, OpError, type OpHandlers } from '../dispatch/op.ts';
+import type { Answer, Op } from '../executor/wire.ts';
+
+export interface CallOpsParts {
+  readonly call: Call;
+  readonly handlers: OpHandlers;
+  readonly answer: (answer: Answer) => void;
+  /** Told of failures that are the host's own. */
+  readonly failed: (name: string, error: unknown) => void;
+}
+
+export class CallOps {
+  /** Operations that left for the outside. */
+  outside = 0;
+  readonly #parts: CallOpsParts;
+  readonly #over = new AbortController();
+
+  constructor(parts: CallOpsParts) {
+    this.#parts = parts;
+  }
+
+  /** The call is over: what is being done for it is given up, and no answer leaves any more. */
+  close(): void {
+    this.#over.abort();
+  }
+
+  async run({ call, op, name, json, bytes }: Op): Promise<void> {
+    if (this.#over.signal.aborted) return;
+    let answer: Answer;
+    try {
+      const { data, bytes: given } = (await this.#do(name, json, bytes)) ?? nothing;
+      answer = { kind: 'answer', call, op, ok: true, json: data === undefined ? '' : JSON.stringify(data), bytes: given };
+    } catch (error) {
+      answer = { kind: 'answer', call, op, ok: false, json: JSON.stringify(this.#told(name, error)), bytes: undefined };
+    }
+    if (op !== 0 && !this.#over.signal.aborted) this.#parts.answer(answer);
+  }
+
+  #do(name: string, json: string, bytes: Buffer | undefined): OpAnswer | undefined | Promise<OpAnswer | undefined> {
+    const handler = this.#parts.handlers.get(name);
+    if (handler === undefined) throw new OpError(`The host has no operation ${name}`);
+    const { call } = this.#parts;
+    if (handler.outside) {
+      const { hostCalls } = call.live.release.manifest.limits;
+      if (this.outside >= hostCalls) throw new OpError(`The call has made all the host calls that it may: hostCalls is ${hostCalls}`);
+      this.outside += 1;
+    }
+    const data: unknown = json === '' ? undefined : JSON.parse(json);
+    return handler.run({ call, name, data, bytes, signal: this.#over.signal });
+  }
+
+  #told(name: string, error: unknown): { name: string; message: string } {
+    if (error instanceof OpError) return { name: error.name, message: error.message };
+    if (!this.#over.signal.aborted) this.#parts.failed(name, error);
+    return { name: 'Error', message: 'The host failed' };
+  }
+}
+
+const nothing: OpAnswer = {};
