@@ -54,6 +54,13 @@ export interface Host {
   begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
   /** As {@link begin}, without an answer. */
   send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
+  /** A direction and a format. @returns its number, or 0 at the top level, where none can be opened @throws where too many are open */
+  openCodec(name: string): number;
+  /** Gives a codec that has taken all input its next, at most 65,536 bytes. */
+  feedCodec(codec: number, bytes: ArrayBuffer): void;
+  /** Its next output, at most 65,536 bytes, or why there is none: a number of `codecs.ts`. */
+  stepCodec(codec: number, atEnd: boolean): ArrayBuffer | number;
+  closeCodec(codec: number): void;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -14,6 +14,7 @@ export interface Part {
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
   'base64.ts': { globals: ['atob', 'btoa'] },
+  'compression.ts': { globals: ['CompressionStream', 'DecompressionStream'] },
   'console.ts': { globals: ['console'] },
   'crypto.ts': { globals: ['Crypto', 'crypto'] },
   'dom-exception.ts': { globals: ['DOMException'] },

@@ -6,6 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
+import { Codecs, stepStatus } from './codecs.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
@@ -20,6 +21,7 @@ export interface HostSide {
   site: number | undefined;
   readonly timers: Timers;
   readonly ops: PendingOps;
+  readonly codecs: Codecs;
 }
 
 const maxRandomBytes = 65_536;
@@ -30,7 +32,7 @@ export function hostFunctions(
   events?: SandboxEvents,
   deadline?: Deadline,
 ): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = { call: 0, site: undefined, timers: new Timers(), ops: new PendingOps() };
+  const side: HostSide = { call: 0, site: undefined, timers: new Timers(), ops: new PendingOps(), codecs: new Codecs() };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
   const optionalText = (engine: Engine, args: Arguments, i: number) =>
@@ -135,6 +137,26 @@ export function hostFunctions(
       const content = optionalBytes(engine, args, 3);
       if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
       events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
+      return 0;
+    },
+    openCodec(engine, args) {
+      // Told apart from a refusal: the guest opens it when the first call uses it.
+      if (side.call === 0) return engine.newNumber(0);
+      const id = side.codecs.open(side.call, text(engine, args, 0));
+      return typeof id === 'string' ? engine.throwError('Error', id) : engine.newNumber(id);
+    },
+    feedCodec(engine, args) {
+      side.codecs.feed(number(engine, args, 0), engine.buffer(args.pointer(1)));
+      return 0;
+    },
+    stepCodec(engine, args) {
+      // Steps take milliseconds, and the engine looks at the clock only every some thousand branches.
+      if (deadline?.poll(performance.now()) === true) return engine.newNumber(stepStatus.stopped);
+      const step = side.codecs.step(number(engine, args, 0), number(engine, args, 1) !== 0);
+      return typeof step === 'number' ? engine.newNumber(step) : engine.newBuffer(step);
+    },
+    closeCodec(engine, args) {
+      side.codecs.close(number(engine, args, 0));
       return 0;
     },
   };

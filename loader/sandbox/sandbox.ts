@@ -164,16 +164,18 @@ export class Sandbox {
     this.#spent = true;
     this.#side.timers.clear();
     this.#side.ops.clear();
+    this.#side.codecs.clear();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Timers of this call never come, and neither do answers. */
+  /** Timers of this call never come, and neither do answers; what it had open on the host's side is closed. */
   forget(call: number): void {
     this.#side.timers.forget(call);
     this.#side.ops.forget(call);
+    this.#side.codecs.forget(call);
   }
 
   #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {

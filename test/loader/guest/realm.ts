@@ -7,6 +7,7 @@ import releaseSync from '@jitl/quickjs-wasmfile-release-sync';
 import { build } from 'esbuild';
 import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
 import { parts } from '../../../loader/guest/parts.ts';
+import { Codecs } from '../../../loader/sandbox/codecs.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from '../../../loader/sandbox/guest-url.ts';
 
 const allParts = Object.entries(parts)
@@ -95,6 +96,7 @@ export async function openRealm(): Promise<Realm> {
   let lastTimer = 0;
   const ops: Realm['ops'][number][] = [];
   let lastOp = 0;
+  const codecs = new Codecs();
 
   const evaluate = (code: string): QuickJSHandle => {
     const result = context.evalCode(code, 'test.js');
@@ -147,6 +149,17 @@ export async function openRealm(): Promise<Realm> {
     send: (call, op, json, bytes) => {
       ops.push({ id: 0, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
     },
+    openCodec: (name) => {
+      const id = codecs.open(1, name as string);
+      if (typeof id === 'string') throw new Error(id);
+      return id;
+    },
+    feedCodec: (id, bytes) => void codecs.feed(id as number, new Uint8Array(bytes as ArrayBuffer)),
+    stepCodec: (id, atEnd) => {
+      const step = codecs.step(id as number, atEnd as boolean);
+      return typeof step === 'number' ? step : toBuffer(step);
+    },
+    closeCodec: (id) => codecs.close(id as number),
   });
   evaluate(
     `prelude.setHost({ ...host, load: (file) => prelude.modules[file] }); delete globalThis.host; prelude.defineGlobals(); prelude.addParts(${JSON.stringify(allParts)})`,
@@ -199,7 +212,10 @@ export async function openRealm(): Promise<Realm> {
       }
       now = end;
     },
-    [Symbol.dispose]: () => context.dispose(),
+    [Symbol.dispose]: () => {
+      codecs.clear();
+      context.dispose();
+    },
   };
 }
 
