@@ -2,6 +2,7 @@
 
 import { AbortController, AbortSignal } from './abort.ts';
 import { atob, btoa } from './base64.ts';
+import { ReadableStream } from './body-stream.ts';
 import { console } from './console.ts';
 import { Crypto, crypto } from './crypto.ts';
 import { DOMException } from './dom-exception.ts';
@@ -83,6 +84,7 @@ export function defineGlobals(target: object): void {
     if (functionLengths[name] !== undefined) setLength(value, functionLengths[name]);
     define(name, value, true);
   }
+  define('ReadableStream', ReadableStream, false);
   define('console', console, false);
   define('crypto', crypto, true);
   define('navigator', new Navigator(internal), true);

@@ -1,7 +1,21 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import { type AbortSignal, dependOn, isAbortSignal } from './abort.ts';
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody, takeBody } from './body.ts';
+import {
+  type BodyHandle,
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isUsed,
+  newBody,
+  takeBody,
+} from './body.ts';
+import type { ReadableStream } from './body-stream.ts';
+import { signalOf } from './client.ts';
 import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
 import { defaultOptions, type Options, readMethod, readOptions } from './request-options.ts';
@@ -27,6 +41,10 @@ interface RequestState {
   readonly body: BodyState | null;
   readonly options: Options;
   signal: AbortSignal | undefined;
+  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
+  readonly call: number;
+  /** Made from another request, and not what the host sent. */
+  readonly derived: boolean;
 }
 
 function methodOf(state: RequestState): string {
@@ -89,7 +107,8 @@ export class Request {
     } else if (source !== undefined && source.body !== null) {
       body = takeBody(source.body);
     }
-    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal };
+    const call = signal === undefined && given?.signal === undefined && source !== undefined ? source.call : 0;
+    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal, call, derived: true };
   }
 
   get method(): string {
@@ -158,7 +177,8 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
-    return (state.signal ??= dependOn([]));
+    // An incoming request has the call's own signal; one made from it has one that follows.
+    return (state.signal ??= state.call === 0 ? dependOn([]) : state.derived ? dependOn([signalOf(state.call)]) : signalOf(state.call));
   }
 
   clone(): Request {
@@ -171,17 +191,18 @@ export class Request {
       url: urlOf(state),
       headers,
       body,
-      signal: dependOn([this.signal]),
+      signal: state.call === 0 ? dependOn([this.signal]) : undefined,
+      derived: true,
     });
   }
 
-  get body(): BodyHandle | null {
+  get body(): BodyHandle | ReadableStream | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
@@ -213,8 +234,9 @@ function readSignal(init: RequestInit | undefined, source: RequestState | undefi
 /**
  * The request that a call brings. The body's buffer becomes the request's own.
  * @param head `method\nurl\nname\nvalue\n…`, the URL in its normal form and the names in lower case
+ * @param call its number
  */
-export function requestFromHost(head: string, body: string | ArrayBuffer | undefined): Request {
+export function requestFromHost(head: string, body: BodySource | undefined, call = 0): Request {
   return new Request(internal as never, undefined, {
     head,
     method: undefined,
@@ -224,6 +246,8 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
     body: body === undefined ? null : newBody(body),
     options: defaultOptions,
     signal: undefined,
+    call,
+    derived: false,
   });
 }
 

@@ -1,6 +1,18 @@
 /** Response, and how the prelude encodes one for the host. */
 
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody } from './body.ts';
+import {
+  type BodyHandle,
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isUsed,
+  newBody,
+} from './body.ts';
+import { isStream, type ReadableStream } from './body-stream.ts';
 import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
 import { normalizeUrl } from './url.ts';
@@ -51,11 +63,11 @@ const isNullBodyStatus = (status: number) => status === 204 || status === 205 ||
 /** Whether a value is a Response of this realm, and no imitation. */
 export let isResponse: (value: unknown) => value is Response;
 /**
- * A response as the host takes it, its body used up.
+ * A response as the host takes it, its body used up, but for a stream, which is the caller's to read.
  * @returns head `status\nstatusText\nname\nvalue\n…`; a text body is without lone surrogates, but may hold U+0000
  * @throws TypeError where the body has been read, or the response is a network error
  */
-export let encodeResponse: (response: Response) => { head: string; body: string | ArrayBuffer | undefined };
+export let encodeResponse: (response: Response) => { head: string; body: BodySource | undefined };
 
 export class Response {
   readonly #state: ResponseState;
@@ -147,13 +159,13 @@ export class Response {
     return create({ status, statusText, type, headers: block, immutable, body });
   }
 
-  get body(): BodyHandle | null {
+  get body(): BodyHandle | ReadableStream | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
@@ -180,9 +192,10 @@ export class Response {
       const block = typeof headers === 'string' ? headers : toBlock(headers);
       const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
       if (body === null) return { head, body: undefined };
-      if (body.used) throw new TypeError('The body of the response has been read already');
+      if (isUsed(body)) throw new TypeError('The body of the response has been read already');
       body.used = true;
       const { source } = body;
+      if (isStream(source)) return { head, body: source };
       return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
     };
   }
