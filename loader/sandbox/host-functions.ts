@@ -22,6 +22,8 @@ export interface HostSide {
   unrepeatable: 'randomness' | 'time' | undefined;
   readonly timers: Timers;
   readonly ops: PendingOps;
+  /** The guest has joined bytes that are to leave at the end of the stay. */
+  unflushed: boolean;
 }
 
 /** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
@@ -36,6 +38,7 @@ export function noteRandomness(side: HostSide): void {
 }
 
 const maxRandomBytes = 65_536;
+const clientStates = ['over', 'there', 'gone'];
 
 /** In an order that never changes between a snapshot and its restoring. */
 export function hostFunctions(
@@ -43,7 +46,14 @@ export function hostFunctions(
   events?: SandboxEvents,
   deadline?: Deadline,
 ): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = { call: 0, site: undefined, unrepeatable: undefined, timers: new Timers(), ops: new PendingOps() };
+  const side: HostSide = {
+    call: 0,
+    site: undefined,
+    unrepeatable: undefined,
+    timers: new Timers(),
+    ops: new PendingOps(),
+    unflushed: false,
+  };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
   const optionalText = (engine: Engine, args: Arguments, i: number) =>
@@ -156,6 +166,17 @@ export function hostFunctions(
       const content = optionalBytes(engine, args, 3);
       if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
       events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
+      return 0;
+    },
+    replyStream(engine, args) {
+      engine.withText(args.pointer(3), (memory, start, end) => {
+        events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, undefined);
+      });
+      return 0;
+    },
+    keep: (engine, args) => engine.newNumber(clientStates.indexOf(events?.keep(number(engine, args, 0)) ?? 'over')),
+    flushLater() {
+      side.unflushed = true;
       return 0;
     },
   };

@@ -14,7 +14,20 @@ export interface Prelude {
   readonly id: string;
 }
 
-const entryNames = ['addParts', 'promiseParts', 'adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'explain'];
+const entryNames = [
+  'addParts',
+  'promiseParts',
+  'adopt',
+  'dispatch',
+  'fuelLeft',
+  'setFuel',
+  'forget',
+  'fire',
+  'resume',
+  'flush',
+  'gone',
+  'explain',
+];
 
 export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude> {
   const engine = await Engine.instantiate(0);

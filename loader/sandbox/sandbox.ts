@@ -48,6 +48,8 @@ export class Sandbox {
   readonly #deadline: Deadline;
   readonly #side: HostSide;
   #spent = false;
+  /** Calls that are over, and of which the guest still keeps something. */
+  #over: number[] = [];
 
   private constructor({ engine, entries, deadline, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
     this.#engine = engine;
@@ -123,10 +125,12 @@ export class Sandbox {
     return this.#side.ops.has(op);
   }
 
-  start(call: SandboxCall, head: string, body: Uint8Array | undefined): Stay {
+  /** @param body `null` where it is still coming in, and will be asked for by `body.read` */
+  start(call: SandboxCall, head: string, body: Uint8Array | null | undefined): Stay {
     return this.#stay(call, (engine) => {
       const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
-      if (body !== undefined) args.push(engine.newBuffer(body));
+      if (body === null) args.push(engine.newNumber(0));
+      else if (body !== undefined) args.push(engine.newBuffer(body));
       return this.#call('dispatch', args);
     });
   }
@@ -149,6 +153,11 @@ export class Sandbox {
       if (bytes !== undefined) args.push(engine.newBuffer(bytes));
       return this.#call('resume', args);
     });
+  }
+
+  /** The call's client has gone: its signal aborts, and its reply's stream is canceled. */
+  gone(call: SandboxCall): Stay {
+    return this.#stay(call, (engine) => this.#call('gone', [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)]));
   }
 
   /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
@@ -184,10 +193,24 @@ export class Sandbox {
     this.close();
   }
 
-  /** Timers of this call never come, and neither do answers. */
-  forget(call: number): void {
+  /**
+   * Timers of this call never come, and neither do answers.
+   * @param client whether the guest keeps something for when the call's client goes
+   */
+  forget(call: number, client = false): void {
     this.#side.timers.forget(call);
     this.#side.ops.forget(call);
+    if (client) this.#over.push(call);
+  }
+
+  /** Drops in the guest what it holds for calls that are over, before it does anything else. */
+  #forgetInside(): void {
+    const { timers, ops } = this.#side;
+    if (!timers.hasForgotten && !ops.hasForgotten && this.#over.length === 0) return;
+    const lists = [timers.takeForgotten(), ops.takeForgotten(), this.#over];
+    this.#over = [];
+    const args = lists.map((numbers) => this.#engine.newString(numbers.join()));
+    this.#call('forget', args);
   }
 
   #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
@@ -200,11 +223,12 @@ export class Sandbox {
     let trap: unknown;
     let stack = '';
     try {
-      const { timers, ops } = this.#side;
-      if (timers.hasForgotten || ops.hasForgotten) {
-        this.#call('forget', [engine.newString(timers.takeForgotten().join()), engine.newString(ops.takeForgotten().join())]);
-      }
+      this.#forgetInside();
       stack = enter(engine) || drain(engine, this.#deadline);
+      while (this.#side.unflushed && stack === '' && this.#deadline.stopped === undefined) {
+        this.#side.unflushed = false;
+        stack = this.#call('flush', []) || drain(engine, this.#deadline);
+      }
     } catch (error) {
       trap = error;
     }
