@@ -22,6 +22,10 @@ export interface Config {
   readonly plugins: string | undefined;
   readonly libraries: string;
   readonly executors: number;
+  /** In s. */
+  readonly evictAfter: number;
+  /** In MiB. */
+  readonly executorMemory: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   readonly drainMs: number;
@@ -140,6 +144,18 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 1 to 64',
     default: 'one a processor, 2 to 8',
     schema: integer(1, 64).default(processors),
+  },
+  evictAfter: {
+    what: 'how long a sandbox may be idle before it is dropped, in s; its next call brings it back',
+    values: 'a number from 1 to 86400',
+    default: '600',
+    schema: integer(1, 86_400).default(600),
+  },
+  executorMemory: {
+    what: 'resident memory of an executor above which idle sandboxes are dropped, in MiB',
+    values: 'a number from 1 to 1048576',
+    default: '1024',
+    schema: integer(1, 1_048_576).default(1_024),
   },
   logLevel: {
     what: 'least level that is logged',

@@ -77,7 +77,18 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   pool = new Pool({
     executors: config.executors,
     prelude: await builder.prelude(),
-    bundleOf,
+    eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
+    imageOf: async (release, base, anew) => {
+      const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
+      if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
+      const { code } = await bundleOf(release);
+      return { kind: 'code', code, keep: stored?.base !== base };
+    },
+    onSnapshot: (release, snapshot) => {
+      store.saveSnapshot(release.plugin, release.number, snapshot).catch((err: unknown) => {
+        log.warn({ err, plugin: release.plugin, release: release.number }, 'a snapshot could not be stored');
+      });
+    },
     onLog: (live, level, text, last) => {
       const { plugin, number } = live.release;
       const { allowed, dropped } = lines.take(plugin);

@@ -11,14 +11,14 @@ export interface Manifest {
   readonly entry: string;
   /** The set of executors that runs the plugin. */
   readonly lane: (typeof lanes)[number];
-  /** `shared`: a sandbox keeps its modules' state between calls. */
+  /** `shared`: a sandbox keeps its modules' state between calls. `request`: each call starts from the modules' state right after they were evaluated. */
   readonly isolation: (typeof isolations)[number];
   readonly limits: Limits;
 }
 
 /** What there is to choose from; a later version may have more. */
 export const lanes = ['standard'] as const;
-export const isolations = ['shared'] as const;
+export const isolations = ['shared', 'request'] as const;
 
 const limit = (name: LimitName) => {
   const [least, most] = limitBounds[name];
