@@ -13,6 +13,8 @@ import { Bytes, min, promiseThen, push, setBytes, sliceBuffer } from './primordi
 const windowBytes = 65_536;
 /** Chunks that come together and are smaller leave together. */
 const joinedBytes = 16_384;
+/** So many of them leave although they are small, and the next wait for the host: other calls want their turn, too. */
+const joinedChunks = 512;
 
 /** Those that have something to send at the end of this stay. */
 let unflushed: ReplyStream[] = [];
@@ -27,6 +29,7 @@ export class ReplyStream {
   /** Small chunks, joined. */
   #joined: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
+  #chunks = 0;
   #flushes = false;
   /** What is left of a chunk larger than the window. */
   #rest: Uint8Array<ArrayBuffer> | undefined;
@@ -66,6 +69,7 @@ export class ReplyStream {
     const length = this.#length;
     if (this.#state === 'over' || length === 0) return;
     this.#length = 0;
+    this.#chunks = 0;
     this.#send(sliceBuffer((this.#joined as Uint8Array<ArrayBuffer>).buffer, 0, length) as ArrayBuffer);
   }
 
@@ -73,6 +77,11 @@ export class ReplyStream {
     if (this.#state === 'over') return;
     while (this.#rest !== undefined && this.#onItsWay < windowBytes) this.#cut(this.#rest);
     if (this.#reading || this.#rest !== undefined || this.#onItsWay + this.#length >= windowBytes) return;
+    if (this.#chunks >= joinedChunks) {
+      // The answer goes on.
+      this.flush();
+      return;
+    }
     this.#reading = true;
     try {
       promiseThen(
@@ -119,6 +128,7 @@ export class ReplyStream {
     if (bytes.length === 0) return;
     setBytes((this.#joined ??= new Bytes(joinedBytes)), bytes, this.#length);
     this.#length += bytes.length;
+    this.#chunks += 1;
     if (this.#flushes) return;
     this.#flushes = true;
     push(unflushed, this);
@@ -141,7 +151,12 @@ export class ReplyStream {
         this.#onItsWay -= length;
         this.#goOn();
       },
-      (error) => this.cancel(error),
+      (error) => {
+        if (this.#state === 'over') return;
+        // Where the client has gone, the host knows it better.
+        this.#break(error);
+        this.cancel(error);
+      },
     );
   }
 
