@@ -9,8 +9,9 @@ import { host } from './host.ts';
 import { hostOp, tellHost } from './ops.ts';
 import { Bytes, min, promiseThen, push, setBytes, sliceBuffer } from './primordials.ts';
 
-/** Bytes that may be on their way. */
+/** Bytes that may be on their way, and in how many pieces: those are operations, of which a sandbox has only so many. */
 const windowBytes = 65_536;
+const windowPieces = 16;
 /** Chunks that come together and are smaller leave together. */
 const joinedBytes = 16_384;
 /** So many of them leave although they are small, and the next wait for the host: other calls want their turn, too. */
@@ -34,6 +35,7 @@ export class ReplyStream {
   /** What is left of a chunk larger than the window. */
   #rest: Uint8Array<ArrayBuffer> | undefined;
   #onItsWay = 0;
+  #pieces = 0;
 
   /**
    * @param over called once, when nothing more will be done
@@ -76,7 +78,8 @@ export class ReplyStream {
   #goOn(): void {
     if (this.#state === 'over') return;
     while (this.#rest !== undefined && this.#onItsWay < windowBytes) this.#cut(this.#rest);
-    if (this.#reading || this.#rest !== undefined || this.#onItsWay + this.#length >= windowBytes) return;
+    if (this.#reading || this.#rest !== undefined) return;
+    if (this.#onItsWay + this.#length >= windowBytes || this.#pieces >= windowPieces) return;
     if (this.#chunks >= joinedChunks) {
       // The answer goes on.
       this.flush();
@@ -145,10 +148,12 @@ export class ReplyStream {
   #send(bytes: ArrayBuffer): void {
     const length = bytes.byteLength;
     this.#onItsWay += length;
+    this.#pieces += 1;
     promiseThen(
       hostOp('reply.write', undefined, bytes, this.#call),
       () => {
         this.#onItsWay -= length;
+        this.#pieces -= 1;
         this.#goOn();
       },
       (error) => {
