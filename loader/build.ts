@@ -32,3 +32,6 @@ export interface Build {
   readonly diagnostics: readonly Diagnostic[];
   readonly timings: BuildTimings;
 }
+
+/** The text of each of the guest prelude's modules, by its name. */
+export type PreludeModules = Readonly<Record<string, string>>;

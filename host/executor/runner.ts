@@ -60,7 +60,7 @@ export class Runner {
   receive(message: ToExecutor): void {
     switch (message.kind) {
       case 'prelude':
-        this.#slots.prepare(message.script);
+        this.#slots.prepare(message.modules);
         break;
       case 'probe':
         void this.#slots.probe(message.id, message);

@@ -2,9 +2,10 @@
 
 import { isNboxError, packError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
+import type { PreludeModules } from '../../loader/build.ts';
+import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
-import type { Snapshot } from '../../loader/sandbox/snapshot.ts';
 import { StartupError } from '../../loader/sandbox/startup.ts';
 import type { FrameWriter } from './frames.ts';
 import type { PackedFailure, Subject } from './wire.ts';
@@ -31,7 +32,7 @@ export class Slots {
   readonly #sandboxEvents: SandboxEvents;
   readonly #events: SlotEvents;
   readonly #slots = new Map<number, Slot>();
-  #prelude: Promise<Snapshot> | undefined;
+  #prelude: Promise<Prelude> | undefined;
 
   constructor(frames: FrameWriter, sandboxEvents: SandboxEvents, events: SlotEvents) {
     this.#frames = frames;
@@ -43,8 +44,8 @@ export class Slots {
     return this.#slots.get(key);
   }
 
-  prepare(script: string): void {
-    this.#prelude = Sandbox.prelude(script);
+  prepare(modules: PreludeModules): void {
+    this.#prelude = evaluatePrelude(modules);
     this.#prelude.then(() => this.#send({ kind: 'ready' }));
   }
 

@@ -9,12 +9,13 @@
 
 import type { PackedError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
+import type { PreludeModules } from '../../loader/build.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
 export const frameDescriptor = 4;
 
 export type ToExecutor =
-  | { readonly kind: 'prelude'; readonly script: string }
+  | { readonly kind: 'prelude'; readonly modules: PreludeModules }
   | { readonly kind: 'probe'; readonly id: number; readonly code: string; readonly limits: Limits }
   | { readonly kind: 'load'; readonly key: number; readonly code: string; readonly limits: Limits }
   | { readonly kind: 'unload'; readonly key: number }

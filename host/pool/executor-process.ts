@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stay } from '../../guards/watchdog.ts';
+import type { PreludeModules } from '../../loader/build.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
@@ -77,7 +78,7 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, prelude: string, events: ExecutorEvents) {
+  constructor(number: number, prelude: PreludeModules, events: ExecutorEvents) {
     this.number = number;
     this.#events = events;
     this.#child = fork(entry, [], {
@@ -108,7 +109,7 @@ export class ExecutorProcess {
       this.#state = 'closed';
       this.#events.exit(this, signal ?? `code ${code}`);
     });
-    this.send({ kind: 'prelude', script: prelude });
+    this.send({ kind: 'prelude', modules: prelude });
   }
 
   get state(): ExecutorState {

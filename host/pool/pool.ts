@@ -4,6 +4,7 @@
  */
 
 import { type NboxError, unpackError } from '../../guards/errors.ts';
+import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
@@ -27,7 +28,7 @@ const sweepMs = 20;
 
 export interface PoolOptions {
   readonly executors: number;
-  readonly prelude: string;
+  readonly prelude: PreludeModules;
   /** What an executor needs of a release that it does not hold. @throws NboxError */
   readonly bundleOf: (release: Release) => Promise<Bundle>;
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;

@@ -4,6 +4,7 @@
  */
 
 import { hangs } from '../../guards/watchdog.ts';
+import type { PreludeModules } from '../../loader/build.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { ExecutorProcess } from './executor-process.ts';
@@ -32,7 +33,7 @@ export interface SupervisorEvents {
 
 export class Supervisor {
   readonly #count: number;
-  readonly #prelude: string;
+  readonly #prelude: PreludeModules;
   readonly #events: SupervisorEvents;
   readonly #log: Logger;
   readonly #executors = new Set<ExecutorProcess>();
@@ -49,7 +50,7 @@ export class Supervisor {
   };
   #allReady: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: { count: number; prelude: string; events: SupervisorEvents; log: Logger }) {
+  constructor(options: { count: number; prelude: PreludeModules; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
     this.#prelude = options.prelude;
     this.#events = options.events;

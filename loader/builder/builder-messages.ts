@@ -1,7 +1,7 @@
 /** What the host and the builder's process say to each other. */
 
 import type { PackedError } from '../../guards/errors.ts';
-import type { Build, BuildRequest } from '../build.ts';
+import type { Build, BuildRequest, PreludeModules } from '../build.ts';
 
 export type ToBuilder =
   | { readonly type: 'build'; readonly id: number; readonly request: BuildRequest }
@@ -12,5 +12,5 @@ export type FromBuilder =
   /** The process could not start, and waits to be ended. */
   | { readonly type: 'unfit'; readonly message: string }
   | { readonly type: 'built'; readonly id: number; readonly build: Build }
-  | { readonly type: 'prelude'; readonly id: number; readonly code: string }
+  | { readonly type: 'prelude'; readonly id: number; readonly modules: PreludeModules }
   | { readonly type: 'failed'; readonly id: number; readonly error: PackedError };

@@ -45,7 +45,7 @@ async function answer(pipeline: Pipeline, message: ToBuilder): Promise<FromBuild
     case 'build':
       return { type: 'built', id: message.id, build: await pipeline.build(message.request) };
     case 'prelude':
-      return { type: 'prelude', id: message.id, code: await bundlePrelude() };
+      return { type: 'prelude', id: message.id, modules: await bundlePrelude() };
     default:
       throw new Error(`Unknown message ${JSON.stringify(message satisfies never)}`);
   }

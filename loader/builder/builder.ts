@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
-import type { Build, BuildRequest } from '../build.ts';
+import type { Build, BuildRequest, PreludeModules } from '../build.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
 import { treeResidentBytes } from './resident-memory.ts';
@@ -104,11 +104,11 @@ export class Builder {
     return answer.build;
   }
 
-  /** The guest's prelude as a script text; see `prelude.ts`. */
-  async prelude(): Promise<string> {
+  /** The guest's prelude, its modules by their names; see `prelude.ts`. */
+  async prelude(): Promise<PreludeModules> {
     const answer = await this.#ask({ type: 'prelude', id: this.#nextId++ });
     if (answer.type !== 'prelude') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
-    return answer.code;
+    return answer.modules;
   }
 
   /** Ends the process and its children, and fails what waits. */

@@ -1,35 +1,48 @@
-/** The guest's prelude as one script text: what a sandbox evaluates before any plugin's code. */
+/** The guest's prelude as the modules that a sandbox evaluates before any plugin's code. */
 
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
+import type { PreludeModules } from '../build.ts';
 import { engineTarget } from './bundle.ts';
 
+const guest = join(import.meta.dirname, '..', 'guest');
+
 /**
- * Evaluating the text, as a script, yields the function `install(host)` that `loader/guest/main.ts` exports. It leaves
- * no global behind.
- * @param entry the prelude's entry; for tests.
+ * The text of each module by its name, which is its file's under `loader/guest/`. They are not made into one: a sandbox
+ * loads only some, and compiling them one by one leaves its memory less torn. A package that one imports is part of it.
  */
-export async function bundlePrelude(entry: string = join(import.meta.dirname, '..', 'guest', 'main.ts')): Promise<string> {
+export async function bundlePrelude(): Promise<PreludeModules> {
+  const files = (await readdir(guest, { recursive: true })).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: files.map((file) => join(guest, file)),
+    outdir: guest,
+    outbase: guest,
     bundle: true,
     write: false,
-    format: 'iife',
-    globalName: 'prelude',
+    format: 'esm',
     target: engineTarget,
     platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['workerd', 'worker', 'browser', 'module'],
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // `Headers.name` and stack traces are part of what a plugin sees.
-    keepNames: true,
+    minify: true,
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'silent',
     tsconfigRaw: { compilerOptions: { target: 'esnext', useDefineForClassFields: true } },
+    plugins: [
+      {
+        name: 'modules apart',
+        setup(build) {
+          build.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+            if (kind === 'entry-point' || importer.includes(`${sep}node_modules${sep}`)) return undefined;
+            return { path: nameOf(join(importer, '..', path)), external: true };
+          });
+        },
+      },
+    ],
   });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error('The prelude has no output');
-  return `(()=>{${file.text.trim()};return prelude.install})()`;
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [nameOf(path.replace(/\.js$/, '.ts')), text]));
 }
+
+const nameOf = (path: string): string => relative(guest, path).replaceAll(sep, '/');

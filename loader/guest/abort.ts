@@ -5,7 +5,7 @@ import type { Event } from './event.ts';
 import { defineSignals, EventTarget, fireTrusted } from './event-target.ts';
 import { NativeSet, push, setAdd, setDelete, setForEach } from './primordials.ts';
 import { callLater } from './timers.ts';
-import { illegalConstructor, internal, requireArguments } from './webidl.ts';
+import { asInterface, illegalConstructor, internal, requireArguments } from './webidl.ts';
 
 type Handler = ((this: AbortSignal, event: Event) => unknown) | null;
 
@@ -168,3 +168,6 @@ export function abortWith(signal: AbortSignal, reason: unknown): void {
 function abortError(): DOMException {
   return new DOMException('This operation was aborted', 'AbortError');
 }
+
+asInterface(AbortController, 'AbortController', 0, { abort: 0 });
+asInterface(AbortSignal, 'AbortSignal', 0, { abort: 0 });

@@ -3,7 +3,7 @@
 import { DOMException } from './dom-exception.ts';
 import { host } from './host.ts';
 import { apply, Bytes, bufferByteLength, charCodeAt, fromCharCode, matches, min, push } from './primordials.ts';
-import { hasNul, requireArguments, toText } from './webidl.ts';
+import { asOperations, hasNul, requireArguments, toText } from './webidl.ts';
 
 export function btoa(data: string): string {
   requireArguments(arguments.length, 1, 'btoa');
@@ -32,3 +32,5 @@ export function atob(data: string): string {
   }
   return decoded;
 }
+
+asOperations({ atob, btoa });

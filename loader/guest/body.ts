@@ -1,7 +1,7 @@
 /** Bodies: a text, bytes, or a stream, that can be read once, shared by all that hand one on. */
 
-import { isDisturbed, isStream, isUnusable, type ReadableStream, readerOf } from './body-stream.ts';
 import { type BufferSource, copyBytes, isBufferSource } from './buffer-source.ts';
+import { part } from './lazy.ts';
 import {
   Bytes,
   charCodeAt,
@@ -9,26 +9,66 @@ import {
   freeze,
   isWellFormed,
   jsonParse,
-  NativePromise,
   promiseReject,
   promiseResolve,
   promiseThen,
-  push,
-  setBytes,
   sliceBuffer,
   stringSlice,
   toWellFormed,
-  typedArrayLength,
-  typedArrayTag,
 } from './primordials.ts';
-import { fromUtf8, utf8 } from './text.ts';
-import { queryOf, type URLSearchParams } from './url-search-params.ts';
 import { toText } from './webidl.ts';
 
-export type BodyInit = string | BufferSource | URLSearchParams | ReadableStream | BodyHandle;
+const utf8 = () => part<typeof import('./utf8.ts')>('utf8.ts');
+
+/** What bodies use of a ReadableStream, whose classes are a part of their own. */
+export interface ByteStream {
+  readonly locked: boolean;
+  getReader(): Reader;
+  tee(): [ByteStream, ByteStream];
+}
+
+/** What is used of a reader. */
+export interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
+  cancel(reason?: unknown): Promise<unknown>;
+}
+
+/** What the part with the streams tells when it is loaded. */
+interface Streams {
+  isStream(value: unknown): value is ByteStream;
+  /** Whether it has a reader, or has been read or canceled. */
+  isUnusable(stream: ByteStream): boolean;
+  isDisturbed(stream: ByteStream): boolean;
+  readAll(stream: ByteStream): Promise<ArrayBuffer>;
+}
+
+let streams: Streams | undefined;
+export function defineStreams(given: Streams): void {
+  streams = given;
+}
+
+/** There is none before the part that has them is loaded. */
+export const isStream = (value: unknown): value is ByteStream => streams?.isStream(value) === true;
+
+/** What another part makes of a value of its own that is a body; `undefined` where it is none. */
+type Extract = (value: object) => Extracted | undefined;
+
+interface Extracted {
+  readonly body: BodyState;
+  readonly type: string | undefined;
+}
+
+const extracts: Extract[] = [];
+
+/** A part that has a kind of body tells how to take one: until it is loaded, there is no such value. */
+export function addBodyKind(extract: Extract): void {
+  extracts[extracts.length] = extract;
+}
+
+export type BodyInit = string | BufferSource | BodyHandle | object;
 
 /** A text stands for its UTF-8. The buffer is the body's own; no plugin holds it. A stream is the plugin's, too. */
-export type BodySource = string | ArrayBuffer | ReadableStream;
+export type BodySource = string | ArrayBuffer | ByteStream;
 
 export interface BodyState {
   source: BodySource;
@@ -41,10 +81,10 @@ export interface BodyState {
 
 export const newBody = (source: BodySource): BodyState => ({ source, used: false, shared: false, handle: undefined });
 
-export const isUsed = (body: BodyState): boolean => body.used || (isStream(body.source) && isDisturbed(body.source));
+export const isUsed = (body: BodyState): boolean => body.used || (isStream(body.source) && (streams as Streams).isDisturbed(body.source));
 
 /** Whether it can be neither read nor handed on. */
-const isSpent = (body: BodyState): boolean => body.used || (isStream(body.source) && isUnusable(body.source));
+const isSpent = (body: BodyState): boolean => body.used || (isStream(body.source) && (streams as Streams).isUnusable(body.source));
 
 let stateOf: (handle: BodyHandle) => BodyState;
 let isHandle: (value: unknown) => value is BodyHandle;
@@ -71,13 +111,13 @@ export class BodyHandle {
 defineProperty(BodyHandle.prototype, 'constructor', { value: Object, configurable: false });
 defineProperty(BodyHandle.prototype, Symbol.toStringTag, { value: 'Body' });
 
-export function handleOf(body: BodyState | null): BodyHandle | ReadableStream | null {
+export function handleOf(body: BodyState | null): BodyHandle | ByteStream | null {
   if (body === null) return null;
   return isStream(body.source) ? body.source : (body.handle ??= new BodyHandle(body));
 }
 
 /** What a body is made of, and the content type that goes with it. @throws TypeError for what has been read already */
-export function extractBody(init: unknown): { readonly body: BodyState; readonly type: string | undefined } {
+export function extractBody(init: unknown): Extracted {
   if (typeof init === 'string') return { body: newBody(init), type: 'text/plain;charset=UTF-8' };
   if (isHandle(init)) {
     const body = stateOf(init);
@@ -86,11 +126,15 @@ export function extractBody(init: unknown): { readonly body: BodyState; readonly
   }
   if (isBufferSource(init)) return { body: newBody(copyBytes(init)), type: undefined };
   if (isStream(init)) {
-    if (isUnusable(init)) throw new TypeError('The stream is locked, or has been read already');
+    if ((streams as Streams).isUnusable(init)) throw new TypeError('The stream is locked, or has been read already');
     return { body: newBody(init), type: undefined };
   }
-  const query = queryOf(init);
-  if (query !== undefined) return { body: newBody(query), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
+  if (typeof init === 'object' && init !== null) {
+    for (let i = 0; i < extracts.length; i += 1) {
+      const extracted = (extracts[i] as Extract)(init);
+      if (extracted !== undefined) return extracted;
+    }
+  }
   return { body: newBody(toText(init)), type: 'text/plain;charset=UTF-8' };
 }
 
@@ -129,50 +173,16 @@ function readOnce(body: BodyState, reading: Reading): unknown {
   if (isSpent(body)) throw new TypeError('The body has been read already');
   body.used = true;
   const { source } = body;
-  return isStream(source) ? readStream(source, reading) : read(source, body.shared, reading);
-}
-
-/** Not by `async`: a body may come in a million chunks, and none may leave a promise behind. */
-function readStream(stream: ReadableStream, reading: Reading): Promise<unknown> {
-  return new NativePromise((resolve, reject) => {
-    const reader = readerOf(stream);
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    const next = () => promiseThen(reader.read(), take, reject);
-    const take = ({ done, value }: { readonly done: boolean; readonly value?: unknown }) => {
-      try {
-        if (done) resolve(read(joined(chunks, length), false, reading));
-        else if (typedArrayTag(value) !== 'Uint8Array') throw new TypeError('A chunk of the body is not a Uint8Array');
-        else {
-          push(chunks, value as Uint8Array);
-          length += typedArrayLength(value);
-          next();
-        }
-      } catch (error) {
-        reject(error);
-      }
-    };
-    next();
-  });
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): ArrayBuffer {
-  const all = new Bytes(length);
-  let at = 0;
-  for (let i = 0; i < chunks.length; i += 1) {
-    const chunk = chunks[i] as Uint8Array;
-    setBytes(all, chunk, at);
-    at += typedArrayLength(chunk);
-  }
-  return all.buffer;
+  if (!isStream(source)) return read(source, body.shared, reading);
+  return promiseThen((streams as Streams).readAll(source), (bytes) => read(bytes, false, reading));
 }
 
 function read(source: string | ArrayBuffer, shared: boolean, reading: Reading): unknown {
   if (reading === 'text' || reading === 'json') {
-    const text = typeof source === 'string' ? fromSource(source) : fromUtf8(new Bytes(source));
+    const text = typeof source === 'string' ? fromSource(source) : utf8().fromUtf8(new Bytes(source));
     return reading === 'text' ? text : jsonParse(text);
   }
-  const buffer = typeof source === 'string' ? utf8(source) : shared ? sliceBuffer(source, 0) : source;
+  const buffer = typeof source === 'string' ? utf8().utf8(source) : shared ? sliceBuffer(source, 0) : source;
   return reading === 'bytes' ? new Bytes(buffer) : buffer;
 }
 

@@ -12,7 +12,7 @@ import {
   typedArrayByteOffset,
   typedArrayTag,
 } from './primordials.ts';
-import { illegalConstructor, internal, requireArguments } from './webidl.ts';
+import { asInterface, illegalConstructor, internal, requireArguments } from './webidl.ts';
 
 const integers = '|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|BigInt64Array|BigUint64Array|';
 const most = 65_536;
@@ -43,3 +43,5 @@ export class Crypto {
 }
 
 export const crypto = new Crypto(internal);
+
+asInterface(Crypto, 'Crypto', 0);

@@ -3,15 +3,12 @@
  * that runs after plugin code uses natives captured before it, since the plugin may have replaced any of them.
  */
 
-import { isStream, type ReadableStream } from './body-stream.ts';
-import { holdStream } from './client.ts';
+import { type ByteStream, isStream } from './body.ts';
 import { host } from './host.ts';
+import { part } from './lazy.ts';
 import { apply, indexOf, jsonStringify, promiseResolve, promiseThen, stringSlice } from './primordials.ts';
-import { ReplyStream } from './reply-stream.ts';
 import { requestFromHost } from './request.ts';
-import { requestStream } from './request-stream.ts';
 import { encodeResponse, isResponse, jsonResponse, Response } from './response.ts';
-import { utf8 } from './text.ts';
 
 type Entry = (request: unknown, env: unknown, ctx: unknown) => unknown;
 
@@ -131,7 +128,11 @@ export function dispatch(call: number, left: number, head: string, body: string 
   fuel(left);
   const open: Open = { call, waiting: 0, replied: false, kept: false };
   try {
-    const request = requestFromHost(head, typeof body === 'number' ? requestStream(call) : body, call);
+    const request = requestFromHost(
+      head,
+      typeof body === 'number' ? part<typeof import('./request-stream.ts')>('request-stream.ts').requestStream(call) : body,
+      call,
+    );
     const value = apply(entry as Entry, handler, [request, env, new Context(open)]);
     if (isResponse(value)) reply(open, value);
     else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
@@ -170,17 +171,19 @@ function reply(open: Open, response: unknown): void {
   if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
   else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
   // A text crosses as a C string, which a U+0000 would end.
-  else if (indexOf(body, '\0') >= 0) host.replyBytes(open.call, fuel(), open.waiting, head, utf8(body));
+  else if (indexOf(body, '\0') >= 0)
+    host.replyBytes(open.call, fuel(), open.waiting, head, part<typeof import('./utf8.ts')>('utf8.ts').utf8(body));
   else host.replyText(open.call, fuel(), open.waiting, head, body);
 }
 
 /** The head leaves at once; the body is one more thing that the call waits for. */
-function replyWithStream(open: Open, head: string, body: ReadableStream): void {
+function replyWithStream(open: Open, head: string, body: ByteStream): void {
+  const { ReplyStream } = part<typeof import('./reply-stream.ts')>('reply-stream.ts');
   const stream = new ReplyStream(open.call, body, describe, () => settleOne(open));
   open.waiting += 1;
   open.replied = true;
   host.replyStream(open.call, fuel(), open.waiting, head);
-  holdStream(open.call, stream);
+  part<typeof import('./client.ts')>('client.ts').holdStream(open.call, stream);
   stream.start();
 }
 

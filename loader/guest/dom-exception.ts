@@ -1,7 +1,7 @@
 /** DOMException, with the names and the codes of old that Web IDL lists. */
 
 import { hasOwn } from './primordials.ts';
-import { defineConstants, toText } from './webidl.ts';
+import { asInterface, defineConstants, toText } from './webidl.ts';
 
 const codes: Record<string, number> = {
   IndexSizeError: 1,
@@ -95,3 +95,4 @@ export class DOMException extends Error {
 }
 
 defineConstants(DOMException, constants);
+asInterface(DOMException, 'DOMException', 0);

@@ -4,7 +4,7 @@ import { DOMException } from './dom-exception.ts';
 import { Event, type EventState, stateOf } from './event.ts';
 import { push, sliceArray, splice } from './primordials.ts';
 import { reportException } from './report.ts';
-import { internal, requireArguments, toText } from './webidl.ts';
+import { asInterface, internal, requireArguments, toText } from './webidl.ts';
 
 type Callback = ((event: Event) => unknown) | { handleEvent?: unknown };
 
@@ -145,3 +145,5 @@ function invoke(callback: Callback, event: Event, target: EventTarget): void {
     reportException(error);
   }
 }
+
+asInterface(EventTarget, 'EventTarget', 0, { addEventListener: 2, removeEventListener: 2 });

@@ -1,7 +1,7 @@
 /** Event and CustomEvent. */
 
 import { host } from './host.ts';
-import { defineConstants, internal, requireArguments, toDictionary, toText } from './webidl.ts';
+import { asInterface, defineConstants, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
 /** An EventTarget, of which an event needs to know nothing; the class imports this file. */
 export type Target = object;
@@ -174,3 +174,6 @@ export class CustomEvent extends Event {
 }
 
 defineConstants(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
+
+asInterface(Event, 'Event', 1);
+asInterface(CustomEvent, 'CustomEvent', 1);

@@ -18,7 +18,7 @@ import {
   split,
   toLowerCase,
 } from './primordials.ts';
-import { internal, requireArguments, toText } from './webidl.ts';
+import { asInterface, internal, requireArguments, toText } from './webidl.ts';
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
@@ -249,3 +249,5 @@ function sortAndCombine(list: readonly string[]): string[] {
 }
 
 Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
+
+asInterface(Headers, 'Headers', 0, { forEach: 1 });

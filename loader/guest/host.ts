@@ -45,6 +45,8 @@ export interface Host {
   /** Forgiving-base64 decode; `undefined` when it is none. */
   decodeBase64(text: string): ArrayBuffer | undefined;
   uuid(): string;
+  /** The namespace of a module of the prelude, which is evaluated if it has not been. */
+  load(file: string): unknown;
   /**
    * Begins an operation for a call, or for the running one where that is 0. @returns its number, with which `resume` comes
    * @throws at the top level, for a call that is over, and where too many are pending

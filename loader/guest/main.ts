@@ -1,36 +1,40 @@
-/** What the prelude's script gives to the sandbox: one function that sets the realm up and returns the host's ways in. */
+/** The prelude's entry: sets the realm up, and has the host's ways in. */
 
-import { clientGone, forgetCalls } from './client.ts';
 import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
-import { defineGlobals } from './globals.ts';
+import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
-import { forgetOps, resume } from './ops.ts';
-import { flush } from './reply-stream.ts';
-import { fire, forget } from './timers.ts';
+import { part } from './lazy.ts';
+
+const client = () => part<typeof import('./client.ts')>('client.ts');
+const ops = () => part<typeof import('./ops.ts')>('ops.ts');
+const replies = () => part<typeof import('./reply-stream.ts')>('reply-stream.ts');
+const timers = () => part<typeof import('./timers.ts')>('timers.ts');
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
 export const entries = {
+  addParts,
+  promiseParts,
   adopt,
   dispatch,
   fuelLeft,
   setFuel,
-  forget: (timers: string, ops: string, calls: string): void => {
-    forget(timers);
-    forgetOps(ops);
-    forgetCalls(calls);
+  forget: (armed: string, begun: string, calls: string): void => {
+    if (armed !== '') timers().forget(armed);
+    if (begun !== '') ops().forgetOps(begun);
+    if (calls !== '') client().forgetCalls(calls);
   },
-  flush,
+  flush: (): void => replies().flush(),
   gone: (call: number, left: number): void => {
     setFuel(left);
-    clientGone(call);
+    client().clientGone(call);
   },
   resume: (op: number, left: number, ok: number, json: string, bytes: ArrayBuffer | undefined): void => {
     setFuel(left);
-    resume(op, ok === 1, json, bytes);
+    ops().resume(op, ok === 1, json, bytes);
   },
   fire: (timer: number, left: number): void => {
     setFuel(left);
-    fire(timer);
+    timers().fire(timer);
   },
   explain: (error: unknown): string => {
     const { message, stack } = describe(error);
@@ -40,7 +44,7 @@ export const entries = {
 
 export function install(functions: Host): typeof entries {
   setHost(functions);
-  defineGlobals(globalThis);
+  defineGlobals();
   defineGuard();
   return entries;
 }

@@ -2,7 +2,7 @@
 
 import { EventTarget } from './event-target.ts';
 import { host } from './host.ts';
-import { illegalConstructor, internal } from './webidl.ts';
+import { asInterface, illegalConstructor, internal } from './webidl.ts';
 
 export class Performance extends EventTarget {
   /** Set at the first look: a sandbox is made from a snapshot, so what was so when the prelude ran tells nothing. */
@@ -38,3 +38,9 @@ export class Navigator {
     return 'nbox';
   }
 }
+
+asInterface(Navigator, 'Navigator', 0);
+asInterface(Performance, 'Performance', 0);
+
+export const navigator = new Navigator(internal);
+export const performance = new Performance(internal);

@@ -3,7 +3,8 @@
  * host acknowledges what the client's connection has taken.
  */
 
-import { type ReadableStream, type Reader, readerOf } from './body-stream.ts';
+import type { ByteStream, Reader } from './body.ts';
+import { readerOf } from './body-stream.ts';
 import { bytesOf } from './buffer-source.ts';
 import { host } from './host.ts';
 import { hostOp, tellHost } from './ops.ts';
@@ -41,7 +42,7 @@ export class ReplyStream {
    * @param over called once, when nothing more will be done
    * @throws TypeError where the stream is locked
    */
-  constructor(call: number, stream: ReadableStream, describe: (error: unknown) => { message: string; stack: string }, over: () => void) {
+  constructor(call: number, stream: ByteStream, describe: (error: unknown) => { message: string; stack: string }, over: () => void) {
     this.#call = call;
     this.#reader = readerOf(stream);
     this.#describe = describe;

@@ -1,9 +1,9 @@
 /** What happens to an exception that nobody can catch: a line of the log. */
 
 import { host } from './host.ts';
-import { inspect } from './inspect.ts';
+import { part } from './lazy.ts';
 import { join, split } from './primordials.ts';
 
 export function reportException(error: unknown): void {
-  host.log(3, join(split('Uncaught ' + inspect(error), '\0'), '\\0'));
+  host.log(3, join(split('Uncaught ' + part<typeof import('./inspect.ts')>('inspect.ts').inspect(error), '\0'), '\\0'));
 }

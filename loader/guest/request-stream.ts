@@ -1,10 +1,11 @@
 /** The body of a request that is still coming in: each read asks the host for what there is. */
 
-import { hostBodyStream, type ReadableStream } from './body-stream.ts';
+import type { ByteStream } from './body.ts';
+import { hostBodyStream } from './body-stream.ts';
 import { hostOp, tellHost } from './ops.ts';
 import { Bytes, promiseThen } from './primordials.ts';
 
-export function requestStream(call: number): ReadableStream {
+export function requestStream(call: number): ByteStream {
   return hostBodyStream(
     () =>
       promiseThen(hostOp('body.read', undefined, undefined, call), ({ bytes }) =>

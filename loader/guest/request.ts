@@ -1,11 +1,12 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
-import { type AbortSignal, dependOn, isAbortSignal } from './abort.ts';
+import type { AbortSignal } from './abort.ts';
 import {
   type BodyHandle,
   type BodyInit,
   type BodySource,
   type BodyState,
+  type ByteStream,
   cloneBody,
   consume,
   extractBody,
@@ -14,13 +15,17 @@ import {
   newBody,
   takeBody,
 } from './body.ts';
-import type { ReadableStream } from './body-stream.ts';
-import { signalOf } from './client.ts';
-import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
+import type { Headers, HeadersInit } from './headers.ts';
+import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import { defaultOptions, type Options, readMethod, readOptions } from './request-options.ts';
-import { normalizeUrl, type URL } from './url.ts';
-import { internal, requireArguments, toDictionary } from './webidl.ts';
+import type { Options } from './request-options.ts';
+import type { URL } from './url.ts';
+import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
+
+const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
+const urlPart = () => part<typeof import('./url.ts')>('url.ts');
+const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
+const optionsPart = () => part<typeof import('./request-options.ts')>('request-options.ts');
 
 export interface RequestInit extends Partial<Options> {
   body?: BodyInit | null;
@@ -39,7 +44,8 @@ interface RequestState {
   headers: Headers | undefined;
   readonly immutable: boolean;
   readonly body: BodyState | null;
-  readonly options: Options;
+  /** Only where they are not the default. */
+  readonly options: Options | undefined;
   signal: AbortSignal | undefined;
   /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
   readonly call: number;
@@ -60,15 +66,17 @@ function urlOf(state: RequestState): string {
 }
 
 function headersOf(state: RequestState): Headers {
-  return (state.headers ??= headersFromBlock(blockOf(state), state.immutable));
+  return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
 function blockOf(state: RequestState): string {
-  if (state.headers !== undefined) return toBlock(state.headers);
+  if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
   return end === -1 ? '' : stringSlice(head, end + 1);
 }
+
+const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
 
 export class Request {
   readonly #state: RequestState;
@@ -84,16 +92,18 @@ export class Request {
     let url: string;
     if (source !== undefined) url = urlOf(source);
     else {
-      const parsed = normalizeUrl(input);
+      const parsed = urlPart().normalizeUrl(input);
       if (parsed === undefined) throw new TypeError('Invalid URL');
       if (parsed.hasCredentials) throw new TypeError('The URL of a Request must hold no user and no password');
       url = parsed.href;
     }
-    const options = readOptions(given, source?.options);
-    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : readMethod(given.method);
+    const options = given === undefined ? source?.options : optionsPart().readOptions(given, source?.options);
+    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : optionsPart().readMethod(given.method);
     const signal = readSignal(given, source);
     const headers =
-      given?.headers !== undefined ? new Headers(given.headers) : headersFromBlock(source === undefined ? '' : blockOf(source), false);
+      given?.headers !== undefined
+        ? new (headerPart().Headers)(given.headers)
+        : headerPart().headersFromBlock(source === undefined ? '' : blockOf(source), false);
     const content = given?.body;
     const hasContent = content !== undefined && content !== null;
     if ((method === 'GET' || method === 'HEAD') && (hasContent || (source !== undefined && source.body !== null))) {
@@ -129,35 +139,35 @@ export class Request {
   }
 
   get referrer(): string {
-    return this.#state.options.referrer;
+    return optionsOf(this.#state).referrer;
   }
 
   get referrerPolicy(): string {
-    return this.#state.options.referrerPolicy;
+    return optionsOf(this.#state).referrerPolicy;
   }
 
   get mode(): string {
-    return this.#state.options.mode;
+    return optionsOf(this.#state).mode;
   }
 
   get credentials(): string {
-    return this.#state.options.credentials;
+    return optionsOf(this.#state).credentials;
   }
 
   get cache(): string {
-    return this.#state.options.cache;
+    return optionsOf(this.#state).cache;
   }
 
   get redirect(): string {
-    return this.#state.options.redirect;
+    return optionsOf(this.#state).redirect;
   }
 
   get integrity(): string {
-    return this.#state.options.integrity;
+    return optionsOf(this.#state).integrity;
   }
 
   get keepalive(): boolean {
-    return this.#state.options.keepalive;
+    return optionsOf(this.#state).keepalive;
   }
 
   get duplex(): 'half' {
@@ -177,26 +187,30 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
+    if (state.signal !== undefined) return state.signal;
     // An incoming request has the call's own signal; one made from it has one that follows.
-    return (state.signal ??= state.call === 0 ? dependOn([]) : state.derived ? dependOn([signalOf(state.call)]) : signalOf(state.call));
+    const { call } = state;
+    if (call === 0) return (state.signal = abortPart().dependOn([]));
+    const own = part<typeof import('./client.ts')>('client.ts').signalOf(call);
+    return (state.signal = state.derived ? abortPart().dependOn([own]) : own);
   }
 
   clone(): Request {
     const state = this.#state;
     const body = cloneBody(state.body);
-    const headers = headersFromBlock(blockOf(state), state.immutable);
+    const headers = headerPart().headersFromBlock(blockOf(state), state.immutable);
     return new Request(internal as never, undefined, {
       ...state,
       method: methodOf(state),
       url: urlOf(state),
       headers,
       body,
-      signal: state.call === 0 ? dependOn([this.signal]) : undefined,
+      signal: state.call === 0 ? abortPart().dependOn([this.signal]) : undefined,
       derived: true,
     });
   }
 
-  get body(): BodyHandle | ReadableStream | null {
+  get body(): BodyHandle | ByteStream | null {
     return handleOf(this.#state.body);
   }
 
@@ -225,10 +239,10 @@ export class Request {
 /** The init's signal followed, else the source's. */
 function readSignal(init: RequestInit | undefined, source: RequestState | undefined): AbortSignal | undefined {
   const given = init?.signal;
-  if (given === undefined) return source?.signal === undefined ? undefined : dependOn([source.signal]);
+  if (given === undefined) return source?.signal === undefined ? undefined : abortPart().dependOn([source.signal]);
   if (given === null) return undefined;
-  if (!isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
-  return dependOn([given]);
+  if (!abortPart().isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
+  return abortPart().dependOn([given]);
 }
 
 /**
@@ -244,7 +258,7 @@ export function requestFromHost(head: string, body: BodySource | undefined, call
     headers: undefined,
     immutable: true,
     body: body === undefined ? null : newBody(body),
-    options: defaultOptions,
+    options: undefined,
     signal: undefined,
     call,
     derived: false,
@@ -254,3 +268,5 @@ export function requestFromHost(head: string, body: BodySource | undefined, call
 function notThis(): Promise<never> {
   return promiseReject(new TypeError('this is not a Request'));
 }
+
+asInterface(Request, 'Request', 1);

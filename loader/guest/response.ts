@@ -5,18 +5,22 @@ import {
   type BodyInit,
   type BodySource,
   type BodyState,
+  type ByteStream,
   cloneBody,
   consume,
   extractBody,
   handleOf,
+  isStream,
   isUsed,
   newBody,
 } from './body.ts';
-import { isStream, type ReadableStream } from './body-stream.ts';
-import { Headers, type HeadersInit, headersFromBlock, toBlock } from './headers.ts';
+import type { Headers, HeadersInit } from './headers.ts';
+import { part } from './lazy.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
-import { normalizeUrl } from './url.ts';
-import { internal, requireArguments, toDictionary, toText } from './webidl.ts';
+import { asInterface, internal, requireArguments, toDictionary, toText } from './webidl.ts';
+
+const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
+const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 
 export interface ResponseInit {
   headers?: HeadersInit;
@@ -44,7 +48,7 @@ function readInit(init: ResponseInit | undefined): {
   readonly headers: Headers | undefined;
 } {
   if (init === undefined) return defaults;
-  const headers = init.headers === undefined ? undefined : new Headers(init.headers);
+  const headers = init.headers === undefined ? undefined : new (headerPart().Headers)(init.headers);
   const given = init.status;
   let status = 200;
   if (given !== undefined) {
@@ -99,7 +103,7 @@ export class Response {
 
   static redirect(url: unknown, status: number = 302): Response {
     requireArguments(arguments.length, 1, 'Response.redirect');
-    const parsed = normalizeUrl(url);
+    const parsed = urlPart().normalizeUrl(url);
     if (parsed === undefined) throw new TypeError('Response.redirect needs an absolute URL');
     const code = +status & 0xffff;
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) throw new RangeError(code + ' is no redirect status');
@@ -148,18 +152,18 @@ export class Response {
     const state = this.#state;
     const { headers } = state;
     if (typeof headers !== 'string') return headers;
-    return (state.headers = headersFromBlock(headers, state.immutable));
+    return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
   }
 
   clone(): Response {
     const state = this.#state;
     const body = cloneBody(state.body);
     const { status, statusText, type, headers, immutable } = state;
-    const block = typeof headers === 'string' ? headers : toBlock(headers);
+    const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
     return create({ status, statusText, type, headers: block, immutable, body });
   }
 
-  get body(): BodyHandle | ReadableStream | null {
+  get body(): BodyHandle | ByteStream | null {
     return handleOf(this.#state.body);
   }
 
@@ -189,7 +193,7 @@ export class Response {
     encodeResponse = (response) => {
       const { status, statusText, headers, body } = response.#state;
       if (status === 0) throw new TypeError('A network error (Response.error()) cannot be sent');
-      const block = typeof headers === 'string' ? headers : toBlock(headers);
+      const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
       const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
       if (body === null) return { head, body: undefined };
       if (isUsed(body)) throw new TypeError('The body of the response has been read already');
@@ -211,3 +215,5 @@ export function jsonResponse(text: string): Response {
 function notThis(): Promise<never> {
   return promiseReject(new TypeError('this is not a Response'));
 }
+
+asInterface(Response, 'Response', 0, { json: 1, redirect: 1 });

@@ -30,7 +30,7 @@ import {
   typedArrayTag,
   uncurry,
 } from './primordials.ts';
-import { requireArguments, toDictionary, toText } from './webidl.ts';
+import { asOperations, interfaces, requireArguments, toDictionary, toText } from './webidl.ts';
 
 const transferBuffer = uncurry((ArrayBuffer.prototype as unknown as { transfer(): ArrayBuffer }).transfer) as (
   buffer: ArrayBuffer,
@@ -64,12 +64,6 @@ const errors: Record<string, ErrorConstructor> = {
   TypeError,
   URIError,
 };
-
-/** The platform's classes: their instances are refused. */
-let refused: readonly Function[] = [];
-export function refuseToClone(classes: readonly Function[]): void {
-  refused = classes;
-}
 
 type Copies = Map<object, object>;
 
@@ -168,8 +162,8 @@ function shell(value: object, kind: ReturnType<typeof kindOf>, copies: Copies): 
     case 'opaque':
       return refuse('This object');
     case 'instance':
-      for (let index = 0; index < refused.length; index += 1) {
-        const constructor = refused[index] as Function;
+      for (let index = 0; index < interfaces.length; index += 1) {
+        const constructor = interfaces[index] as Function;
         if (isInstance(constructor, value)) refuse('An object of class ' + constructor.name);
       }
       return {};
@@ -229,3 +223,5 @@ function fill({ from, to, kind }: Work, copies: Copies, work: Work[]): void {
     }
   }
 }
+
+asOperations({ structuredClone }, { structuredClone: 1 });

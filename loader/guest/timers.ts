@@ -3,6 +3,7 @@
 import { host } from './host.ts';
 import { apply, mapDelete, mapGet, mapSet, max, NativeMap, promiseResolve, promiseThen, split } from './primordials.ts';
 import { reportException } from './report.ts';
+import { asOperations } from './webidl.ts';
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -105,3 +106,8 @@ export function queueMicrotask(callback: () => void): void {
     }
   });
 }
+
+asOperations(
+  { clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout },
+  { clearInterval: 0, clearTimeout: 0, setInterval: 1, setTimeout: 1 },
+);

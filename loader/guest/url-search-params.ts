@@ -1,5 +1,6 @@
 /** URLSearchParams: a flat list of names and values, alone or linked to a URL's query. */
 
+import { addBodyKind, newBody } from './body.ts';
 import { host } from './host.ts';
 import { type IteratorKind, pairIterator } from './pair-iterator.ts';
 import {
@@ -17,7 +18,7 @@ import {
   split,
   stringSlice,
 } from './primordials.ts';
-import { requireArguments, toUrlText, toUsv } from './webidl.ts';
+import { asInterface, requireArguments, toUrlText, toUsv } from './webidl.ts';
 
 export type URLSearchParamsInit = string | URLSearchParams | Iterable<Iterable<string>> | Record<string, string>;
 
@@ -230,4 +231,11 @@ Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, {
   value: URLSearchParams.prototype.entries,
   writable: true,
   configurable: true,
+});
+
+asInterface(URLSearchParams, 'URLSearchParams', 0, { forEach: 1, delete: 1, has: 1 });
+
+addBodyKind((value) => {
+  const query = queryOf(value);
+  return query === undefined ? undefined : { body: newBody(query), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
 });

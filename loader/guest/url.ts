@@ -3,7 +3,7 @@
 import { host } from './host.ts';
 import { indexOf, lastIndexOf, matches, matchOf, split, stringSlice } from './primordials.ts';
 import { linkToUrl, refill, type URLSearchParams } from './url-search-params.ts';
-import { hasNul, requireArguments, toText, toUrlText } from './webidl.ts';
+import { asInterface, hasNul, requireArguments, toText, toUrlText } from './webidl.ts';
 
 /** The parts as the host lists them. */
 const href = 0,
@@ -240,3 +240,5 @@ export class URL {
 function invalidUrl(): TypeError {
   return new TypeError('Invalid URL');
 }
+
+asInterface(URL, 'URL', 1, { canParse: 1, parse: 1 });

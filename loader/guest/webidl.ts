@@ -4,6 +4,7 @@ import {
   defineProperty,
   fromCharCode,
   getOwnPropertyDescriptor,
+  hasOwn,
   indexOf,
   isWellFormed,
   join,
@@ -57,25 +58,51 @@ export function illegalConstructor(): never {
   throw new TypeError('Illegal constructor');
 }
 
-/** Gives a class what Web IDL gives an interface: enumerable members, and a string tag. */
-export function asInterface(constructor: Function, tag: string): void {
+/** The classes of the platform's own, whose objects nothing may copy: that knows no slots of theirs. */
+export const interfaces: Function[] = [];
+
+/**
+ * Gives a class what Web IDL gives an interface: its name, enumerable members, and a string tag.
+ * @param needed how many arguments the constructor needs
+ * @param lengths the same of operations that have optional ones, static ones included
+ */
+export function asInterface(constructor: Function, tag: string, needed: number, lengths?: Readonly<Record<string, number>>): void {
   const prototype = constructor.prototype as object;
   for (const target of [prototype, constructor]) {
-    for (const key of ownKeys(target)) {
-      const descriptor = getOwnPropertyDescriptor(target, key);
-      if (
-        typeof key !== 'string' ||
-        key === 'constructor' ||
-        key === 'prototype' ||
-        key === 'name' ||
-        key === 'length' ||
-        !descriptor?.configurable
-      )
-        continue;
+    const names = ownKeys(target);
+    for (let index = 0; index < names.length; index += 1) {
+      const key = names[index] as string | symbol;
+      if (typeof key !== 'string' || key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      const descriptor = getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
+      if (!descriptor.configurable) continue;
       defineProperty(target, key, { ...descriptor, enumerable: true });
+      if (lengths !== undefined && hasOwn(lengths, key)) setLength(descriptor.value as object, lengths[key] as number);
     }
   }
+  setLength(constructor, needed);
+  setName(constructor, tag);
   defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
+  interfaces[interfaces.length] = constructor;
+}
+
+/** The bundle is minified, so a function that plugins see is given its name. */
+export function setName(target: object, name: string): void {
+  defineProperty(target, 'name', { value: name, configurable: true });
+}
+
+export function setLength(target: object, length: number): void {
+  defineProperty(target, 'length', { value: length, configurable: true });
+}
+
+/** Gives functions of the global object their names, and their lengths where they have optional arguments. */
+export function asOperations(operations: Readonly<Record<string, object>>, lengths: Readonly<Record<string, number>> = {}): void {
+  const names = ownKeys(operations) as string[];
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] as string;
+    const operation = operations[name] as object;
+    setName(operation, name);
+    if (hasOwn(lengths, name)) setLength(operation, lengths[name] as number);
+  }
 }
 
 /** Puts constants on a constructor and its prototype. */

@@ -1,15 +1,12 @@
 /**
- * QuickJS in WASM, one instance an engine: the only file that knows quickjs-emscripten's internals (version 0.32.0,
- * pinned). It uses the module's C functions directly and not the library's wrappers, since those catch what a hard stop
- * throws, keep per-value objects alive that no snapshot could hold, and cost more than the call itself.
+ * QuickJS in WASM, one instance an engine. It uses the module's C functions directly and not the library's wrappers,
+ * since those catch what a hard stop throws, keep per-value objects alive that no snapshot could hold, and cost more
+ * than the call itself.
  */
 
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { EvalFlags, IntrinsicsFlags, JSPromiseStateEnum } from '@jitl/quickjs-ffi-types';
-import loadModule from '@jitl/quickjs-wasmfile-release-sync/emscripten-module';
-import { QuickJSFFI } from '@jitl/quickjs-wasmfile-release-sync/ffi';
 import { cappedMemory, MemoryGrowth } from '../../guards/memory.ts';
+import { exportNames as as, compileEngine, instantiate, type WasmFunctions, type WasmOwner } from './wasm-module.ts';
 
 /** Address of a heap-allocated JSValue in the engine's memory. Whoever holds an owned one frees it with `free`. */
 export type Pointer = number;
@@ -22,23 +19,6 @@ export interface Arguments {
   readonly length: number;
   pointer(index: number): Pointer;
 }
-
-interface EmscriptenModule {
-  callbacks: unknown;
-  readonly HEAPU8: Uint8Array;
-  _malloc(bytes: number): number;
-  _free(pointer: number): void;
-}
-
-type EmscriptenLoader = (options: {
-  wasmMemory: WebAssembly.Memory;
-  instantiateWasm(imports: { a: Record<string, unknown> }, done: (instance: WebAssembly.Instance) => void): void;
-  print(text: string): void;
-  printErr(text: string): void;
-}) => Promise<EmscriptenModule>;
-
-/** What the engine's module imports under minified names, in version 0.32.0: `engine.test.ts` fails where they change. */
-const importNames = { resizeHeap: 'k' } as const;
 
 /**
  * Guest frames watch the WASM shadow stack, but V8's own stack must not overflow first: 256 KiB is safe under
@@ -61,14 +41,12 @@ const intrinsics =
   IntrinsicsFlags.TypedArrays |
   IntrinsicsFlags.Promise;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-function compile(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')).then((bytes) =>
-    WebAssembly.compile(bytes),
-  );
-  return compiled;
-}
+/** Where the runtime keeps what it leaves out of functions that it compiles, in bytes from its start; `engine.test.ts` holds it. */
+const stripFlagsAt = 228;
+/** Where the module keeps the address at which its heap ends now. */
+const heapEndAt = 86_864;
+/** The functions' text, and their lines and columns. */
+const stripAll = 3;
 
 /** Thrown where the engine could not give a value because its memory is at its cap. */
 export class OutOfMemory extends Error {
@@ -86,68 +64,48 @@ export interface Roots {
 const scratchBytes = 4_096;
 const maxArguments = 8;
 
-const nothing = () => {};
+/** Blocks for which free memory is searched, from the largest down, when it is cleared. */
+const largestBlock = 1 << 14;
+const smallestBlock = 64;
+
+const noModule = (): undefined => undefined;
 
 /** One WASM instance with one runtime and one context. Dropping every reference frees it: nothing in it is disposed of singly. */
-export class Engine {
+export class Engine implements WasmOwner {
   readonly memory: WebAssembly.Memory;
   readonly growth: MemoryGrowth;
-  readonly #module: EmscriptenModule;
-  readonly #ffi: QuickJSFFI;
-  readonly #functions: HostFunction[] = [];
+  readonly #c: WasmFunctions;
+  #functions: readonly HostFunction[] = [];
   #poll: () => boolean = () => false;
+  #now: () => number = Date.now;
+  #moduleText: (name: string) => string | undefined = noModule;
+  #loadsModules = false;
   #runtime = 0;
   #context = 0;
   #scratch = 0;
   #bytes: Buffer;
 
-  private constructor(memory: WebAssembly.Memory, growth: MemoryGrowth, module: EmscriptenModule) {
-    this.memory = memory;
-    this.growth = growth;
-    this.#module = module;
-    this.#ffi = new QuickJSFFI(module as never);
-    this.#bytes = Buffer.from(memory.buffer);
-    module.callbacks = {
-      callFunction: (_asyncify: unknown, _context: number, _self: number, argc: number, argv: number, id: number) =>
-        this.#callHost(argc, argv, id),
-      shouldInterrupt: () => (this.#poll() ? 1 : 0),
-      loadModuleSource: () => 0,
-      normalizeModule: () => 0,
-      freeHostRef: nothing,
-    };
+  private constructor(module: WebAssembly.Module, memoryMb: number) {
+    this.memory = cappedMemory(memoryMb);
+    this.growth = new MemoryGrowth(this.memory, memoryMb);
+    this.#c = instantiate(module, this.memory, this);
+    this.#bytes = Buffer.from(this.memory.buffer);
   }
 
   /** A bare instance: no runtime yet. Call `start`, or write a snapshot into `memory` and `adopt` its roots. */
   static async instantiate(memoryMb: number): Promise<Engine> {
-    const wasm = await compile();
-    const memory = cappedMemory(memoryMb);
-    const growth = new MemoryGrowth(memory, memoryMb);
-    const module = await (loadModule as unknown as EmscriptenLoader)({
-      wasmMemory: memory,
-      instantiateWasm(imports, done) {
-        const resize = imports.a[importNames.resizeHeap];
-        if (typeof resize !== 'function') throw new Error('the engine imports nothing to grow its memory with');
-        imports.a[importNames.resizeHeap] = (bytes: number) => {
-          const grown = growth.request(bytes >>> 0);
-          // The module's own function refreshes its views of the memory; asked for what is there, it grows nothing.
-          if (grown) resize(memory.buffer.byteLength);
-          return grown ? 1 : 0;
-        };
-        done(new WebAssembly.Instance(wasm, imports as unknown as WebAssembly.Imports));
-      },
-      print: nothing,
-      printErr: nothing,
-    });
-    return new Engine(memory, growth, module);
+    return new Engine(await compileEngine(), memoryMb);
   }
 
   /** Makes the runtime and the context in a bare instance. */
   start(): void {
-    this.#runtime = this.#ffi.QTS_NewRuntime() as number;
-    this.#ffi.QTS_RuntimeSetMaxStackSize(this.#runtime as never, guestStackBytes);
-    this.#ffi.QTS_RuntimeEnableInterruptHandler(this.#runtime as never);
-    this.#context = this.#ffi.QTS_NewContext(this.#runtime as never, intrinsics as never) as number;
-    this.#scratch = this.#module._malloc(scratchBytes);
+    const c = this.#c;
+    this.#runtime = c[as.QTS_NewRuntime]();
+    c[as.QTS_RuntimeSetMaxStackSize](this.#runtime, guestStackBytes);
+    c[as.QTS_RuntimeEnableInterruptHandler](this.#runtime);
+    c[as.QTS_RuntimeEnableModuleLoader](this.#runtime, 1);
+    this.#context = c[as.QTS_NewContext](this.#runtime, intrinsics);
+    this.#scratch = this.#allocate(scratchBytes);
   }
 
   get roots(): Roots {
@@ -162,6 +120,16 @@ export class Engine {
     this.#bytes = Buffer.from(this.memory.buffer);
   }
 
+  /** Where the stack begins when no guest frame is on it; it grows down from there. */
+  get stackTop(): number {
+    return this.#c[as.emscripten_stack_get_current]();
+  }
+
+  /** Addresses from here on were never used. */
+  get heapEnd(): number {
+    return this.bytes.readUInt32LE(heapEndAt);
+  }
+
   /** Asked every 10,000 branches or so: whether to interrupt. What it throws goes through the engine's frames and spends the instance. */
   onPoll(poll: () => boolean): void {
     this.#poll = poll;
@@ -169,7 +137,44 @@ export class Engine {
 
   /** The functions that the guest can call, by number: the same list in the same order on every engine that shares a snapshot. */
   provide(functions: readonly HostFunction[]): void {
-    this.#functions.push(...functions);
+    this.#functions = functions;
+  }
+
+  /** What the guest's Date reads: milliseconds since the epoch. */
+  onNow(now: () => number): void {
+    this.#now = now;
+  }
+
+  // What the module asks for.
+
+  grow(bytes: number): boolean {
+    return this.growth.request(bytes);
+  }
+
+  poll(): boolean {
+    return this.#poll();
+  }
+
+  now(): number {
+    return this.#now();
+  }
+
+  callHost(argc: number, argv: number, id: number): Pointer {
+    const target = this.#functions[id - 1];
+    // Fail closed: an unknown number cannot come from our own prelude.
+    if (target === undefined) throw new Error(`the guest called host function ${id}, which does not exist`);
+    const c = this.#c;
+    return target(this, { length: argc, pointer: (index) => c[as.QTS_ArgvGetJSValueConstPointer](argv, index) });
+  }
+
+  loadModule(name: number): number {
+    const text = this.#moduleText(this.#cString(name));
+    return text === undefined ? 0 : this.#newCString(text);
+  }
+
+  /** Refuses whatever a plugin may `import()`: only what the host itself loads may import. */
+  normalizeModule(_base: number, name: number): number {
+    return this.#loadsModules ? this.#newCString(this.#cString(name).replace(/^\.\//, '')) : 0;
   }
 
   get bytes(): Buffer {
@@ -182,7 +187,7 @@ export class Engine {
 
   /** Only for a value known to be a number. */
   number(value: Pointer): number {
-    return this.#ffi.QTS_GetFloat64(this.#context as never, value as never);
+    return this.#c[as.QTS_GetFloat64](this.#context, value);
   }
 
   /**
@@ -190,13 +195,13 @@ export class Engine {
    * @throws OutOfMemory
    */
   withText<T>(value: Pointer, use: (bytes: Buffer, start: number, end: number) => T): T {
-    const start = this.#ffi.QTS_GetString(this.#context as never, value as never) as number;
+    const start = this.#c[as.QTS_GetString](this.#context, value);
     if (start === 0) throw new OutOfMemory('no memory for a string');
     try {
       const bytes = this.bytes;
       return use(bytes, start, bytes.indexOf(0, start));
     } finally {
-      this.#ffi.QTS_FreeCString(this.#context as never, start as never);
+      this.#c[as.QTS_FreeCString](this.#context, start);
     }
   }
 
@@ -221,20 +226,20 @@ export class Engine {
 
   /** A copy of the bytes of a value known to be an ArrayBuffer. */
   buffer(value: Pointer): Buffer {
-    const length = this.#ffi.QTS_GetArrayBufferLength(this.#context as never, value as never);
+    const length = this.#c[as.QTS_GetArrayBufferLength](this.#context, value);
     if (length <= 0) return Buffer.alloc(0);
-    const start = this.#ffi.QTS_GetArrayBuffer(this.#context as never, value as never) as number;
+    const start = this.#c[as.QTS_GetArrayBuffer](this.#context, value);
     if (start === 0) throw new OutOfMemory('no memory for bytes');
     const copy = Buffer.from(this.bytes.subarray(start, start + length));
-    this.#module._free(start);
+    this.#c[as.free](start);
     return copy;
   }
 
   typeOf(value: Pointer): string {
-    const start = this.#ffi.QTS_Typeof(this.#context as never, value as never) as number;
+    const start = this.#c[as.QTS_Typeof](this.#context, value);
     const bytes = this.bytes;
     const text = bytes.toString('latin1', start, bytes.indexOf(0, start));
-    this.#module._free(start);
+    this.#c[as.free](start);
     return text;
   }
 
@@ -248,13 +253,13 @@ export class Engine {
     const start = short ? this.#scratch + maxArguments * 4 : this.#allocate(most);
     const bytes = this.bytes;
     bytes[start + bytes.write(text, start)] = 0;
-    const value = this.#ffi.QTS_NewString(this.#context as never, start as never) as number;
-    if (!short) this.#module._free(start);
+    const value = this.#c[as.QTS_NewString](this.#context, start);
+    if (!short) this.#c[as.free](start);
     return value;
   }
 
   newNumber(value: number): Pointer {
-    return this.#ffi.QTS_NewFloat64(this.#context as never, value) as number;
+    return this.#c[as.QTS_NewFloat64](this.#context, value);
   }
 
   /** @throws OutOfMemory */
@@ -262,34 +267,37 @@ export class Engine {
     // The engine takes the block over and frees it with the ArrayBuffer.
     const start = this.#allocate(bytes.byteLength);
     this.bytes.set(bytes, start);
-    return this.#ffi.QTS_NewArrayBuffer(this.#context as never, start as never, bytes.byteLength) as number;
+    return this.#c[as.QTS_NewArrayBuffer](this.#context, start, bytes.byteLength);
   }
 
   newHostFunction(name: string, id: number, arity: number): Pointer {
+    const start = this.#newCString(name);
     // The engine's host references count from one; zero is its "none".
-    return this.#ffi.QTS_NewFunction(this.#context as never, name, arity, false, (id + 1) as never) as number;
+    const value = this.#c[as.QTS_NewFunction](this.#context, start, arity, 0, id + 1);
+    this.#c[as.free](start);
+    return value;
   }
 
   newObject(): Pointer {
-    return this.#ffi.QTS_NewObject(this.#context as never) as number;
+    return this.#c[as.QTS_NewObject](this.#context);
   }
 
   setProperty(target: Pointer, name: string, value: Pointer): void {
     const key = this.newString(name);
-    this.#ffi.QTS_SetProp(this.#context as never, target as never, key as never, value as never);
+    this.#c[as.QTS_SetProp](this.#context, target, key, value);
     this.free(key);
   }
 
   /** Runs a getter where the guest has one: arm a deadline first. An owned value; may be an exception. */
   getProperty(target: Pointer, name: string): Pointer {
     const key = this.newString(name);
-    const value = this.#ffi.QTS_GetProp(this.#context as never, target as never, key as never) as number;
+    const value = this.#c[as.QTS_GetProp](this.#context, target, key);
     this.free(key);
     return value;
   }
 
   free(value: Pointer): void {
-    this.#ffi.QTS_FreeValuePointer(this.#context as never, value as never);
+    this.#c[as.QTS_FreeValuePointer](this.#context, value);
   }
 
   // Running the guest.
@@ -298,13 +306,7 @@ export class Engine {
   call(target: Pointer, args: readonly Pointer[]): Pointer {
     const view = this.bytes;
     for (let i = 0; i < args.length; i += 1) view.writeInt32LE(args[i] as number, this.#scratch + i * 4);
-    return this.#ffi.QTS_Call(
-      this.#context as never,
-      target as never,
-      this.#ffi.QTS_GetUndefined() as never,
-      args.length,
-      this.#scratch as never,
-    ) as number;
+    return this.#c[as.QTS_Call](this.#context, target, this.#c[as.QTS_GetUndefined](), args.length, this.#scratch);
   }
 
   /** Evaluates a classic script; an owned value, which may be an exception. */
@@ -317,34 +319,82 @@ export class Engine {
     return this.#evaluate(code, name, EvalFlags.JS_EVAL_TYPE_MODULE | EvalFlags.JS_EVAL_FLAG_STRICT);
   }
 
+  /**
+   * Evaluates the prelude's module of this name, and what it imports, without their text: an owned value as of
+   * `evaluateModule`. It may be called from inside a host function.
+   * @param moduleText the text of each module
+   */
+  evaluatePrelude(name: string, moduleText: (name: string) => string | undefined): Pointer {
+    const flags = this.bytes[this.#runtime + stripFlagsAt] as number;
+    this.#moduleText = moduleText;
+    this.#loadsModules = true;
+    this.bytes[this.#runtime + stripFlagsAt] = stripAll;
+    try {
+      // Through an import, so that a module which another has imported already is not made a second time.
+      return this.evaluateModule(`export * from ${JSON.stringify(name)}`, `${name}?`);
+    } finally {
+      this.bytes[this.#runtime + stripFlagsAt] = flags;
+      this.#loadsModules = false;
+      this.#moduleText = noModule;
+    }
+  }
+
+  /**
+   * Overwrites free memory with zeros: what was there is of no use to a snapshot, and pages without anything else
+   * need not be kept. Only at rest.
+   */
+  clearFree(): void {
+    const c = this.#c;
+    const end = this.heapEnd;
+    const held: number[] = [];
+    for (let size = largestBlock; size >= smallestBlock; size /= 2) {
+      for (;;) {
+        const block = c[as.malloc](size);
+        if (block === 0 || block + size > end) {
+          // From above all that was ever used.
+          if (block !== 0) c[as.free](block);
+          break;
+        }
+        this.bytes.fill(0, block, block + size);
+        held.push(block);
+      }
+    }
+    for (const block of held) c[as.free](block);
+    // What came from above has left headers there.
+    const above = c[as.malloc](largestBlock * 2);
+    if (above === 0) return;
+    this.bytes.fill(0, above, above + largestBlock * 2);
+    c[as.free](above);
+  }
+
   /** The exception in a result, owned, or 0 where the result is a plain value. The result stays the caller's. */
   exception(result: Pointer): Pointer {
-    return this.#ffi.QTS_ResolveException(this.#context as never, result as never) as number;
+    return this.#c[as.QTS_ResolveException](this.#context, result);
   }
 
   /** `fulfilled` with an owned value, `rejected` with an owned reason, `pending`, or `none` where it is no promise. */
   promise(value: Pointer): { state: 'fulfilled' | 'rejected'; value: Pointer } | { state: 'pending' | 'none' } {
-    const state = this.#ffi.QTS_PromiseState(this.#context as never, value as never);
+    const state = this.#c[as.QTS_PromiseState](this.#context, value);
     if (state === JSPromiseStateEnum.Pending) return { state: 'pending' };
     if (state !== JSPromiseStateEnum.Fulfilled && state !== JSPromiseStateEnum.Rejected) return { state: 'none' };
     return {
       state: state === JSPromiseStateEnum.Fulfilled ? 'fulfilled' : 'rejected',
-      value: this.#ffi.QTS_PromiseResult(this.#context as never, value as never) as number,
+      value: this.#c[as.QTS_PromiseResult](this.#context, value),
     };
   }
 
   get hasJobs(): boolean {
-    return this.#ffi.QTS_IsJobPending(this.#runtime as never) !== 0;
+    return this.#c[as.QTS_IsJobPending](this.#runtime) !== 0;
   }
 
   /** Runs at most `most` promise jobs. @returns owned: their number, or what one of them threw, which ends the batch */
   runJobs(most: number): Pointer {
-    return this.#ffi.QTS_ExecutePendingJob(this.#runtime as never, most, this.#scratch as never) as number;
+    return this.#c[as.QTS_ExecutePendingJob](this.#runtime, most, this.#scratch);
   }
 
   /** An owned exception with this error thrown: what a host function returns to throw. The text must be fit for the guest to read. */
   throwError(name: string, message: string): Pointer {
-    const error = this.#ffi.QTS_NewError(this.#context as never) as number;
+    const error = this.#c[as.QTS_NewError](this.#context);
     for (const [key, text] of [
       ['name', name],
       ['message', message],
@@ -353,36 +403,39 @@ export class Engine {
       this.setProperty(error, key, value);
       this.free(value);
     }
-    const thrown = this.#ffi.QTS_Throw(this.#context as never, error as never) as number;
+    const thrown = this.#c[as.QTS_Throw](this.#context, error);
     this.free(error);
     return thrown;
   }
 
   #evaluate(code: string, name: string, flags: number): Pointer {
     const length = Buffer.byteLength(code);
-    const start = this.#allocate(length + 1);
-    const bytes = this.bytes;
-    bytes.write(code, start);
-    bytes[start + length] = 0;
-    const value = this.#ffi.QTS_Eval(this.#context as never, start as never, length, name, 0 as never, flags as never) as number;
-    this.#module._free(start);
+    const start = this.#newCString(code);
+    const nameStart = this.#newCString(name);
+    const value = this.#c[as.QTS_Eval](this.#context, start, length, nameStart, 0, flags);
+    this.#c[as.free](nameStart);
+    this.#c[as.free](start);
     return value;
   }
 
-  #allocate(bytes: number): number {
-    const start = this.#module._malloc(Math.max(1, bytes));
-    if (start === 0) throw new OutOfMemory(`no memory for ${bytes} bytes`);
+  #cString(start: number): string {
+    const bytes = this.bytes;
+    return bytes.toString('utf8', start, bytes.indexOf(0, start));
+  }
+
+  /** A C string that its taker frees. @throws OutOfMemory */
+  #newCString(text: string): number {
+    const length = Buffer.byteLength(text);
+    const start = this.#allocate(length + 1);
+    const bytes = this.bytes;
+    bytes.write(text, start);
+    bytes[start + length] = 0;
     return start;
   }
 
-  #callHost(argc: number, argv: number, id: number): Pointer {
-    const target = this.#functions[id - 1];
-    // Fail closed: an unknown number cannot come from our own prelude.
-    if (target === undefined) throw new Error(`the guest called host function ${id}, which does not exist`);
-    const ffi = this.#ffi;
-    return target(this, {
-      length: argc,
-      pointer: (index) => ffi.QTS_ArgvGetJSValueConstPointer(argv as never, index) as number,
-    });
+  #allocate(bytes: number): number {
+    const start = this.#c[as.malloc](Math.max(1, bytes));
+    if (start === 0) throw new OutOfMemory(`no memory for ${bytes} bytes`);
+    return start;
   }
 }

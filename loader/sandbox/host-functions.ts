@@ -5,6 +5,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
+import type { PreludeModules } from '../build.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
@@ -17,18 +18,42 @@ export interface HostSide {
   call: number;
   /** The guard site that tripped in this stay. */
   site: number | undefined;
+  /** What the modules' evaluation has read that must differ from sandbox to sandbox. */
+  unrepeatable: 'randomness' | 'time' | undefined;
   readonly timers: Timers;
   readonly ops: PendingOps;
   /** The guest has joined bytes that are to leave at the end of the stay. */
   unflushed: boolean;
 }
 
+/** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
+export function nowFor(side: HostSide): number {
+  if (side.call === 0) side.unrepeatable ??= 'time';
+  return Date.now();
+}
+
+/** Every source of randomness asks this first. */
+export function noteRandomness(side: HostSide): void {
+  if (side.call === 0) side.unrepeatable = 'randomness';
+}
+
 const maxRandomBytes = 65_536;
 const clientStates = ['over', 'there', 'gone'];
 
 /** In an order that never changes between a snapshot and its restoring. */
-export function hostFunctions(events?: SandboxEvents, deadline?: Deadline): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = { call: 0, site: undefined, timers: new Timers(), ops: new PendingOps(), unflushed: false };
+export function hostFunctions(
+  modules: PreludeModules,
+  events?: SandboxEvents,
+  deadline?: Deadline,
+): { functions: HostFunction[]; names: string[]; side: HostSide } {
+  const side: HostSide = {
+    call: 0,
+    site: undefined,
+    unrepeatable: undefined,
+    timers: new Timers(),
+    ops: new PendingOps(),
+    unflushed: false,
+  };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
   const optionalText = (engine: Engine, args: Arguments, i: number) =>
@@ -89,11 +114,19 @@ export function hostFunctions(events?: SandboxEvents, deadline?: Deadline): { fu
       side.timers.delete(number(engine, args, 0));
       return 0;
     },
-    // Whole milliseconds: coarse enough not to time the engine with.
-    now: (engine) => engine.newNumber(Date.now()),
-    randomNumber: (engine) => engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48),
-    random: (engine, args) => engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0)))),
-    uuid: (engine) => engine.newString(randomUUID()),
+    now: (engine) => engine.newNumber(nowFor(side)),
+    randomNumber(engine) {
+      noteRandomness(side);
+      return engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+    },
+    random(engine, args) {
+      noteRandomness(side);
+      return engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
+    },
+    uuid(engine) {
+      noteRandomness(side);
+      return engine.newString(randomUUID());
+    },
     encodeUtf8: (engine, args) => engine.newBuffer(Buffer.from(text(engine, args, 0))),
     decodeUtf8(engine, args) {
       const flag = (i: number) => number(engine, args, i) !== 0;
@@ -116,6 +149,7 @@ export function hostFunctions(events?: SandboxEvents, deadline?: Deadline): { fu
     setUrlPart: (engine, args) => maybe(engine, setUrlPart(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
     parseQuery: (engine, args) => engine.newString(parseQuery(text(engine, args, 0))),
     formatQuery: (engine, args) => engine.newString(formatQuery(text(engine, args, 0))),
+    load: (engine, args) => engine.evaluatePrelude(text(engine, args, 0), (name) => modules[name]),
     begin(engine, args) {
       const call = number(engine, args, 0) || side.call;
       const name = text(engine, args, 1);

@@ -7,9 +7,10 @@
 import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { type HostSide, hostFunctions } from './host-functions.ts';
+import { type HostSide, hostFunctions, nowFor } from './host-functions.ts';
+import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
@@ -27,9 +28,20 @@ export interface SandboxCall {
   fuelLeft: number;
 }
 
+/** An engine with what a sandbox has beside it. */
+interface Parts {
+  readonly engine: Engine;
+  readonly entries: Snapshot['entries'];
+  readonly deadline: Deadline;
+  readonly side: HostSide;
+  readonly limits: Limits;
+}
+
 export class Sandbox {
   readonly limits: Limits;
+  /** The interfaces that its handler was found to have; none where it was restored. */
   readonly interfaces: readonly string[];
+  /** What evaluating its modules took; 0 where it was restored. */
   readonly startupUs: number;
   readonly #engine: Engine;
   readonly #entries: Snapshot['entries'];
@@ -39,74 +51,54 @@ export class Sandbox {
   /** Calls that are over, and of which the guest still keeps something. */
   #over: number[] = [];
 
-  private constructor(parts: {
-    engine: Engine;
-    entries: Snapshot['entries'];
-    deadline: Deadline;
-    side: HostSide;
-    limits: Limits;
-    interfaces: readonly string[];
-    startupUs: number;
-  }) {
-    this.#engine = parts.engine;
-    this.#entries = parts.entries;
-    this.#deadline = parts.deadline;
-    this.#side = parts.side;
-    this.limits = parts.limits;
-    this.interfaces = parts.interfaces;
-    this.startupUs = parts.startupUs;
-  }
-
-  /** The snapshot from which every sandbox starts: an engine with the prelude evaluated. */
-  static async prelude(script: string): Promise<Snapshot> {
-    const engine = await Engine.instantiate(0);
-    engine.start();
-    const { functions, names } = hostFunctions();
-    engine.provide(functions);
-    const install = engine.evaluateScript(script, 'nbox.js');
-    const host = engine.newObject();
-    names.forEach((name, id) => {
-      const value = engine.newHostFunction(name, id, 0);
-      engine.setProperty(host, name, value);
-      engine.free(value);
-    });
-    const object = engine.call(install, [host]);
-    const error = engine.exception(install) || engine.exception(object);
-    if (error !== 0) throw new Error(`the prelude failed: ${engine.text(error)}`);
-    const entries: Record<string, Pointer> = {};
-    for (const name of ['adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'flush', 'gone', 'explain']) {
-      entries[name] = engine.getProperty(object, name);
-    }
-    for (const value of [install, host, object]) engine.free(value);
-    return takeSnapshot(engine, entries);
+  private constructor({ engine, entries, deadline, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
+    this.#engine = engine;
+    this.#entries = entries;
+    this.#deadline = deadline;
+    this.#side = side;
+    this.limits = limits;
+    this.interfaces = interfaces;
+    this.startupUs = startupUs;
   }
 
   /**
-   * Restores the prelude and evaluates a release's modules.
+   * Starts from the prelude and evaluates a release's modules.
    * @param entering called right before guest code runs
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
-  static async create(prelude: Snapshot, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
-    const engine = await Engine.instantiate(source.limits.memoryMb);
-    const deadline = new Deadline();
-    const { functions, side } = hostFunctions(events, deadline);
-    side.timers.onDue((call, timer) => events.due(call, timer));
-    engine.provide(functions);
-    restoreSnapshot(engine, prelude);
-    engine.onPoll(() => deadline.poll(performance.now()));
+  static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
+    const parts = await open(prelude, prelude.snapshot, source.limits, events);
+    const { engine, entries, deadline, side } = parts;
+    addParts(engine, entries, source.code);
+    // Reads of the clock before this were the prelude's own.
+    side.unrepeatable = undefined;
     entering();
     const began = performance.now();
     deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
-    const interfaces = evaluateRelease(engine, prelude.entries, source, deadline, side);
-    return new Sandbox({
-      engine,
-      entries: prelude.entries,
-      deadline,
-      side,
-      limits: source.limits,
-      interfaces,
-      startupUs: Math.round((performance.now() - began) * 1_000),
-    });
+    const interfaces = evaluateRelease(engine, entries, source, deadline, side);
+    return new Sandbox(parts, interfaces, Math.round((performance.now() - began) * 1_000));
+  }
+
+  /** Starts from a snapshot that a sandbox of the same release has given. */
+  static async restore(prelude: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Sandbox> {
+    return new Sandbox(await open(prelude, snapshot, limits, events), [], 0);
+  }
+
+  /** What evaluating the modules has read that must differ from sandbox to sandbox: no snapshot may then stand for it. */
+  get unrepeatable(): HostSide['unrepeatable'] {
+    return this.#side.unrepeatable;
+  }
+
+  /** Its memory as it is, right after its modules were evaluated. No call may have entered it. */
+  snapshot(prelude: Prelude): Promise<Snapshot> {
+    return takeSnapshot(this.#engine, this.#entries, prelude.snapshot);
+  }
+
+  /** Makes it what it was when it was restored. No call may be open in it, and no guard have tripped. */
+  rewind(rewind: Rewind): void {
+    this.#side.timers.clear();
+    this.#side.timers.takeForgotten();
+    rewind.apply(this.#engine);
   }
 
   /** Whether a guard has tripped in it, so that no further call may enter. */
@@ -252,4 +244,17 @@ export class Sandbox {
     const whole = trap === undefined && !engine.growth.refused;
     return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
+}
+
+/** An engine with a snapshot in it, ready for a stay. */
+async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
+  const engine = await Engine.instantiate(limits.memoryMb);
+  const deadline = new Deadline();
+  const { functions, side } = hostFunctions(modules, events, deadline);
+  side.timers.onDue((call, timer) => events.due(call, timer));
+  engine.provide(functions);
+  engine.onNow(() => nowFor(side));
+  engine.onPoll(() => deadline.poll(performance.now()));
+  restoreSnapshot(engine, snapshot);
+  return { engine, entries: snapshot.entries, deadline, side, limits };
 }

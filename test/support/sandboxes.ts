@@ -2,9 +2,9 @@
 
 import { defaultLimits, type Limits } from '../../guards/limits.ts';
 import { bundlePrelude } from '../../loader/builder/prelude.ts';
+import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox, type SandboxCall } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
-import type { Snapshot } from '../../loader/sandbox/snapshot.ts';
 
 export type Told =
   | {
@@ -30,10 +30,10 @@ export type Told =
 /** The first line that instrumentation gives every bundle, and a loop guard as it writes them. */
 export const guardLine = 'var F=0,T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
 
-let prelude: Promise<Snapshot> | undefined;
+let prelude: Promise<Prelude> | undefined;
 
-export function preludeSnapshot(): Promise<Snapshot> {
-  prelude ??= bundlePrelude().then((script) => Sandbox.prelude(script));
+export function evaluatedPrelude(): Promise<Prelude> {
+  prelude ??= bundlePrelude().then(evaluatePrelude);
   return prelude;
 }
 
@@ -95,7 +95,7 @@ export class Notebook implements SandboxEvents {
 export async function sandboxOf(code: string, limits: Partial<Limits> = {}): Promise<{ sandbox: Sandbox; notes: Notebook }> {
   const notes = new Notebook();
   const source = { code: guardLine + code, limits: { ...defaultLimits, ...limits } };
-  return { sandbox: await Sandbox.create(await preludeSnapshot(), source, notes, () => {}), notes };
+  return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => {}), notes };
 }
 
 export function callOf(id: number, limits: Partial<Limits> = {}): SandboxCall {

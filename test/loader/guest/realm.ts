@@ -6,19 +6,29 @@ import { runInThisContext } from 'node:vm';
 import releaseSync from '@jitl/quickjs-wasmfile-release-sync';
 import { build } from 'esbuild';
 import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
+import { parts } from '../../../loader/guest/parts.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from '../../../loader/sandbox/guest-url.ts';
 
+const allParts = Object.entries(parts)
+  .map(([file, { globals }]) => [file, ...globals].join(' '))
+  .join('\n');
 const guest = fileURLToPath(new URL('../../../loader/guest/', import.meta.url));
 
-/** What the tests reach of the prelude's inside, under `prelude` in the guest. */
+/** What the tests reach of the prelude's inside, under `prelude` in the guest; every part is there at once. */
 const entry = `
+${Object.keys(parts)
+  .map((file, i) => `import * as part${i} from './${file}';`)
+  .join('\n')}
+export const modules = { ${Object.keys(parts)
+  .map((file, i) => `'${file}': part${i}`)
+  .join(', ')} };
 export { setHost } from './host.ts';
-export { defineGlobals } from './globals.ts';
+export { addParts, defineGlobals } from './globals.ts';
 export { requestFromHost } from './request.ts';
 export { encodeResponse, isResponse, jsonResponse } from './response.ts';
 export { forgetOps, hostOp, resume, tellHost } from './ops.ts';
 export { fire } from './timers.ts';
-export { utf8 } from './text.ts';
+export { utf8 } from './utf8.ts';
 `;
 
 const bundled = build({
@@ -138,7 +148,9 @@ export async function openRealm(): Promise<Realm> {
       ops.push({ id: 0, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
     },
   });
-  evaluate('prelude.setHost(host); delete globalThis.host; prelude.defineGlobals(globalThis)').dispose();
+  evaluate(
+    `prelude.setHost({ ...host, load: (file) => prelude.modules[file] }); delete globalThis.host; prelude.defineGlobals(); prelude.addParts(${JSON.stringify(allParts)})`,
+  ).dispose();
 
   const drain = (): void => {
     const jobs = context.runtime.executePendingJobs();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultLimits } from '../../../guards/limits.ts';
 import { Sandbox } from '../../../loader/sandbox/sandbox.ts';
 import { StartupError } from '../../../loader/sandbox/startup.ts';
-import { callOf, getHead, guardLine, Notebook, preludeSnapshot, sandboxOf } from '../../support/sandboxes.ts';
+import { callOf, evaluatedPrelude, getHead, guardLine, Notebook, sandboxOf } from '../../support/sandboxes.ts';
 
 const json = '200\n\ncontent-type\napplication/json';
 
@@ -180,7 +180,7 @@ describe('Sandbox', () => {
   describe('create(…)', () => {
     const create = async (code: string, limits = {}) =>
       Sandbox.create(
-        await preludeSnapshot(),
+        await evaluatedPrelude(),
         { code: guardLine + code, limits: { ...defaultLimits, ...limits } },
         new Notebook(),
         () => {},

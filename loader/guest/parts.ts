@@ -1,0 +1,37 @@
+/**
+ * Which module of the prelude has which globals. All of them would take a megabyte of every sandbox, so one is given
+ * those that its plugin's code names. Read by the sandbox's host, and by nothing in the guest but `all-globals.ts`.
+ */
+
+export interface Part {
+  /** Exported under these names by the module. */
+  readonly globals: readonly string[];
+  /** Words in a plugin's code that tell that the module will be needed, though no global of its is named. */
+  readonly words?: readonly string[];
+}
+
+/** By the module's file. */
+export const parts: Readonly<Record<string, Part>> = {
+  'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
+  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader'] },
+  'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
+  'base64.ts': { globals: ['atob', 'btoa'] },
+  'console.ts': { globals: ['console'] },
+  'crypto.ts': { globals: ['Crypto', 'crypto'] },
+  'dom-exception.ts': { globals: ['DOMException'] },
+  'event.ts': { globals: ['CustomEvent', 'Event'] },
+  'event-target.ts': { globals: ['EventTarget'] },
+  'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'ops.ts': { globals: [] },
+  'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
+  'inspect.ts': { globals: [] },
+  'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
+  'request-options.ts': { globals: [], words: ['Request'] },
+  'request-stream.ts': { globals: [] },
+  'structured-clone.ts': { globals: ['structuredClone'] },
+  'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },
+  'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
+  'url.ts': { globals: ['URL'], words: ['redirect'] },
+  'url-search-params.ts': { globals: ['URLSearchParams'] },
+  'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
+};
