@@ -78,14 +78,15 @@ export class RequestStream implements Upload {
     this.close();
   }
 
-  /** The answer has been sent, or nobody reads on: the rest is thrown away, or the connection if there is much of it. */
+  /** The answer has been sent, or nobody reads on: the rest is thrown away, or the connection if there is too much of it. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     for (const event of events) this.#req.off(event, this.#onEvent);
     this.#req.on('error', () => {});
     this.#wake?.();
-    if (!this.#req.readableEnded) discard(this.#req);
+    // What the plugin might have read, its client may send to its end.
+    if (!this.#req.readableEnded) discard(this.#req, Math.max(drainBytes, this.#parts.most - this.bytes));
   }
 
   #take(bytes: Buffer): Buffer {
@@ -115,8 +116,8 @@ export class RequestStream implements Upload {
 const events = ['readable', 'end', 'close', 'error'] as const;
 
 /** Reads on for a while, for nobody: a connection that is closed at once may take the answer with it. */
-export function discard(req: IncomingMessage): void {
-  let left = drainBytes;
+export function discard(req: IncomingMessage, most = drainBytes): void {
+  let left = most;
   req.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) req.destroy();
