@@ -288,7 +288,8 @@ export class Runner {
   #cancel(id: number): void {
     const error: PackedFailure = { code: 'bad_request', details: { detail: 'The client has gone' } };
     const call = this.#calls.get(id);
-    if (call !== undefined && !call.gone) {
+    // A reply may have become a stream after its client had gone.
+    if (call !== undefined && (!call.gone || call.streaming)) {
       call.gone = true;
       if (call.kept) {
         // Whatever its stream had time for, it is over.

@@ -325,7 +325,9 @@ export class Pool {
         if (mine === undefined) return;
         const spent = mine.spent(frame.cost);
         const { stopped } = frame;
-        const error = stopped === undefined ? mine.stream?.error : new CallError(stopped.code, stopped.details, spent, stopped);
+        let error: NboxError | undefined = mine.stream?.error;
+        if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
+        else if (mine.stream?.open) error = new CallError('plugin_error', 'The call ended before its reply did', spent);
         this.#over(mine, error);
         mine.rest?.({ spent, error });
         this.#feed();

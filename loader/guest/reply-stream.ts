@@ -10,10 +10,13 @@ import { host } from './host.ts';
 import { hostOp, tellHost } from './ops.ts';
 import { Bytes, min, promiseThen, push, setBytes, sliceBuffer } from './primordials.ts';
 
-/** Bytes that may be on their way. */
+/** Bytes that may be on their way, and in how many pieces: those are operations, of which a sandbox has only so many. */
 const windowBytes = 65_536;
+const windowPieces = 16;
 /** Chunks that come together and are smaller leave together. */
 const joinedBytes = 16_384;
+/** So many of them leave although they are small, and the next wait for the host: other calls want their turn, too. */
+const joinedChunks = 512;
 
 /** Those that have something to send at the end of this stay. */
 let unflushed: ReplyStream[] = [];
@@ -28,10 +31,12 @@ export class ReplyStream {
   /** Small chunks, joined. */
   #joined: Uint8Array<ArrayBuffer> | undefined;
   #length = 0;
+  #chunks = 0;
   #flushes = false;
   /** What is left of a chunk larger than the window. */
   #rest: Uint8Array<ArrayBuffer> | undefined;
   #onItsWay = 0;
+  #pieces = 0;
 
   /**
    * @param over called once, when nothing more will be done
@@ -67,13 +72,20 @@ export class ReplyStream {
     const length = this.#length;
     if (this.#state === 'over' || length === 0) return;
     this.#length = 0;
+    this.#chunks = 0;
     this.#send(sliceBuffer((this.#joined as Uint8Array<ArrayBuffer>).buffer, 0, length) as ArrayBuffer);
   }
 
   #goOn(): void {
     if (this.#state === 'over') return;
     while (this.#rest !== undefined && this.#onItsWay < windowBytes) this.#cut(this.#rest);
-    if (this.#reading || this.#rest !== undefined || this.#onItsWay + this.#length >= windowBytes) return;
+    if (this.#reading || this.#rest !== undefined) return;
+    if (this.#onItsWay + this.#length >= windowBytes || this.#pieces >= windowPieces) return;
+    if (this.#chunks >= joinedChunks) {
+      // The answer goes on.
+      this.flush();
+      return;
+    }
     this.#reading = true;
     try {
       promiseThen(
@@ -120,6 +132,7 @@ export class ReplyStream {
     if (bytes.length === 0) return;
     setBytes((this.#joined ??= new Bytes(joinedBytes)), bytes, this.#length);
     this.#length += bytes.length;
+    this.#chunks += 1;
     if (this.#flushes) return;
     this.#flushes = true;
     push(unflushed, this);
@@ -136,13 +149,20 @@ export class ReplyStream {
   #send(bytes: ArrayBuffer): void {
     const length = bytes.byteLength;
     this.#onItsWay += length;
+    this.#pieces += 1;
     promiseThen(
       hostOp('reply.write', undefined, bytes, this.#call),
       () => {
         this.#onItsWay -= length;
+        this.#pieces -= 1;
         this.#goOn();
       },
-      (error) => this.cancel(error),
+      (error) => {
+        if (this.#state === 'over') return;
+        // Where the client has gone, the host knows it better.
+        this.#break(error);
+        this.cancel(error);
+      },
     );
   }
 
