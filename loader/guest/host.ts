@@ -54,6 +54,8 @@ export interface Host {
   begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
   /** As {@link begin}, without an answer. */
   send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
+  /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
+  subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -11,6 +11,7 @@ import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
+import { answerSubtle } from './webcrypto.ts';
 
 /** What a sandbox shares with its host functions. */
 export interface HostSide {
@@ -136,6 +137,12 @@ export function hostFunctions(
       if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
       events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
       return 0;
+    },
+    subtle(engine, args) {
+      const left = deadline?.left(performance.now()) ?? 0;
+      const answer = answerSubtle(text(engine, args, 0), (i) => optionalBytes(engine, args, i + 1), left);
+      if (typeof answer === 'number') return engine.newNumber(answer);
+      return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
     },
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
