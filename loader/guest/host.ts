@@ -62,6 +62,8 @@ export interface Host {
   flushLater(): void;
   /** The call on whose behalf the guest runs; 0 at the top level. */
   runningCall(): number;
+  /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
+  subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

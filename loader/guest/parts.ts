@@ -55,4 +55,5 @@ export const parts: Readonly<Record<string, Part>> = {
   'url.ts': { globals: ['URL'], words: ['redirect'] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
+  'webcrypto/subtle.ts': { globals: ['CryptoKey', 'SubtleCrypto'], words: ['subtle'] },
 };
