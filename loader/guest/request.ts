@@ -1,7 +1,20 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody, takeBody } from './body.ts';
+import {
+  type BodyHandle,
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  type ByteStream,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isUsed,
+  newBody,
+  takeBody,
+} from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
@@ -34,6 +47,10 @@ interface RequestState {
   /** Only where they are not the default. */
   readonly options: Options | undefined;
   signal: AbortSignal | undefined;
+  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
+  readonly call: number;
+  /** Made from another request, and not what the host sent. */
+  readonly derived: boolean;
 }
 
 function methodOf(state: RequestState): string {
@@ -60,6 +77,23 @@ function blockOf(state: RequestState): string {
 }
 
 const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+  readonly redirect: string;
+  readonly cache: string;
+  readonly integrity: string;
+  /** Used up by the request's own; its source is the caller's to read. */
+  readonly body: BodyState | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request that plugin code never sees asks for; its body is used up. */
+export let outgoing: (request: Request) => Outgoing;
 
 export class Request {
   readonly #state: RequestState;
@@ -100,7 +134,8 @@ export class Request {
     } else if (source !== undefined && source.body !== null) {
       body = takeBody(source.body);
     }
-    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal };
+    const call = signal === undefined && given?.signal === undefined && source !== undefined ? source.call : 0;
+    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal, call, derived: true };
   }
 
   get method(): string {
@@ -169,7 +204,12 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
-    return (state.signal ??= abortPart().dependOn([]));
+    if (state.signal !== undefined) return state.signal;
+    // An incoming request has the call's own signal; one made from it has one that follows.
+    const { call } = state;
+    if (call === 0) return (state.signal = abortPart().dependOn([]));
+    const own = part<typeof import('./client.ts')>('client.ts').signalOf(call);
+    return (state.signal = state.derived ? abortPart().dependOn([own]) : own);
   }
 
   clone(): Request {
@@ -182,17 +222,18 @@ export class Request {
       url: urlOf(state),
       headers,
       body,
-      signal: abortPart().dependOn([this.signal]),
+      signal: state.call === 0 ? abortPart().dependOn([this.signal]) : undefined,
+      derived: true,
     });
   }
 
-  get body(): BodyHandle | null {
+  get body(): BodyHandle | ByteStream | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
@@ -210,6 +251,18 @@ export class Request {
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
   }
+
+  static {
+    outgoing = (request) => {
+      const state = request.#state;
+      const { body, signal } = state;
+      const { redirect, cache, integrity } = optionsOf(state);
+      return {
+        ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
+        ...{ redirect, cache, integrity, signal, body: body === null ? null : takeBody(body) },
+      };
+    };
+  }
 }
 
 /** The init's signal followed, else the source's. */
@@ -224,8 +277,9 @@ function readSignal(init: RequestInit | undefined, source: RequestState | undefi
 /**
  * The request that a call brings. The body's buffer becomes the request's own.
  * @param head `method\nurl\nname\nvalue\n…`, the URL in its normal form and the names in lower case
+ * @param call its number
  */
-export function requestFromHost(head: string, body: string | ArrayBuffer | undefined): Request {
+export function requestFromHost(head: string, body: BodySource | undefined, call = 0): Request {
   return new Request(internal as never, undefined, {
     head,
     method: undefined,
@@ -235,6 +289,8 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
     body: body === undefined ? null : newBody(body),
     options: undefined,
     signal: undefined,
+    call,
+    derived: false,
   });
 }
 

@@ -65,7 +65,7 @@ export class FakeLoader implements ReleaseLoader {
   async probe(release: Release, _bundle: Bundle): Promise<Probe> {
     this.probed.push(release.number);
     if (this.failProbe !== undefined) throw this.failProbe;
-    return { interfaces: ['fetch'], startupUs: 10 };
+    return { interfaces: ['fetch'], startupUs: 10, snapshot: { base: 'base', bytes: undefined } };
   }
 
   async load(live: LiveRelease): Promise<void> {
