@@ -9,6 +9,7 @@ import type { Options } from './request-options.ts';
 import type { URL } from './url.ts';
 import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
 
+const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
@@ -199,8 +200,16 @@ export class Request {
     return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
   }
 
+  blob(): Promise<unknown> {
+    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+  }
+
   bytes(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  formData(): Promise<unknown> {
+    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {

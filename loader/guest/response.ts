@@ -6,6 +6,7 @@ import { part } from './lazy.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
 import { asInterface, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
+const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 
@@ -23,6 +24,12 @@ interface ResponseState {
   headers: string | Headers;
   readonly immutable: boolean;
   readonly body: BodyState | null;
+}
+
+function headersOf(state: ResponseState): Headers {
+  const { headers } = state;
+  if (typeof headers !== 'string') return headers;
+  return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
 }
 
 const jsonType = 'content-type\napplication/json';
@@ -136,10 +143,7 @@ export class Response {
   }
 
   get headers(): Headers {
-    const state = this.#state;
-    const { headers } = state;
-    if (typeof headers !== 'string') return headers;
-    return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
+    return headersOf(this.#state);
   }
 
   clone(): Response {
@@ -163,8 +167,16 @@ export class Response {
     return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
   }
 
+  blob(): Promise<unknown> {
+    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+  }
+
   bytes(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  formData(): Promise<unknown> {
+    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {
