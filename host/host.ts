@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { layered } from './dispatch/dispatch.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
+import { uploaded } from './dispatch/uploaded.ts';
 import { Failures } from './failures.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
@@ -101,7 +102,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
   const ingress = createIngressApp({
     find: (plugin) => registry.get(plugin),
-    dispatch: layered([leased, metered(totals, lane), sendable], (call) => pool.dispatch(call)),
+    dispatch: layered([leased, metered(totals, lane), sendable, uploaded], (call) => pool.dispatch(call)),
     explain: (live, error) => failures.explain(live, error),
     open: () => state !== 'draining',
     log,

@@ -5,6 +5,8 @@
 
 import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
 import type { LiveRelease } from '../release/release.ts';
+import type { ReplyStream } from './reply-stream.ts';
+import type { Upload } from './upload.ts';
 
 /** One call of a plugin, admitted but not started. */
 export interface Call {
@@ -14,6 +16,8 @@ export interface Call {
   /** `method\nurl\nname\nvalue…`, the names in lower case. */
   readonly head: string;
   readonly body: Uint8Array | undefined;
+  /** In place of `body` where it is still coming in. */
+  readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
   /** Monotonic clock, in ms. */
@@ -64,10 +68,13 @@ export const nothingSpent: Spent = Object.freeze({
 export interface Reply {
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
+  /** Empty where there is a stream. */
   readonly body: Buffer;
+  /** Where the body is still being made. Whoever takes the reply pipes or cancels it. */
+  readonly stream?: ReplyStream | undefined;
   readonly spent: Spent;
   /**
-   * Where the call goes on after its reply (`ctx.waitUntil`): resolves when it is over, with all that it has cost and
+   * Where the call goes on after its reply (a stream, `ctx.waitUntil`): resolves when it is over, with all that it has cost and
    * what stopped it, if anything did. Never rejects.
    */
   readonly rest: Promise<{ readonly spent: Spent; readonly error: NboxError | undefined }> | undefined;

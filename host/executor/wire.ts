@@ -44,7 +44,8 @@ export interface Calls {
   readonly wallMs: number[];
   /** `method\nurl\nname\nvalue…` */
   readonly heads: string[];
-  readonly bodies: (Uint8Array | undefined)[];
+  /** `null` where it is still coming in: the guest asks for it by `body.read`. */
+  readonly bodies: (Uint8Array | null | undefined)[];
 }
 
 export type FromExecutor =
@@ -81,6 +82,8 @@ export interface Replied {
   readonly cost: Cost;
   /** Whether the call goes on after its reply (`ctx.waitUntil`); then `settled` follows. */
   readonly open: boolean;
+  /** Whether the body follows: `reply.write`, then `reply.end` or `reply.error`. */
+  readonly streamed: boolean;
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
   readonly body: Buffer;

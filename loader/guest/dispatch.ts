@@ -3,6 +3,7 @@
  * that runs after plugin code uses natives captured before it, since the plugin may have replaced any of them.
  */
 
+import { type ByteStream, isStream } from './body.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
 import { apply, indexOf, jsonStringify, promiseResolve, promiseThen, stringSlice } from './primordials.ts';
@@ -74,6 +75,14 @@ interface Open {
   readonly call: number;
   waiting: number;
   replied: boolean;
+  /** Whether the executor knows that the call outlives its client. */
+  kept: boolean;
+}
+
+/** One of the things that the call waits for is over. */
+function settleOne(open: Open): void {
+  open.waiting -= 1;
+  if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
 }
 
 class Context {
@@ -86,10 +95,11 @@ class Context {
   waitUntil(promise: unknown): void {
     const open = this.#open;
     open.waiting += 1;
-    const settled = () => {
-      open.waiting -= 1;
-      if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
-    };
+    if (!open.kept) {
+      open.kept = true;
+      host.keep(open.call);
+    }
+    const settled = () => settleOne(open);
     promiseThen(promiseResolve(promise), settled, (reason: unknown) => {
       try {
         host.log(3, 'waitUntil: ' + describe(reason).message);
@@ -112,12 +122,17 @@ Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'Execution
  * Starts one call. Answers at once through the host where the handler's value is there, else when it comes.
  * @param left the call's loop budget
  * @param head `method\nurl\nname\nvalue…`
+ * @param body a number where it is still coming in
  */
-export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | undefined): void {
+export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | number | undefined): void {
   fuel(left);
-  const open: Open = { call, waiting: 0, replied: false };
+  const open: Open = { call, waiting: 0, replied: false, kept: false };
   try {
-    const request = requestFromHost(head, body);
+    const request = requestFromHost(
+      head,
+      typeof body === 'number' ? part<typeof import('./request-stream.ts')>('request-stream.ts').requestStream(call) : body,
+      call,
+    );
     const value = apply(entry as Entry, handler, [request, env, new Context(open)]);
     if (isResponse(value)) reply(open, value);
     else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
@@ -148,6 +163,10 @@ function replyWith(open: Open, value: unknown): void {
 
 function reply(open: Open, response: unknown): void {
   const { head, body } = encodeResponse(response as never);
+  if (isStream(body)) {
+    replyWithStream(open, head, body);
+    return;
+  }
   open.replied = true;
   if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
   else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
@@ -155,6 +174,17 @@ function reply(open: Open, response: unknown): void {
   else if (indexOf(body, '\0') >= 0)
     host.replyBytes(open.call, fuel(), open.waiting, head, part<typeof import('./utf8.ts')>('utf8.ts').utf8(body));
   else host.replyText(open.call, fuel(), open.waiting, head, body);
+}
+
+/** The head leaves at once; the body is one more thing that the call waits for. */
+function replyWithStream(open: Open, head: string, body: ByteStream): void {
+  const { ReplyStream } = part<typeof import('./reply-stream.ts')>('reply-stream.ts');
+  const stream = new ReplyStream(open.call, body, describe, () => settleOne(open));
+  open.waiting += 1;
+  open.replied = true;
+  host.replyStream(open.call, fuel(), open.waiting, head);
+  part<typeof import('./client.ts')>('client.ts').holdStream(open.call, stream);
+  stream.start();
 }
 
 function fail(open: Open, error: unknown): void {

@@ -13,6 +13,8 @@ export interface Part {
 /** By the module's file. */
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
+  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader'] },
+  'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
   'base64.ts': { globals: ['atob', 'btoa'] },
   'blob.ts': { globals: ['Blob', 'File'], words: ['blob', 'formData'] },
   'body-forms.ts': { globals: [], words: ['blob', 'formData'] },
@@ -29,7 +31,9 @@ export const parts: Readonly<Record<string, Part>> = {
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
+  'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
   'request-options.ts': { globals: [], words: ['Request'] },
+  'request-stream.ts': { globals: [] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },
   'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
