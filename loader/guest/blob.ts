@@ -1,6 +1,6 @@
 /** Blob and File: bytes held in pieces, which blobs made of blobs and slices share. */
 
-import { addBodyKind } from './body.ts';
+import { addBodyKind, newBody } from './body.ts';
 import { type BufferSource, copyBytes, isBufferSource } from './buffer-source.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
@@ -321,5 +321,5 @@ addBodyKind((value) => {
   const shared = pieces.length === 1 && isWhole(pieces[0] as Piece);
   const source = shared ? (pieces[0] as Piece).buffer : joinPieces(pieces);
   const type = typeOf(value);
-  return { body: { source, used: false, shared, handle: undefined }, type: type === '' ? undefined : type };
+  return { body: newBody(source, shared), type: type === '' ? undefined : type };
 });

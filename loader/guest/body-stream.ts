@@ -1,8 +1,24 @@
 /** The one place where bodies meet the platform's streams. */
 
 import { ReadableStream } from 'web-streams-polyfill';
-import { type ByteStream, defineStreams, type Reader } from './body.ts';
-import { Bytes, NativePromise, promiseThen, push, setBytes, typedArrayLength, typedArrayTag } from './primordials.ts';
+import { type BodyState, type ByteStream, type Content, defineStreams, type Reader } from './body.ts';
+import { part } from './lazy.ts';
+import {
+  Bytes,
+  bufferByteLength,
+  hasOwn,
+  NativePromise,
+  NativeWeakMap,
+  promiseResolve,
+  promiseThen,
+  push,
+  setBytes,
+  sliceBuffer,
+  typedArrayLength,
+  typedArrayTag,
+  weakMapGet,
+  weakMapSet,
+} from './primordials.ts';
 
 export { ReadableStream };
 
@@ -72,10 +88,73 @@ function joined(chunks: readonly Uint8Array[], length: number): ArrayBuffer {
   return all.buffer;
 }
 
+/** What streams were made of, as long as nobody has touched them. */
+const contents = new NativeWeakMap<object, Content>();
+
+const nothing = () => {};
+
+/** The stream of a body that was none; from now on, the body is it. */
+export function streamFor(body: BodyState): ByteStream {
+  const { source, shared, used } = body as BodyState & Content;
+  let rest: Content | undefined = { source, shared };
+  const stream = hostBodyStream(() => {
+    const buffer = rest === undefined ? undefined : bufferFrom(rest);
+    rest = undefined;
+    return promiseResolve(buffer === undefined || bufferByteLength(buffer) === 0 ? undefined : new Bytes(buffer)) as never;
+  }, nothing);
+  body.source = stream;
+  if (used) useUp(stream);
+  else weakMapSet(contents, stream, rest);
+  return stream;
+}
+
+function bufferFrom({ source, shared }: Content): ArrayBuffer {
+  if (typeof source === 'string') return part<typeof import('./utf8.ts')>('utf8.ts').utf8(source);
+  return shared ? (sliceBuffer(source, 0) as ArrayBuffer) : source;
+}
+
+/** Leaves it locked and read, as whoever has read it would. */
+function useUp(stream: ByteStream): void {
+  promiseThen(readerOf(stream).cancel(), nothing, nothing);
+}
+
+function contentOf(stream: ByteStream): Content | undefined {
+  const content = weakMapGet(contents, stream);
+  if (content === undefined || isUnusable(stream)) return undefined;
+  useUp(stream);
+  return content;
+}
+
+/** A stream of what another gives, chunk by chunk, which is locked. */
+export function proxy(stream: ByteStream, change?: (chunk: unknown) => unknown): ByteStream {
+  const reader = readerOf(stream);
+  return new ReadableStream(
+    {
+      pull: (controller) =>
+        promiseThen(reader.read(), ({ done, value }) => {
+          if (done) controller.close();
+          else controller.enqueue(change === undefined ? value : change(value));
+        }) as Promise<undefined>,
+      cancel: (reason) => reader.cancel(reason) as Promise<undefined>,
+    },
+    { highWaterMark: 0 },
+  ) as unknown as ByteStream;
+}
+
+/** Two streams of one, whose chunks are apart: who changes one does not change the other's. */
+function tee(stream: ByteStream): [ByteStream, ByteStream] {
+  const [first, second] = stream.tee();
+  return [first, proxy(second, (chunk) => part<typeof import('./structured-clone.ts')>('structured-clone.ts').structuredClone(chunk))];
+}
+
 defineStreams({
-  isStream: (value): value is ByteStream =>
-    typeof value === 'object' && value !== null && typeof (value as ByteStream).getReader === 'function',
+  // The mark of the class that no other object has; not `instanceof`, which a plugin can change.
+  isStream: (value): value is ByteStream => typeof value === 'object' && value !== null && hasOwn(value, '_readableStreamController'),
   isUnusable,
   isDisturbed,
+  streamFor,
+  contentOf,
   readAll,
+  proxy,
+  tee,
 });

@@ -13,11 +13,12 @@ export interface Part {
 /** By the module's file. */
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
-  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader'] },
-  'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
   'base64.ts': { globals: ['atob', 'btoa'] },
   'blob.ts': { globals: ['Blob', 'File'], words: ['blob', 'formData'] },
   'body-forms.ts': { globals: [], words: ['blob', 'formData'] },
+  'body-handle.ts': { globals: [] },
+  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader', 'pipeThrough', 'pipeTo'] },
+  'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
   'console.ts': { globals: ['console'] },
   'crypto.ts': { globals: ['Crypto', 'crypto'] },
   'dom-exception.ts': { globals: ['DOMException'] },

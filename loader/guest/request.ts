@@ -2,11 +2,9 @@
 
 import type { AbortSignal } from './abort.ts';
 import {
-  type BodyHandle,
   type BodyInit,
   type BodySource,
   type BodyState,
-  type ByteStream,
   cloneBody,
   consume,
   extractBody,
@@ -211,7 +209,7 @@ export class Request {
     });
   }
 
-  get body(): BodyHandle | ByteStream | null {
+  get body(): object | null {
     return handleOf(this.#state.body);
   }
 

@@ -1,18 +1,16 @@
 /** Response, and how the prelude encodes one for the host. */
 
 import {
-  type BodyHandle,
   type BodyInit,
   type BodySource,
   type BodyState,
-  type ByteStream,
   cloneBody,
   consume,
   extractBody,
   handleOf,
-  isStream,
   isUsed,
   newBody,
+  sendBody,
 } from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
@@ -167,7 +165,7 @@ export class Response {
     return create({ status, statusText, type, headers: block, immutable, body });
   }
 
-  get body(): BodyHandle | ByteStream | null {
+  get body(): object | null {
     return handleOf(this.#state.body);
   }
 
@@ -208,10 +206,7 @@ export class Response {
       const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
       const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
       if (body === null) return { head, body: undefined };
-      if (isUsed(body)) throw new TypeError('The body of the response has been read already');
-      body.used = true;
-      const { source } = body;
-      if (isStream(source)) return { head, body: source };
+      const source = sendBody(body);
       return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
     };
   }
