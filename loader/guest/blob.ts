@@ -1,6 +1,6 @@
 /** Blob and File: bytes held in pieces, which blobs made of blobs and slices share. */
 
-import { addBodyKind, newBody } from './body.ts';
+import { addBodyKind, type ByteStream, newBody } from './body.ts';
 import { type BufferSource, copyBytes, isBufferSource } from './buffer-source.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
@@ -19,12 +19,14 @@ import {
   promiseResolve,
   push,
   setBytes,
+  sliceBuffer,
   split,
   toInt64,
   toLowerCase,
 } from './primordials.ts';
 import { addClone, asInterface, internal, requireArguments, toDictionary, toText, toUsv } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
 const utf8 = () => part<typeof import('./utf8.ts')>('utf8.ts');
 
 /** A stretch of a buffer that no plugin holds and nothing writes to. */
@@ -231,6 +233,14 @@ export class Blob {
     return #state in this ? settle(() => utf8().fromUtf8(bytesIn(this.#state.pieces))) : notThis();
   }
 
+  stream(): object {
+    return streamOf(this.#state.pieces);
+  }
+
+  textStream(): object {
+    return streamPart().decoded(streamOf(this.#state.pieces));
+  }
+
   static {
     stateOf = (blob) => blob.#state;
     isBlob = (value): value is Blob => typeof value === 'object' && value !== null && #state in value;
@@ -242,6 +252,28 @@ export function bytesIn(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {
   if (pieces.length === 0) return new Bytes(new Buffer(0));
   const { buffer, start, end } = pieces[0] as Piece;
   return pieces.length === 1 ? new Bytes(buffer, start, end - start) : new Bytes(joinPieces(pieces));
+}
+
+const chunkBytes = 65_536;
+
+function streamOf(pieces: readonly Piece[]): ByteStream {
+  let index = 0;
+  let at = 0;
+  return streamPart().hostBodyStream(
+    () => {
+      if (index === pieces.length) return promiseResolve(undefined);
+      const { buffer, start, end } = pieces[index] as Piece;
+      const from = start + at;
+      const to = min(from + chunkBytes, end);
+      at += chunkBytes;
+      if (to === end) {
+        index += 1;
+        at = 0;
+      }
+      return promiseResolve(new Bytes(sliceBuffer(buffer, from, to) as ArrayBuffer));
+    },
+    () => {},
+  );
 }
 
 function settle<T>(make: () => T): Promise<T> {

@@ -1,9 +1,9 @@
 /** What `body` gives in place of a stream until someone uses it as one: most code only hands it on, and streams take memory. */
 
 import { addBodyKind, type BodyState, isStream } from './body.ts';
-import type { ReadableStream } from './body-stream.ts';
 import { part } from './lazy.ts';
 import { apply, defineProperty, freeze } from './primordials.ts';
+import type { ReadableStream } from './streams.ts';
 
 let stateOf: (handle: object) => BodyState | undefined;
 

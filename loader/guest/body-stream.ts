@@ -1,11 +1,11 @@
 /** The one place where bodies meet the platform's streams. */
 
-import { ReadableStream } from 'web-streams-polyfill';
-import { type BodyState, type ByteStream, type Content, defineStreams, type Reader } from './body.ts';
+import { type BodyState, type ByteStream, type Content, claim, defineStreams, isStream, newBody, type Reader, streamMark } from './body.ts';
 import { part } from './lazy.ts';
 import {
   Bytes,
   bufferByteLength,
+  getOwnPropertyDescriptor,
   hasOwn,
   NativePromise,
   NativeWeakMap,
@@ -16,19 +16,21 @@ import {
   sliceBuffer,
   typedArrayLength,
   typedArrayTag,
+  uncurry,
   weakMapGet,
   weakMapSet,
 } from './primordials.ts';
+import { isDisturbed as hasBeenRead, ReadableStream } from './streams.ts';
 
-export { ReadableStream };
+const isLocked = uncurry(getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as (this: unknown) => boolean);
+const isDisturbed = hasBeenRead as unknown as (stream: ByteStream) => boolean;
+const pipeThrough = uncurry(ReadableStream.prototype.pipeThrough as (this: unknown, pair: object) => ByteStream);
 
 /** Locks the stream for good. @throws TypeError where it is locked */
 export const readerOf = (stream: ByteStream): Reader => stream.getReader();
 
 /** Whether it has a reader, or has been read or canceled. */
-export const isUnusable = (stream: ByteStream): boolean => stream.locked || isDisturbed(stream);
-
-export const isDisturbed = (stream: ByteStream): boolean => (stream as unknown as { _disturbed?: boolean })._disturbed === true;
+export const isUnusable = (stream: ByteStream): boolean => isLocked(stream) || isDisturbed(stream);
 
 /**
  * A stream of bytes that come from elsewhere, and are asked for only when someone reads.
@@ -147,9 +149,20 @@ function tee(stream: ByteStream): [ByteStream, ByteStream] {
   return [first, proxy(second, (chunk) => part<typeof import('./structured-clone.ts')>('structured-clone.ts').structuredClone(chunk))];
 }
 
+/** @throws TypeError where the body has been read */
+export function textStream(body: BodyState | null): ByteStream {
+  if (body !== null) claim(body);
+  const whole = body ?? newBody('');
+  return decoded(isStream(whole.source) ? whole.source : streamFor(whole));
+}
+
+export function decoded(stream: ByteStream): ByteStream {
+  const { TextDecoderStream } = part<typeof import('./text-streams.ts')>('text-streams.ts');
+  return pipeThrough(stream, new TextDecoderStream());
+}
+
 defineStreams({
-  // The mark of the class that no other object has; not `instanceof`, which a plugin can change.
-  isStream: (value): value is ByteStream => typeof value === 'object' && value !== null && hasOwn(value, '_readableStreamController'),
+  isStream: (value): value is ByteStream => typeof value === 'object' && value !== null && hasOwn(value, streamMark),
   isUnusable,
   isDisturbed,
   streamFor,

@@ -5,6 +5,7 @@ import { part } from './lazy.ts';
 import {
   Bytes,
   charCodeAt,
+  hasOwn,
   isWellFormed,
   jsonParse,
   promiseReject,
@@ -60,6 +61,9 @@ export function defineStreams(given: Streams): void {
   streams = given;
 }
 
+/** A member that streams have and no other object; not `instanceof`, which a plugin can change. */
+export const streamMark = '_readableStreamController';
+
 /** There is none before the part that has them is loaded. */
 export const isStream = (value: unknown): value is ByteStream => streams?.isStream(value) === true;
 
@@ -99,7 +103,7 @@ export const isUsed = (body: BodyState): boolean => body.used || (isStream(body.
 /** Whether it can be neither read nor handed on. */
 const isSpent = (body: BodyState): boolean => body.used || (isStream(body.source) && (streams as Streams).isUnusable(body.source));
 
-function claim(body: BodyState): void {
+export function claim(body: BodyState): void {
   if (isSpent(body)) throw new TypeError('The body has been read already, or is being read');
 }
 
@@ -129,6 +133,10 @@ export function extractBody(init: unknown): Extracted {
       if (extracted === undefined) continue;
       claim(extracted.body);
       return extracted;
+    }
+    if (streams === undefined && hasOwn(init, streamMark)) {
+      part('body-stream.ts');
+      return extractBody(init);
     }
   }
   return { body: newBody(toText(init)), type: 'text/plain;charset=UTF-8' };

@@ -17,7 +17,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'blob.ts': { globals: ['Blob', 'File'], words: ['blob', 'formData'] },
   'body-forms.ts': { globals: [], words: ['blob', 'formData'] },
   'body-handle.ts': { globals: [] },
-  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader', 'pipeThrough', 'pipeTo'] },
+  'body-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream', 'getReader', 'pipeThrough', 'pipeTo', 'textStream'] },
   'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
   'console.ts': { globals: ['console'] },
   'crypto.ts': { globals: ['Crypto', 'crypto'] },

@@ -20,6 +20,7 @@ import type { Options } from './request-options.ts';
 import type { URL } from './url.ts';
 import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
 const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const urlPart = () => part<typeof import('./url.ts')>('url.ts');
@@ -240,6 +241,10 @@ export class Request {
 
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
+  }
+
+  textStream(): object {
+    return streamPart().textStream(this.#state.body);
   }
 }
 

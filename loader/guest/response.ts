@@ -17,6 +17,7 @@ import { part } from './lazy.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
 import { asInterface, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
 const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const urlPart = () => part<typeof import('./url.ts')>('url.ts');
@@ -196,6 +197,10 @@ export class Response {
 
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
+  }
+
+  textStream(): object {
+    return streamPart().textStream(this.#state.body);
   }
 
   static {
