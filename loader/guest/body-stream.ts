@@ -37,7 +37,7 @@ export const isUnusable = (stream: ByteStream): boolean => isLocked(stream) || i
  * @param pull `undefined` at the end
  */
 export function hostBodyStream(pull: () => Promise<Uint8Array<ArrayBuffer> | undefined>, cancel: (reason: unknown) => void): ByteStream {
-  return new ReadableStream(
+  const stream = new ReadableStream(
     {
       type: 'bytes',
       pull(controller) {
@@ -53,6 +53,15 @@ export function hostBodyStream(pull: () => Promise<Uint8Array<ArrayBuffer> | und
     },
     { highWaterMark: 0 },
   ) as unknown as ByteStream;
+  return made(stream);
+}
+
+/** Those that no plugin has made. */
+const own = new NativeWeakMap<object, true>();
+
+function made(stream: ByteStream): ByteStream {
+  weakMapSet(own, stream, true);
+  return stream;
 }
 
 /** Not by `async`: a body may come in a million chunks, and none may leave a promise behind. */
@@ -130,7 +139,7 @@ function contentOf(stream: ByteStream): Content | undefined {
 /** A stream of what another gives, chunk by chunk, which is locked. */
 export function proxy(stream: ByteStream, change?: (chunk: unknown) => unknown): ByteStream {
   const reader = readerOf(stream);
-  return new ReadableStream(
+  const other = new ReadableStream(
     {
       pull: (controller) =>
         promiseThen(reader.read(), ({ done, value }) => {
@@ -141,12 +150,16 @@ export function proxy(stream: ByteStream, change?: (chunk: unknown) => unknown):
     },
     { highWaterMark: 0 },
   ) as unknown as ByteStream;
+  return made(other);
 }
 
 /** Two streams of one, whose chunks are apart: who changes one does not change the other's. */
 function tee(stream: ByteStream): [ByteStream, ByteStream] {
   const [first, second] = stream.tee();
-  return [first, proxy(second, (chunk) => part<typeof import('./structured-clone.ts')>('structured-clone.ts').structuredClone(chunk))];
+  return [
+    made(first),
+    proxy(second, (chunk) => part<typeof import('./structured-clone.ts')>('structured-clone.ts').structuredClone(chunk)),
+  ];
 }
 
 /** @throws TypeError where the body has been read */
@@ -165,6 +178,7 @@ defineStreams({
   isStream: (value): value is ByteStream => typeof value === 'object' && value !== null && hasOwn(value, streamMark),
   isUnusable,
   isDisturbed,
+  isOwn: (stream) => weakMapGet(own, stream) === true,
   streamFor,
   contentOf,
   readAll,

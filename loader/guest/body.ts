@@ -46,6 +46,8 @@ interface Streams {
   /** Whether it has a reader, or has been read or canceled. */
   isUnusable(stream: ByteStream): boolean;
   isDisturbed(stream: ByteStream): boolean;
+  /** Whether it was made for a body, or a Blob. */
+  isOwn(stream: ByteStream): boolean;
   /** Makes a stream of a body that is none. */
   streamFor(body: BodyState): ByteStream;
   /** The content of a stream that was made of one, and which nobody has touched; the stream is then used up. */
@@ -66,6 +68,9 @@ export const streamMark = '_readableStreamController';
 
 /** There is none before the part that has them is loaded. */
 export const isStream = (value: unknown): value is ByteStream => streams?.isStream(value) === true;
+
+/** Whether it is a stream that plugin code made, and not one that a body gave. */
+export const isForeignStream = (value: unknown): boolean => isStream(value) && !(streams as Streams).isOwn(value);
 
 /** What another part makes of a value of its own that is a body; `undefined` where it is none. */
 type Extract = (value: object) => Extracted | undefined;
@@ -165,10 +170,14 @@ export function cloneBody(body: BodyState | null): BodyState | null {
   return newBody(body.source, true);
 }
 
-/** The body as another's, this one being used up. */
-export function takeBody(body: BodyState): BodyState {
-  const source = sendBody(body);
-  return newBody(isStream(source) ? (streams as Streams).proxy(source) : source, body.shared);
+/** The body as another's, this one being used up. A stream is the other's to lock at once. */
+export const takeBody = (body: BodyState): BodyState => newBody(sendBody(body), body.shared);
+
+/** As {@link takeBody}, where plugin code sees both: the first's stream is locked. */
+export function passBody(body: BodyState): BodyState {
+  const taken = takeBody(body);
+  if (isStream(taken.source)) taken.source = (streams as Streams).proxy(taken.source);
+  return taken;
 }
 
 /** What the body is, for whoever takes it away. A stream is still to be locked. @throws TypeError where it has been read */

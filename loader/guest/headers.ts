@@ -2,6 +2,7 @@
 
 import { type IteratorKind, pairIterator } from './pair-iterator.ts';
 import {
+  defineProperty,
   isEnumerable,
   join,
   mapClear,
@@ -57,6 +58,7 @@ function toValue(given: unknown): string {
 }
 
 const iterate = pairIterator('Headers Iterator');
+let headersIterator: () => unknown;
 
 /** The host's form of any Headers. */
 export let toBlock: (headers: Headers) => string;
@@ -88,7 +90,7 @@ export class Headers {
     if (init === null || (typeof init !== 'object' && typeof init !== 'function'))
       throw new TypeError('Headers are made from a record or from pairs');
     const list = this.#list as string[];
-    if (#list in init) {
+    if (#list in init && init[Symbol.iterator] === headersIterator) {
       this.#list = sliceArray(init.#read());
       return;
     }
@@ -254,6 +256,7 @@ function sortAndCombine(list: readonly string[]): string[] {
   return sorted;
 }
 
-Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
+headersIterator = Headers.prototype.entries;
+defineProperty(Headers.prototype, Symbol.iterator, { value: headersIterator, writable: true, configurable: true });
 
 asInterface(Headers, 'Headers', 0, { forEach: 1 });

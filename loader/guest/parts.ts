@@ -33,7 +33,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
   'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
-  'request-options.ts': { globals: [], words: ['Request'] },
+  'request-init.ts': { globals: [], words: ['Request'] },
   'request-stream.ts': { globals: [] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'streams.ts': {
