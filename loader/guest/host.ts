@@ -54,6 +54,8 @@ export interface Host {
   begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
   /** As {@link begin}, without an answer. */
   send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
+  /** What a service of the host makes of texts: JSON of `{ value }` or `{ error }`. */
+  compute(service: string, key: string, args: string): string;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -23,6 +23,11 @@ export const parts: Readonly<Record<string, Part>> = {
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
+  'intl.ts': { globals: ['Intl'] },
+  'locale-methods.ts': {
+    globals: [],
+    words: ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString', 'localeCompare', 'toLocaleUpperCase', 'toLocaleLowerCase'],
+  },
   'request-options.ts': { globals: [], words: ['Request'] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },

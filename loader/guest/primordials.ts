@@ -14,6 +14,8 @@ const getter = <T>(prototype: object, name: string | symbol): ((self: unknown) =
 
 export const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const { create, defineProperty, freeze, keys, setPrototypeOf } = Object;
+export const NativeObject = Object as (value: unknown) => object;
+export const { now } = Date;
 export const { isArray } = Array;
 export const { stringify: jsonStringify, parse: jsonParse } = JSON;
 export const { fromCharCode } = String;

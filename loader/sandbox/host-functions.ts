@@ -6,6 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
+import { compute } from './computed.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
@@ -137,6 +138,7 @@ export function hostFunctions(
       events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
       return 0;
     },
+    compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
 }
