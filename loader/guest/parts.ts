@@ -33,6 +33,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },
   'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
   'url.ts': { globals: ['URL'], words: ['redirect'] },
+  'url-pattern.ts': { globals: ['URLPattern'] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
 };
