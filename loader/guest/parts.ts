@@ -19,7 +19,21 @@ export const parts: Readonly<Record<string, Part>> = {
   'dom-exception.ts': { globals: ['DOMException'] },
   'event.ts': { globals: ['CustomEvent', 'Event'] },
   'event-target.ts': { globals: ['EventTarget'] },
+  'global-events.ts': {
+    globals: [
+      'ErrorEvent',
+      'PromiseRejectionEvent',
+      'addEventListener',
+      'dispatchEvent',
+      'onerror',
+      'onrejectionhandled',
+      'onunhandledrejection',
+      'removeEventListener',
+      'reportError',
+    ],
+  },
   'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'messages.ts': { globals: ['MessageChannel', 'MessageEvent', 'MessagePort'] },
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
@@ -35,5 +49,6 @@ export const parts: Readonly<Record<string, Part>> = {
   'url.ts': { globals: ['URL'], words: ['redirect'] },
   'url-pattern.ts': { globals: ['URLPattern'] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
+  'user-timing.ts': { globals: ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
 };
