@@ -25,6 +25,8 @@ export const objectPrototype = Object.prototype;
 export const isEnumerable = uncurry(objectPrototype.propertyIsEnumerable);
 export const hasOwn = uncurry(objectPrototype.hasOwnProperty);
 
+export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as (constructor: Function, value: unknown) => boolean;
+
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
