@@ -64,6 +64,8 @@ export interface Host {
   runningCall(): number;
   /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
   subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
+  /** What a service of the host makes of texts: JSON of `{ value }` or `{ error }`. */
+  compute(service: string, key: string, args: string): string;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

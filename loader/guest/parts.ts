@@ -37,6 +37,30 @@ export const parts: Readonly<Record<string, Part>> = {
   'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
   'request-init.ts': { globals: [], words: ['Request'] },
   'request-stream.ts': { globals: [] },
+  'global-events.ts': {
+    globals: [
+      'ErrorEvent',
+      'PromiseRejectionEvent',
+      'addEventListener',
+      'dispatchEvent',
+      'onerror',
+      'onrejectionhandled',
+      'onunhandledrejection',
+      'removeEventListener',
+      'reportError',
+    ],
+  },
+  'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'messages.ts': { globals: ['MessageChannel', 'MessageEvent', 'MessagePort'] },
+  'ops.ts': { globals: [] },
+  'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
+  'inspect.ts': { globals: [] },
+  'intl.ts': { globals: ['Intl'] },
+  'locale-methods.ts': {
+    globals: [],
+    words: ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString', 'localeCompare', 'toLocaleUpperCase', 'toLocaleLowerCase'],
+  },
+  'request-options.ts': { globals: [], words: ['Request'] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'streams.ts': {
     globals: [
@@ -60,7 +84,9 @@ export const parts: Readonly<Record<string, Part>> = {
   'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
   'upload.ts': { globals: [] },
   'url.ts': { globals: ['URL'], words: ['redirect'] },
+  'url-pattern.ts': { globals: ['URLPattern'] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
+  'user-timing.ts': { globals: ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
   'webcrypto/subtle.ts': { globals: ['CryptoKey', 'SubtleCrypto'], words: ['subtle'] },
 };
