@@ -12,7 +12,10 @@ export interface Prelude {
   readonly snapshot: Snapshot;
 }
 
-const entryNames = ['addParts', 'promiseParts', 'adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'explain'];
+const entryNames = [
+  ...['addParts', 'promiseParts', 'adopt', 'dispatch', 'dispatchTo', 'dispatchEvent'],
+  ...['fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'explain'],
+];
 
 export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude> {
   const engine = await Engine.instantiate(0);
