@@ -10,6 +10,7 @@
 import type { PackedError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
 export const frameDescriptor = 4;
@@ -42,7 +43,8 @@ export interface Calls {
   readonly keys: number[];
   /** What is left until the call's deadline. */
   readonly wallMs: number[];
-  /** `method\nurl\nname\nvalue…` */
+  readonly interfaces: Interface[];
+  /** `method\nurl\nname\nvalue…`; JSON of the event where the interface is none of HTTP. */
   readonly heads: string[];
   readonly bodies: (Uint8Array | undefined)[];
 }
@@ -83,6 +85,7 @@ export interface Replied {
   readonly open: boolean;
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
+  /** JSON of the outcome where the interface is none of HTTP. */
   readonly body: Buffer;
 }
 

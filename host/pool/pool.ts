@@ -211,7 +211,7 @@ export class Pool {
 
   /** @returns whether an executor has taken it */
   #give(mine: PoolCall, executor = this.#supervisor.choose()): boolean {
-    const { live, head, body } = mine.call;
+    const { live, head, body, interface: name } = mine.call;
     const known = this.releases.known(live);
     if (!known.mayStart || executor?.open !== true) return false;
     if (!executor.releases.has(live.key)) {
@@ -226,7 +226,7 @@ export class Pool {
     mine.executor = executor;
     executor.backlog.add(mine.id, known.expectedUs);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, Math.max(0, mine.deadlineAt - performance.now()), head, body);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, body);
     return true;
   }
 
