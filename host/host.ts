@@ -10,6 +10,7 @@ import { layered } from './dispatch/dispatch.ts';
 import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
+import { uploaded } from './dispatch/uploaded.ts';
 import { Failures } from './failures.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
@@ -101,7 +102,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   let state: HostState = 'starting';
   const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
   const find = (plugin: string) => registry.get(plugin);
-  const dispatch = layered([leased, metered(totals, lane), sendable, judged], (call) => pool.dispatch(call));
+  const dispatch = layered([leased, metered(totals, lane), sendable, judged, uploaded], (call) => pool.dispatch(call));
   const ingress = createIngressApp({
     find,
     dispatch,

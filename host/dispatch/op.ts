@@ -2,6 +2,8 @@
 
 import type { Call } from './dispatch.ts';
 
+export { OpError } from './op-error.ts';
+
 export interface Op {
   readonly call: Call;
   /** Namespaced: `fetch`, `fetch.read`. */
@@ -30,14 +32,3 @@ export interface OpHandler {
 
 /** By name. */
 export type OpHandlers = ReadonlyMap<string, OpHandler>;
-
-/** A failure that the guest sees as an Error of this name. */
-export class OpError extends Error {
-  override readonly name: string;
-
-  /** @param name `TypeError` and `RangeError` become such; others an Error of the name */
-  constructor(message: string, name = 'Error') {
-    super(message);
-    this.name = name;
-  }
-}

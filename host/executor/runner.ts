@@ -44,6 +44,7 @@ export class Runner {
         reply: (call, left, waiting, memory, head, body) => this.#onReply(call, left, waiting, memory, head, body),
         fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
         settled: (call, left) => this.#onSettled(call, left),
+        keep: (call) => this.#onKeep(call),
         log: (call, level, text) => this.#onLog(call, level, text),
         due: (call, timer) => this.#onDue(call, timer),
         op: (call, id, name, json, bytes) => this.#onOp(call, id, name, json, bytes),
@@ -176,6 +177,7 @@ export class Runner {
   #answer({ call: id, op, ok, json, bytes }: Answer): void {
     const call = this.#calls.get(id);
     if (call === undefined || !call.sandbox.isPending(op)) return;
+    call.unpause(op, performance.now());
     this.#enter(call);
     this.#after(call, call.sandbox.resume(call, op, ok, json, bytes));
     this.#frames.flush();
@@ -211,6 +213,7 @@ export class Runner {
     this.#frames.withdraw(call.patchAt);
     call.patchAt = undefined;
     call.phase = 'running';
+    call.streaming = false;
   }
 
   #tell(call: RunningCall): void {
@@ -218,10 +221,12 @@ export class Runner {
       this.#frames.patch(call.patchAt, call.cost);
       call.patchAt = undefined;
       if (call.phase === 'finished') this.#drop(call);
-    }
+    } else if (call.phase === 'finished') return;
     if (call.failure !== undefined) {
       this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error: call.failure });
       this.#drop(call);
+    } else if (call.excess !== undefined) {
+      this.#end(call, call.excess);
     } else if (call.settled) {
       this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost });
       this.#drop(call);
@@ -237,18 +242,22 @@ export class Runner {
     if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);
   }
 
-  /** The call waits for a timer or for the host. One that can never answer is ended at once. */
+  /**
+   * The call waits for a timer or for the host. One that can never answer is ended at once; a stream may wait for another
+   * call, or for its client to go.
+   */
   #park(call: RunningCall): void {
     call.fuelLeft = call.sandbox.fuelLeft();
     if (call.sandbox.pendingTimers === 0 && call.sandbox.pendingOps === 0) {
       const details = { detail: 'The handler can never answer: its promise is unsettled and nothing is pending' };
-      for (const one of this.#callsIn(call)) this.#end(one, { code: 'plugin_error', details });
-      return;
+      for (const one of this.#callsIn(call)) if (!one.streaming) this.#end(one, { code: 'plugin_error', details });
+      if (!call.streaming) return;
     }
     this.#armDeadline(call);
   }
 
   #armDeadline(call: RunningCall): void {
+    if (call.paused) return;
     call.deadline ??= setTimeout(
       () => {
         this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
@@ -274,14 +283,26 @@ export class Runner {
     call.phase = 'finished';
     clearTimeout(call.deadline);
     this.#calls.delete(call.id);
-    call.sandbox.forget(call.id);
+    call.sandbox.forget(call.id, call.kept);
   }
 
-  /** Nobody waits for the reply any more; what the call has cost is told all the same. One that has replied goes on. */
+  /**
+   * Nobody waits for the reply any more; what the call has cost is told all the same. One that has said that it cares
+   * hears of it and goes on, and so does one that has replied.
+   */
   #cancel(id: number): void {
     const error: PackedFailure = { code: 'bad_request', details: { detail: 'The client has gone' } };
     const call = this.#calls.get(id);
-    if (call?.phase === 'running') this.#end(call, error);
+    // A reply may have become a stream after its client had gone.
+    if (call !== undefined && (!call.gone || call.streaming)) {
+      call.gone = true;
+      if (call.kept) {
+        // Whatever its stream had time for, it is over.
+        if (call.streaming) call.restart(Math.min(call.wallAt, performance.now() + openMs));
+        this.#enter(call);
+        this.#after(call, call.sandbox.gone(call));
+      } else if (call.phase === 'running') this.#end(call, error);
+    }
     for (const items of [this.#queue, ...this.#waiting.values()]) {
       const at = items.findIndex((item) => item.id === id);
       if (at < 0) continue;
@@ -293,12 +314,17 @@ export class Runner {
 
   // What the guest says, inside its stay.
 
-  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range): void {
+  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range | undefined): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.phase !== 'running') return;
     call.burnt(left);
     this.#touched.push(call);
-    const [bytes, start, end] = body instanceof Uint8Array ? [body, 0, body.byteLength] : [memory, body.start, body.end];
+    const streamed = body === undefined;
+    const [bytes, start, end] = streamed
+      ? [memory, 0, 0]
+      : body instanceof Uint8Array
+        ? [body, 0, body.byteLength]
+        : [memory, body.start, body.end];
     if (head.end - head.start > maxHeadBytes) {
       call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${maxHeadBytes} bytes` } };
       return;
@@ -309,13 +335,15 @@ export class Runner {
       call.failure = { code: 'response_too_large', details: { detail } };
       return;
     }
-    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end);
+    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end, streamed);
     call.phase = waiting > 0 ? 'replied' : 'finished';
     if (waiting === 0) return;
     // After its reply a call has time of its own for what it still waits for.
-    clearTimeout(call.deadline);
-    call.deadline = undefined;
-    call.wallAt = performance.now() + openMs;
+    call.restart(performance.now() + (streamed ? call.slot.limits.streamMs : openMs));
+    if (!streamed) return;
+    call.streaming = true;
+    // Its client's leaving cancels the stream.
+    call.kept = true;
   }
 
   #onFail(id: number, left: number, message: string, stack: string): void {
@@ -336,11 +364,41 @@ export class Runner {
 
   #onOp(id: number, op: number, name: string, json: string, bytes: Uint8Array | undefined): boolean {
     const call = this.#calls.get(id);
-    if (call === undefined || call.phase === 'finished') return false;
+    if (call === undefined || call.phase === 'finished' || call.excess !== undefined) return false;
+    if (name === 'body.read' && op !== 0 && call.phase === 'running') call.pause(op, performance.now());
+    else if (name === 'reply.write' && !this.#mayStream(call, bytes?.byteLength ?? 0)) return false;
+    else if (name === 'reply.end' || name === 'reply.error') this.#endStream(call);
     this.#frames.op(id, op, name, json, bytes);
     // A reply that waits for its cost cannot leave yet, and nothing before it.
     if (this.#frames.waiting > mostWaitingBytes && this.#touched.length === 0) this.#frames.flush();
     return true;
+  }
+
+  #mayStream(call: RunningCall, bytes: number): boolean {
+    call.streamedBytes += bytes;
+    const { streamBytes } = call.slot.limits;
+    if (call.streamedBytes <= streamBytes) return true;
+    call.excess = {
+      code: 'response_too_large',
+      details: { detail: `The reply's stream has more than ${streamBytes} bytes (streamBytes)` },
+    };
+    this.#touched.push(call);
+    return false;
+  }
+
+  /** The call goes on for what it gave to `ctx.waitUntil`, if for anything. */
+  #endStream(call: RunningCall): void {
+    if (!call.streaming) return;
+    call.streaming = false;
+    call.restart(performance.now() + openMs);
+    this.#touched.push(call);
+  }
+
+  #onKeep(id: number): 'over' | 'there' | 'gone' {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase === 'finished') return 'over';
+    call.kept = true;
+    return call.gone ? 'gone' : 'there';
   }
 
   #onLog(id: number, level: number, text: string): void {

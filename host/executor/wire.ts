@@ -46,7 +46,8 @@ export interface Calls {
   readonly interfaces: Interface[];
   /** `method\nurl\nname\nvalue…`; JSON of the event where the interface is none of HTTP. */
   readonly heads: string[];
-  readonly bodies: (Uint8Array | undefined)[];
+  /** `null` where it is still coming in: the guest asks for it by `body.read`. */
+  readonly bodies: (Uint8Array | null | undefined)[];
 }
 
 export type FromExecutor =
@@ -83,6 +84,8 @@ export interface Replied {
   readonly cost: Cost;
   /** Whether the call goes on after its reply (`ctx.waitUntil`); then `settled` follows. */
   readonly open: boolean;
+  /** Whether the body follows: `reply.write`, then `reply.end` or `reply.error`. */
+  readonly streamed: boolean;
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
   /** JSON of the outcome where the interface is none of HTTP. */

@@ -22,7 +22,7 @@ export interface UsageRecord {
   readonly initUs: number;
   /** Time inside the guest. */
   readonly cpuUs: number;
-  /** From admission to the reply. */
+  /** From admission to the reply; to its end where it is a stream. */
   readonly wallUs: number;
   /** Loop rounds and function entries. */
   readonly steps: number;

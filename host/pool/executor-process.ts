@@ -138,7 +138,7 @@ export class ExecutorProcess {
     this.#schedule();
   }
 
-  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | undefined): void {
+  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
     let calls = this.#calls;
     if (calls === undefined) {
       calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [] };

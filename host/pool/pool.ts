@@ -7,6 +7,7 @@ import { type NboxError, unpackError } from '../../guards/errors.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
+import { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import type { Bundle, LiveRelease, Release } from '../release/release.ts';
@@ -17,6 +18,7 @@ import { Loads } from './loads.ts';
 import { Losses, quarantined } from './losses.ts';
 import { PoolCall } from './pool-call.ts';
 import { type KnownRelease, ReleaseLoads } from './release-loads.ts';
+import { streamOp } from './stream-ops.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** How long after its deadline a call that has begun is taken for one whose executor has stopped. */
@@ -181,7 +183,8 @@ export class Pool {
     }
     for (const mine of this.#calls.values()) {
       // The executor ends a call at its deadline; one that does not, and runs nothing, will not.
-      if (mine.state !== 'begun' || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.reading || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.state !== 'begun' && (mine.state !== 'replied' || mine.stream === undefined)) continue;
       if (mine.executor !== undefined && mine.executor.running === undefined) this.#supervisor.condemn(mine.executor);
     }
     for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) this.#expire(mine);
@@ -211,7 +214,7 @@ export class Pool {
 
   /** @returns whether an executor has taken it */
   #give(mine: PoolCall, executor = this.#supervisor.choose()): boolean {
-    const { live, head, body, interface: name } = mine.call;
+    const { live, head, body, upload, interface: name } = mine.call;
     const known = this.releases.known(live);
     if (!known.mayStart || executor?.open !== true) return false;
     if (!executor.releases.has(live.key)) {
@@ -226,7 +229,7 @@ export class Pool {
     mine.executor = executor;
     executor.backlog.add(mine.id, known.expectedUs);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, body);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
     return true;
   }
 
@@ -270,8 +273,12 @@ export class Pool {
           rest = new Promise((resolve) => {
             mine.rest = resolve;
           });
+          if (frame.streamed) {
+            mine.stream = new ReplyStream(() => executor.send({ kind: 'cancel', id: mine.id }));
+            mine.deadlineAt = performance.now() + mine.call.live.release.manifest.limits.streamMs;
+          }
         } else this.#over(mine);
-        mine.resolve({ head: frame.head, body: frame.body, spent, rest });
+        mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest });
         this.#feed();
         return;
       }
@@ -299,8 +306,13 @@ export class Pool {
       case 'settled': {
         const mine = this.#calls.get(frame.call);
         if (mine === undefined) return;
-        this.#over(mine);
-        mine.rest?.({ spent: mine.spent(frame.cost), error: frame.stopped === undefined ? undefined : unpackError(frame.stopped) });
+        const spent = mine.spent(frame.cost);
+        const { stopped } = frame;
+        let error: NboxError | undefined = mine.stream?.error;
+        if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
+        else if (mine.stream?.open) error = new CallError('plugin_error', 'The call ended before its reply did', spent);
+        this.#over(mine, error);
+        mine.rest?.({ spent, error });
         this.#feed();
         return;
       }
@@ -326,8 +338,10 @@ export class Pool {
     }
   }
 
-  #opsOf({ call }: PoolCall, executor: ExecutorProcess): CallOps {
+  #opsOf(mine: PoolCall, executor: ExecutorProcess): CallOps {
+    const { call } = mine;
     return new CallOps({
+      own: (name, data, bytes) => streamOp(mine, name, data, bytes),
       ...{ call, handlers: this.#ops },
       answer: (answer) => executor.send(answer),
       failed: (name, err) => this.#log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
@@ -335,8 +349,10 @@ export class Pool {
   }
 
   /** The call is in no executor any more. */
-  #over(mine: PoolCall): void {
+  #over(mine: PoolCall, error?: NboxError): void {
     if (mine.state === 'over') return;
+    // A reply that has not ended is not whole, and its client must see that.
+    mine.stream?.cut(error ?? new CallError('executor_lost', 'The executor was lost while it made the reply', mine.spent()));
     if (mine.executor !== undefined) {
       mine.executor.backlog.delete(mine.id);
       const known = this.releases.find(mine.call.live.key);
@@ -349,15 +365,17 @@ export class Pool {
   }
 
   #fail(mine: PoolCall, error: NboxError): void {
-    this.#over(mine);
+    this.#over(mine, error);
     mine.reject(error);
   }
 
-  /** Nobody waits for the reply any more. What runs is not interrupted for it, but what waits is not started. */
+  /** Nobody waits for the reply any more. What waits is not started; what runs hears of it, or ends. */
   #abort(mine: PoolCall): void {
     if (mine.state === 'queued') {
       this.#queue.remove(mine);
       this.#fail(mine, new CallError('bad_request', 'The client has gone', mine.spent()));
+    } else if (mine.state === 'replied') {
+      mine.stream?.cancel();
     } else if (mine.state === 'sent' || mine.state === 'begun') {
       // The executor answers with what the call has cost; until then it counts as in flight.
       mine.executor?.send({ kind: 'cancel', id: mine.id });

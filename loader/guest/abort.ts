@@ -160,6 +160,11 @@ export class AbortController {
   }
 }
 
+/** What a controller does. */
+export function abortWith(signal: AbortSignal, reason: unknown): void {
+  abort(signal, reason);
+}
+
 function abortError(): DOMException {
   return new DOMException('This operation was aborted', 'AbortError');
 }

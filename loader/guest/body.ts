@@ -1,4 +1,4 @@
-/** Bodies: a text or bytes that can be read once, shared by all that hand one on. */
+/** Bodies: a text, bytes, or a stream, that can be read once, shared by all that hand one on. */
 
 import { type BufferSource, copyBytes, isBufferSource } from './buffer-source.ts';
 import { part } from './lazy.ts';
@@ -11,6 +11,7 @@ import {
   jsonParse,
   promiseReject,
   promiseResolve,
+  promiseThen,
   sliceBuffer,
   stringSlice,
   toWellFormed,
@@ -18,6 +19,36 @@ import {
 import { toText } from './webidl.ts';
 
 const utf8 = () => part<typeof import('./utf8.ts')>('utf8.ts');
+
+/** What bodies use of a ReadableStream, whose classes are a part of their own. */
+export interface ByteStream {
+  readonly locked: boolean;
+  getReader(): Reader;
+  tee(): [ByteStream, ByteStream];
+}
+
+/** What is used of a reader. */
+export interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
+  cancel(reason?: unknown): Promise<unknown>;
+}
+
+/** What the part with the streams tells when it is loaded. */
+interface Streams {
+  isStream(value: unknown): value is ByteStream;
+  /** Whether it has a reader, or has been read or canceled. */
+  isUnusable(stream: ByteStream): boolean;
+  isDisturbed(stream: ByteStream): boolean;
+  readAll(stream: ByteStream): Promise<ArrayBuffer>;
+}
+
+let streams: Streams | undefined;
+export function defineStreams(given: Streams): void {
+  streams = given;
+}
+
+/** There is none before the part that has them is loaded. */
+export const isStream = (value: unknown): value is ByteStream => streams?.isStream(value) === true;
 
 /** What another part makes of a value of its own that is a body; `undefined` where it is none. */
 type Extract = (value: object) => Extracted | undefined;
@@ -36,21 +67,29 @@ export function addBodyKind(extract: Extract): void {
 
 export type BodyInit = string | BufferSource | BodyHandle | object;
 
-/** A text stands for its UTF-8. The buffer is the body's own; no plugin holds it. */
+/** A text stands for its UTF-8. The buffer is the body's own; no plugin holds it. A stream is the plugin's, too. */
+export type BodySource = string | ArrayBuffer | ByteStream;
+
 export interface BodyState {
-  source: string | ArrayBuffer;
+  source: BodySource;
+  /** Ask `isUsed`: a stream may have been read behind the body's back. */
   used: boolean;
   /** Whether another body has the same buffer, so that it cannot be given away. */
   shared: boolean;
   handle: BodyHandle | undefined;
 }
 
-export const newBody = (source: string | ArrayBuffer): BodyState => ({ source, used: false, shared: false, handle: undefined });
+export const newBody = (source: BodySource): BodyState => ({ source, used: false, shared: false, handle: undefined });
+
+export const isUsed = (body: BodyState): boolean => body.used || (isStream(body.source) && (streams as Streams).isDisturbed(body.source));
+
+/** Whether it can be neither read nor handed on. */
+const isSpent = (body: BodyState): boolean => body.used || (isStream(body.source) && (streams as Streams).isUnusable(body.source));
 
 let stateOf: (handle: BodyHandle) => BodyState;
 let isHandle: (value: unknown) => value is BodyHandle;
 
-/** What `body` gives until there are streams: to be handed to another Request or Response, which then shares the state. */
+/** What `body` gives of a body that is no stream: to be handed to another Request or Response, which then shares the state. */
 export class BodyHandle {
   readonly #state: BodyState;
 
@@ -72,9 +111,12 @@ export class BodyHandle {
 defineProperty(BodyHandle.prototype, 'constructor', { value: Object, configurable: false });
 defineProperty(BodyHandle.prototype, Symbol.toStringTag, { value: 'Body' });
 
-export const handleOf = (body: BodyState | null): BodyHandle | null => (body === null ? null : (body.handle ??= new BodyHandle(body)));
+export function handleOf(body: BodyState | null): BodyHandle | ByteStream | null {
+  if (body === null) return null;
+  return isStream(body.source) ? body.source : (body.handle ??= new BodyHandle(body));
+}
 
-/** What a body is made of, and the content type that goes with it. @throws TypeError for a handle whose body has been read */
+/** What a body is made of, and the content type that goes with it. @throws TypeError for what has been read already */
 export function extractBody(init: unknown): Extracted {
   if (typeof init === 'string') return { body: newBody(init), type: 'text/plain;charset=UTF-8' };
   if (isHandle(init)) {
@@ -83,6 +125,10 @@ export function extractBody(init: unknown): Extracted {
     return { body, type: undefined };
   }
   if (isBufferSource(init)) return { body: newBody(copyBytes(init)), type: undefined };
+  if (isStream(init)) {
+    if ((streams as Streams).isUnusable(init)) throw new TypeError('The stream is locked, or has been read already');
+    return { body: newBody(init), type: undefined };
+  }
   if (typeof init === 'object' && init !== null) {
     for (let i = 0; i < extracts.length; i += 1) {
       const extracted = (extracts[i] as Extract)(init);
@@ -95,14 +141,19 @@ export function extractBody(init: unknown): Extracted {
 /** @throws TypeError where the body has been read */
 export function cloneBody(body: BodyState | null): BodyState | null {
   if (body === null) return null;
-  if (body.used) throw new TypeError('The body has been read already, so it cannot be cloned');
+  if (isSpent(body)) throw new TypeError('The body has been read already, so it cannot be cloned');
+  if (isStream(body.source)) {
+    const [first, second] = body.source.tee();
+    body.source = first;
+    return newBody(second);
+  }
   body.shared = true;
   return { source: body.source, used: false, shared: true, handle: undefined };
 }
 
 /** The body as another's, this one being used up. */
 export function takeBody(body: BodyState): BodyState {
-  if (body.used) throw new TypeError('The body has been read already');
+  if (isSpent(body)) throw new TypeError('The body has been read already');
   body.used = true;
   return { source: body.source, used: false, shared: body.shared, handle: undefined };
 }
@@ -119,10 +170,11 @@ export function consume(body: BodyState | null, reading: Reading): Promise<unkno
 }
 
 function readOnce(body: BodyState, reading: Reading): unknown {
-  if (body.used) throw new TypeError('The body has been read already');
+  if (isSpent(body)) throw new TypeError('The body has been read already');
   body.used = true;
   const { source } = body;
-  return read(source, body.shared, reading);
+  if (!isStream(source)) return read(source, body.shared, reading);
+  return promiseThen((streams as Streams).readAll(source), (bytes) => read(bytes, false, reading));
 }
 
 function read(source: string | ArrayBuffer, shared: boolean, reading: Reading): unknown {

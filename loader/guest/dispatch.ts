@@ -3,6 +3,7 @@
  * that runs after plugin code uses natives captured before it, since the plugin may have replaced any of them.
  */
 
+import { type ByteStream, isStream } from './body.ts';
 import { env } from './env.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
@@ -96,6 +97,14 @@ interface Open {
   readonly call: number;
   waiting: number;
   replied: boolean;
+  /** Whether the executor knows that the call outlives its client. */
+  kept: boolean;
+}
+
+/** One of the things that the call waits for is over. */
+function settleOne(open: Open): void {
+  open.waiting -= 1;
+  if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
 }
 
 class Context {
@@ -108,10 +117,11 @@ class Context {
   waitUntil(promise: unknown): void {
     const open = this.#open;
     open.waiting += 1;
-    const settled = () => {
-      open.waiting -= 1;
-      if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
-    };
+    if (!open.kept) {
+      open.kept = true;
+      host.keep(open.call);
+    }
+    const settled = () => settleOne(open);
     promiseThen(promiseResolve(promise), settled, (reason: unknown) => {
       try {
         host.log(3, 'waitUntil: ' + describe(reason).message);
@@ -134,13 +144,18 @@ Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'Execution
  * Starts one call. Answers at once through the host where the handler's value is there, else when it comes.
  * @param left the call's loop budget
  * @param head `method\nurl\nname\nvalue…`
+ * @param body a number where it is still coming in
  * @param point the entry point, where it is not the default one
  */
-export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | undefined, point?: string): void {
+export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | number | undefined, point?: string): void {
   fuel(left);
-  const open: Open = { call, waiting: 0, replied: false };
+  const open: Open = { call, waiting: 0, replied: false, kept: false };
   try {
-    const request = requestFromHost(head, body);
+    const request = requestFromHost(
+      head,
+      typeof body === 'number' ? part<typeof import('./request-stream.ts')>('request-stream.ts').requestStream(call) : body,
+      call,
+    );
     const answering = point === undefined ? (entry as Entry) : handlerPart().fetchOf(point);
     const value = apply(answering, handler, [request, env, new Context(open)]);
     if (isResponse(value)) reply(open, value);
@@ -158,7 +173,7 @@ export function dispatch(call: number, left: number, head: string, body: string 
  */
 export function dispatchEvent(call: number, left: number, name: string, event: string): void {
   fuel(left);
-  const open: Open = { call, waiting: 0, replied: false };
+  const open: Open = { call, waiting: 0, replied: false, kept: false };
   const answer = (outcome: string) => {
     open.replied = true;
     host.replyText(call, fuel(), 0, '200\n', outcome);
@@ -191,6 +206,10 @@ function replyWith(open: Open, value: unknown): void {
 
 function reply(open: Open, response: unknown): void {
   const { head, body } = encodeResponse(response as never);
+  if (isStream(body)) {
+    replyWithStream(open, head, body);
+    return;
+  }
   open.replied = true;
   if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
   else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
@@ -198,6 +217,17 @@ function reply(open: Open, response: unknown): void {
   else if (indexOf(body, '\0') >= 0)
     host.replyBytes(open.call, fuel(), open.waiting, head, part<typeof import('./utf8.ts')>('utf8.ts').utf8(body));
   else host.replyText(open.call, fuel(), open.waiting, head, body);
+}
+
+/** The head leaves at once; the body is one more thing that the call waits for. */
+function replyWithStream(open: Open, head: string, body: ByteStream): void {
+  const { ReplyStream } = part<typeof import('./reply-stream.ts')>('reply-stream.ts');
+  const stream = new ReplyStream(open.call, body, describe, () => settleOne(open));
+  open.waiting += 1;
+  open.replied = true;
+  host.replyStream(open.call, fuel(), open.waiting, head);
+  part<typeof import('./client.ts')>('client.ts').holdStream(open.call, stream);
+  stream.start();
 }
 
 function fail(open: Open, error: unknown): void {

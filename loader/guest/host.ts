@@ -54,6 +54,12 @@ export interface Host {
   begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
   /** As {@link begin}, without an answer. */
   send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
+  /** The head of a reply whose body follows by operations. It waits for one thing at least: the body's end. */
+  replyStream(call: number, left: number, waiting: number, head: string): void;
+  /** The call is to go on when its client has gone. @returns 0 it is over, 1 its client is there, 2 its client has gone */
+  keep(call: number): number;
+  /** `flush` is to be called when this stay has nothing more to do. */
+  flushLater(): void;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -13,6 +13,8 @@ export interface Part {
 /** By the module's file. */
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
+  'body-stream.ts': { globals: ['ReadableStream'], words: ['TransformStream', 'WritableStream', 'getReader'] },
+  'client.ts': { globals: [], words: ['signal', 'ReadableStream'] },
   'base64.ts': { globals: ['atob', 'btoa'] },
   'console.ts': { globals: ['console'] },
   'crypto.ts': { globals: ['Crypto', 'crypto'] },
@@ -27,7 +29,9 @@ export const parts: Readonly<Record<string, Part>> = {
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
   'queue.ts': { globals: [], words: ['queue'] },
+  'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
   'request-options.ts': { globals: [], words: ['Request'] },
+  'request-stream.ts': { globals: [] },
   'scheduled.ts': { globals: [], words: ['scheduled'] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },

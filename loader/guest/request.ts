@@ -1,7 +1,20 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody, takeBody } from './body.ts';
+import {
+  type BodyHandle,
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  type ByteStream,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isUsed,
+  newBody,
+  takeBody,
+} from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
@@ -34,6 +47,10 @@ interface RequestState {
   /** Only where they are not the default. */
   readonly options: Options | undefined;
   signal: AbortSignal | undefined;
+  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
+  readonly call: number;
+  /** Made from another request, and not what the host sent. */
+  readonly derived: boolean;
 }
 
 function methodOf(state: RequestState): string {
@@ -100,7 +117,8 @@ export class Request {
     } else if (source !== undefined && source.body !== null) {
       body = takeBody(source.body);
     }
-    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal };
+    const call = signal === undefined && given?.signal === undefined && source !== undefined ? source.call : 0;
+    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal, call, derived: true };
   }
 
   get method(): string {
@@ -169,7 +187,12 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
-    return (state.signal ??= abortPart().dependOn([]));
+    if (state.signal !== undefined) return state.signal;
+    // An incoming request has the call's own signal; one made from it has one that follows.
+    const { call } = state;
+    if (call === 0) return (state.signal = abortPart().dependOn([]));
+    const own = part<typeof import('./client.ts')>('client.ts').signalOf(call);
+    return (state.signal = state.derived ? abortPart().dependOn([own]) : own);
   }
 
   clone(): Request {
@@ -182,17 +205,18 @@ export class Request {
       url: urlOf(state),
       headers,
       body,
-      signal: abortPart().dependOn([this.signal]),
+      signal: state.call === 0 ? abortPart().dependOn([this.signal]) : undefined,
+      derived: true,
     });
   }
 
-  get body(): BodyHandle | null {
+  get body(): BodyHandle | ByteStream | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
@@ -224,8 +248,9 @@ function readSignal(init: RequestInit | undefined, source: RequestState | undefi
 /**
  * The request that a call brings. The body's buffer becomes the request's own.
  * @param head `method\nurl\nname\nvalue\n…`, the URL in its normal form and the names in lower case
+ * @param call its number
  */
-export function requestFromHost(head: string, body: string | ArrayBuffer | undefined): Request {
+export function requestFromHost(head: string, body: BodySource | undefined, call = 0): Request {
   return new Request(internal as never, undefined, {
     head,
     method: undefined,
@@ -235,6 +260,8 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
     body: body === undefined ? null : newBody(body),
     options: undefined,
     signal: undefined,
+    call,
+    derived: false,
   });
 }
 

@@ -1,6 +1,19 @@
 /** Response, and how the prelude encodes one for the host. */
 
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody } from './body.ts';
+import {
+  type BodyHandle,
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  type ByteStream,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isStream,
+  isUsed,
+  newBody,
+} from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
@@ -54,11 +67,11 @@ const isNullBodyStatus = (status: number) => status === 204 || status === 205 ||
 /** Whether a value is a Response of this realm, and no imitation. */
 export let isResponse: (value: unknown) => value is Response;
 /**
- * A response as the host takes it, its body used up.
+ * A response as the host takes it, its body used up, but for a stream, which is the caller's to read.
  * @returns head `status\nstatusText\nname\nvalue\n…`; a text body is without lone surrogates, but may hold U+0000
  * @throws TypeError where the body has been read, or the response is a network error
  */
-export let encodeResponse: (response: Response) => { head: string; body: string | ArrayBuffer | undefined };
+export let encodeResponse: (response: Response) => { head: string; body: BodySource | undefined };
 
 export class Response {
   readonly #state: ResponseState;
@@ -150,13 +163,13 @@ export class Response {
     return create({ status, statusText, type, headers: block, immutable, body });
   }
 
-  get body(): BodyHandle | null {
+  get body(): BodyHandle | ByteStream | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
@@ -183,9 +196,10 @@ export class Response {
       const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
       const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
       if (body === null) return { head, body: undefined };
-      if (body.used) throw new TypeError('The body of the response has been read already');
+      if (isUsed(body)) throw new TypeError('The body of the response has been read already');
       body.used = true;
       const { source } = body;
+      if (isStream(source)) return { head, body: source };
       return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
     };
   }

@@ -4,21 +4,37 @@ import type { PreludeModules } from '../build.ts';
 import { type Part, parts } from '../guest/parts.ts';
 import { Engine, type Pointer } from './engine.ts';
 import { hostFunctions } from './host-functions.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Snapshot, snapshotId, takeSnapshot } from './snapshot.ts';
 
 export interface Prelude {
   readonly modules: PreludeModules;
   /** An engine with the modules that every sandbox needs. */
   readonly snapshot: Snapshot;
+  /** Names the snapshot, and so the engine and the modules: those of releases fit over this one only. */
+  readonly id: string;
 }
 
 const entryNames = [
-  ...['addParts', 'promiseParts', 'adopt', 'dispatch', 'dispatchTo', 'dispatchEvent'],
-  ...['fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'explain'],
+  'addParts',
+  'promiseParts',
+  'adopt',
+  'dispatch',
+  'dispatchTo',
+  'dispatchEvent',
+  'fuelLeft',
+  'setFuel',
+  'forget',
+  'fire',
+  'resume',
+  'flush',
+  'gone',
+  'explain',
 ];
 
 export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude> {
   const engine = await Engine.instantiate(0);
+  // Whatever process makes the prelude, its memory is the same, so that releases' snapshots fit all.
+  engine.onNow(() => 0);
   engine.start();
   const { functions, names } = hostFunctions(modules);
   engine.provide(functions);
@@ -36,7 +52,8 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   const entries: Record<string, Pointer> = {};
   for (const name of entryNames) entries[name] = engine.getProperty(object, name);
   for (const value of [install, host, object, main]) engine.free(value);
-  return { modules, snapshot: await takeSnapshot(engine, entries) };
+  const snapshot = await takeSnapshot(engine, entries);
+  return { modules, snapshot, id: snapshotId(snapshot) };
 }
 
 /** Gives a sandbox that starts from the prelude the globals that its plugin's code names. */

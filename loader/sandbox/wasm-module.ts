@@ -15,7 +15,6 @@ export const exportNames = {
   __wasm_call_ctors: 'u',
   malloc: 'v',
   free: 'M',
-  _emscripten_stack_restore: 'Ma',
   emscripten_stack_get_current: 'Oa',
   QTS_Throw: 'w',
   QTS_NewError: 'x',

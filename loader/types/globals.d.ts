@@ -5,7 +5,7 @@
 type HeadersInit = [string, string][] | Record<string, string> | Headers;
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView<ArrayBufferLike>;
-type BodyInit = string | BufferSource | URLSearchParams | BodyHandle;
+type BodyInit = string | BufferSource | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>> | BodyHandle;
 type RequestInfo = Request | string;
 type RequestCache = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'only-if-cached' | 'reload';
 type RequestCredentials = 'include' | 'omit' | 'same-origin';
@@ -55,14 +55,58 @@ interface BodyHandle {
 
 /** What Request and Response share. A body can be read once. */
 interface Body {
-  /** The body, to be handed on: `new Response(other.body, init)`. */
-  readonly body: BodyHandle | null;
+  /** The body, to be handed on: `new Response(other.body, init)`. Of a request whose body is still coming in, a stream. */
+  readonly body: (BodyHandle & Partial<ReadableStream<Uint8Array<ArrayBuffer>>>) | null;
   readonly bodyUsed: boolean;
   arrayBuffer(): Promise<ArrayBuffer>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   json(): Promise<any>;
   text(): Promise<string>;
 }
+
+type ReadableStreamReadResult<T> = { done: false; value: T } | { done: true; value?: T };
+
+interface ReadableStreamDefaultReader<R = any> {
+  readonly closed: Promise<undefined>;
+  cancel(reason?: any): Promise<void>;
+  read(): Promise<ReadableStreamReadResult<R>>;
+  releaseLock(): void;
+}
+
+interface ReadableStreamDefaultController<R = any> {
+  readonly desiredSize: number | null;
+  close(): void;
+  enqueue(chunk?: R): void;
+  error(e?: any): void;
+}
+
+interface UnderlyingDefaultSource<R = any> {
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  pull?: (controller: ReadableStreamDefaultController<R>) => void | PromiseLike<void>;
+  start?: (controller: ReadableStreamDefaultController<R>) => any;
+  type?: undefined;
+}
+
+interface QueuingStrategy<T = any> {
+  highWaterMark?: number;
+  size?: (chunk: T) => number;
+}
+
+/** A stream that is read chunk by chunk. */
+interface ReadableStream<R = any> {
+  readonly locked: boolean;
+  cancel(reason?: any): Promise<void>;
+  getReader(): ReadableStreamDefaultReader<R>;
+  tee(): [ReadableStream<R>, ReadableStream<R>];
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
+  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
+}
+
+declare var ReadableStream: {
+  prototype: ReadableStream;
+  new <R = any>(underlyingSource?: UnderlyingDefaultSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>;
+  from<R = any>(iterable: Iterable<R> | AsyncIterable<R>): ReadableStream<R>;
+};
 
 interface HeadersIterator<T> extends IteratorObject<T, BuiltinIteratorReturn, unknown> {
   [Symbol.iterator](): HeadersIterator<T>;
