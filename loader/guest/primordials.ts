@@ -139,3 +139,9 @@ export function itemsOf(set: Set<unknown>, most: number): unknown[] {
   }
   return items;
 }
+
+export const isCallable = (value: unknown): value is (...args: any[]) => unknown => typeof value === 'function';
+
+/** Whether a function can only be constructed. The `prototype` of one cannot be replaced, that of other functions can. */
+export const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.writable === false;

@@ -134,7 +134,7 @@ declare var Headers: {
   new (init?: HeadersInit | Iterable<readonly [string, string]>): Headers;
 };
 
-interface RequestInit {
+interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
@@ -154,8 +154,10 @@ interface RequestInit {
 }
 
 /** An HTTP request. The one that a plugin is called with has immutable headers. */
-interface Request extends Body {
+interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> extends Body {
   readonly cache: RequestCache;
+  /** Undefined: no edge network stands before a plugin. */
+  readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
   readonly headers: Headers;
