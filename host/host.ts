@@ -9,6 +9,7 @@ import { ensureAdminToken } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
 import { layered } from './dispatch/dispatch.ts';
+import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
 import { uploaded } from './dispatch/uploaded.ts';
@@ -122,15 +123,18 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
 
   let state: HostState = 'starting';
   const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
+  const find = (plugin: string) => registry.get(plugin);
+  const dispatch = layered([leased, metered(totals, lane), sendable, judged, uploaded], (call) => pool.dispatch(call));
   const ingress = createIngressApp({
-    find: (plugin) => registry.get(plugin),
-    dispatch: layered([leased, metered(totals, lane), sendable, uploaded], (call) => pool.dispatch(call)),
+    find,
+    dispatch,
     explain: (live, error) => failures.explain(live, error),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
     ...{ store, publisher, totals, config, log },
+    calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     adminTokenHash: token.hash,
     ready: () =>
       state === 'ready' && pool.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },

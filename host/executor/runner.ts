@@ -93,6 +93,7 @@ export class Runner {
       this.#queue.push({
         id: calls.ids[i] as number,
         key: calls.keys[i] as number,
+        interface: calls.interfaces[i] as Item['interface'],
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
@@ -129,7 +130,7 @@ export class Runner {
     const call = new RunningCall(item, entered.slot, entered.sandbox);
     this.#calls.set(call.id, call);
     this.#enter(call);
-    this.#after(call, call.sandbox.start(call, item.head, item.body));
+    this.#after(call, call.sandbox.start(call, item.head, item.body, item.interface));
   }
 
   #refuse(item: Item, error: PackedFailure): void {

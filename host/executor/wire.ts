@@ -10,6 +10,7 @@
 import type { PackedError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import type { Image } from '../release/release.ts';
 
@@ -50,7 +51,8 @@ export interface Calls {
   readonly keys: number[];
   /** What is left until the call's deadline. */
   readonly wallMs: number[];
-  /** `method\nurl\nname\nvalue…` */
+  readonly interfaces: Interface[];
+  /** `method\nurl\nname\nvalue…`; JSON of the event where the interface is none of HTTP. */
   readonly heads: string[];
   /** `null` where it is still coming in: the guest asks for it by `body.read`. */
   readonly bodies: (Uint8Array | null | undefined)[];
@@ -106,6 +108,7 @@ export interface Replied {
   readonly streamed: boolean;
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
+  /** JSON of the outcome where the interface is none of HTTP. */
   readonly body: Buffer;
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
@@ -145,16 +146,17 @@ export class ExecutorProcess {
     this.#schedule();
   }
 
-  sendCall(id: number, key: number, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
+  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
     let calls = this.#calls;
     if (calls === undefined) {
-      calls = { kind: 'calls', ids: [], keys: [], wallMs: [], heads: [], bodies: [] };
+      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [] };
       this.#calls = calls;
       this.#outbox.push(calls);
       this.#schedule();
     }
     calls.ids.push(id);
     calls.keys.push(key);
+    calls.interfaces.push(name);
     calls.wallMs.push(wallMs);
     calls.heads.push(head);
     calls.bodies.push(body);

@@ -228,7 +228,7 @@ export class Pool {
 
   /** @returns whether an executor has taken it */
   #give(mine: PoolCall, placed?: ExecutorProcess): boolean {
-    const { live, head, body, upload } = mine.call;
+    const { live, head, body, upload, interface: name } = mine.call;
     const known = this.releases.known(live);
     if (!known.mayStart) return false;
     const executor = placed ?? this.#placement.place(known);
@@ -242,7 +242,7 @@ export class Pool {
     mine.executor = executor;
     executor.backlog.add(mine.id, known.expectedUs);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
     return true;
   }
 

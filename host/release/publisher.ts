@@ -105,7 +105,7 @@ export class Publisher {
   async restore(): Promise<number> {
     const { store, registry } = this.#parts;
     const live = await store.live();
-    for (const { release } of live) registry.swap(registry.admit(release));
+    for (const { release, interfaces } of live) registry.swap(registry.admit(release, interfaces));
     return live.length;
   }
 
@@ -134,7 +134,7 @@ export class Publisher {
     const probeAt = clock.elapsed();
     const { interfaces, snapshot } = await loader.probe(release, bundle);
     const loadAt = clock.elapsed();
-    const next = registry.admit(release);
+    const next = registry.admit(release, interfaces);
     let deployment: number;
     let storeAt: number;
     try {

@@ -44,14 +44,17 @@ type State = 'live' | 'draining' | 'closed';
  */
 export class LiveRelease {
   readonly release: Release;
+  /** What of it can be called. */
+  readonly interfaces: ReadonlySet<string>;
   /** Unique in this host's life; names the release in messages to executors. */
   readonly key: number;
   readonly #onClosed: (release: LiveRelease) => void;
   #state: State = 'live';
   #leases = 0;
 
-  constructor(release: Release, key: number, onClosed: (release: LiveRelease) => void) {
+  constructor(release: Release, interfaces: Iterable<string>, key: number, onClosed: (release: LiveRelease) => void) {
     this.release = release;
+    this.interfaces = new Set(interfaces);
     this.key = key;
     this.#onClosed = onClosed;
   }

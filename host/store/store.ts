@@ -7,7 +7,7 @@ import type { Bundle, Release, ReleaseSnapshot } from '../release/release.ts';
 /** A release as the store lists it: light, without source and code. */
 export interface StoredRelease {
   readonly release: Release;
-  /** The interfaces that the probe found: `fetch`. */
+  /** The interfaces that the probe found: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interfaces: readonly string[];
   /** Whether it was published in spite of type errors. */
   readonly typeErrors: boolean;

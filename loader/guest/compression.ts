@@ -1,10 +1,10 @@
 /** CompressionStream and DecompressionStream: the bytes are the host's work, a step at a time, when someone reads them. */
 
 import type { UnderlyingSink, UnderlyingSource } from 'web-streams-polyfill';
-import { ReadableStream, ReadableStreamDefaultController, WritableStream, WritableStreamDefaultController } from './body-stream.ts';
 import { copyBytes, isBufferSource } from './buffer-source.ts';
 import { host } from './host.ts';
 import { Bytes, bufferByteLength, hasOwn, min, NativeError, NativePromise, sliceBuffer, uncurry } from './primordials.ts';
+import { ReadableStream, ReadableStreamDefaultController, WritableStream, WritableStreamDefaultController } from './streams.ts';
 import { asInterface, requireArguments, toText } from './webidl.ts';
 
 const formats = { brotli: 1, deflate: 1, 'deflate-raw': 1, gzip: 1 };

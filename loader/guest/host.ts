@@ -64,6 +64,8 @@ export interface Host {
   runningCall(): number;
   /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
   subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
+  /** What a service of the host makes of texts: JSON of `{ value }` or `{ error }`. */
+  compute(service: string, key: string, args: string): string;
   /** A direction and a format. @returns its number, or 0 at the top level, where none can be opened @throws where too many are open */
   openCodec(name: string): number;
   /** Gives a codec that has taken all input its next, at most 65,536 bytes. */

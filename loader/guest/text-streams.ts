@@ -1,9 +1,9 @@
 /** TextEncoderStream and TextDecoderStream. */
 
 import type { Transformer } from 'web-streams-polyfill';
-import { TransformStream, TransformStreamDefaultController } from './body-stream.ts';
 import { isBufferSource } from './buffer-source.ts';
 import { Bytes, charCodeAt, getOwnPropertyDescriptor, stringSlice, uncurry } from './primordials.ts';
+import { TransformStream, TransformStreamDefaultController } from './streams.ts';
 import { TextDecoder } from './text.ts';
 import { utf8 } from './utf8.ts';
 import { asInterface, toText } from './webidl.ts';

@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
 import { Codecs, stepStatus } from './codecs.ts';
+import { compute } from './computed.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
@@ -190,6 +191,7 @@ export function hostFunctions(
       if (typeof answer === 'number') return engine.newNumber(answer);
       return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
     },
+    compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
     openCodec(engine, args) {
       // Told apart from a refusal: the guest opens it when the first call uses it.
       if (side.call === 0) return engine.newNumber(0);

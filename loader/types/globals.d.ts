@@ -64,50 +64,6 @@ interface Body {
   text(): Promise<string>;
 }
 
-type ReadableStreamReadResult<T> = { done: false; value: T } | { done: true; value?: T };
-
-interface ReadableStreamDefaultReader<R = any> {
-  readonly closed: Promise<undefined>;
-  cancel(reason?: any): Promise<void>;
-  read(): Promise<ReadableStreamReadResult<R>>;
-  releaseLock(): void;
-}
-
-interface ReadableStreamDefaultController<R = any> {
-  readonly desiredSize: number | null;
-  close(): void;
-  enqueue(chunk?: R): void;
-  error(e?: any): void;
-}
-
-interface UnderlyingDefaultSource<R = any> {
-  cancel?: (reason?: any) => void | PromiseLike<void>;
-  pull?: (controller: ReadableStreamDefaultController<R>) => void | PromiseLike<void>;
-  start?: (controller: ReadableStreamDefaultController<R>) => any;
-  type?: undefined;
-}
-
-interface QueuingStrategy<T = any> {
-  highWaterMark?: number;
-  size?: (chunk: T) => number;
-}
-
-/** A stream that is read chunk by chunk. */
-interface ReadableStream<R = any> {
-  readonly locked: boolean;
-  cancel(reason?: any): Promise<void>;
-  getReader(): ReadableStreamDefaultReader<R>;
-  tee(): [ReadableStream<R>, ReadableStream<R>];
-  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
-  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
-}
-
-declare var ReadableStream: {
-  prototype: ReadableStream;
-  new <R = any>(underlyingSource?: UnderlyingDefaultSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>;
-  from<R = any>(iterable: Iterable<R> | AsyncIterable<R>): ReadableStream<R>;
-};
-
 interface HeadersIterator<T> extends IteratorObject<T, BuiltinIteratorReturn, unknown> {
   [Symbol.iterator](): HeadersIterator<T>;
 }
@@ -134,7 +90,7 @@ declare var Headers: {
   new (init?: HeadersInit | Iterable<readonly [string, string]>): Headers;
 };
 
-interface RequestInit {
+interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
@@ -154,8 +110,10 @@ interface RequestInit {
 }
 
 /** An HTTP request. The one that a plugin is called with has immutable headers. */
-interface Request extends Body {
+interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> extends Body {
   readonly cache: RequestCache;
+  /** Undefined: no edge network stands before a plugin. */
+  readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
   readonly headers: Headers;
@@ -310,6 +268,292 @@ declare var TextDecoder: {
 declare function atob(data: string): string;
 /** A string with one character a byte to base64. */
 declare function btoa(data: string): string;
+
+// ---------------------------------------------------------------- streams
+
+type ReadableStreamReadResult<T> = { done: false; value: T } | { done: true; value: T | undefined };
+type ReadableStreamReader<T> = ReadableStreamDefaultReader<T> | ReadableStreamBYOBReader;
+type ReadableStreamController<T> = ReadableStreamDefaultController<T> | ReadableByteStreamController;
+type CompressionFormat = 'brotli' | 'deflate' | 'deflate-raw' | 'gzip';
+
+interface QueuingStrategy<T = any> {
+  highWaterMark?: number;
+  size?: (chunk: T) => number;
+}
+
+interface QueuingStrategyInit {
+  highWaterMark: number;
+}
+
+interface StreamPipeOptions {
+  preventAbort?: boolean;
+  preventCancel?: boolean;
+  preventClose?: boolean;
+  signal?: AbortSignal;
+}
+
+interface ReadableWritablePair<R = any, W = any> {
+  readable: ReadableStream<R>;
+  writable: WritableStream<W>;
+}
+
+interface UnderlyingByteSource {
+  autoAllocateChunkSize?: number;
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  pull?: (controller: ReadableByteStreamController) => void | PromiseLike<void>;
+  start?: (controller: ReadableByteStreamController) => any;
+  type: 'bytes';
+}
+
+interface UnderlyingDefaultSource<R = any> {
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  pull?: (controller: ReadableStreamDefaultController<R>) => void | PromiseLike<void>;
+  start?: (controller: ReadableStreamDefaultController<R>) => any;
+  type?: undefined;
+}
+
+interface UnderlyingSource<R = any> {
+  autoAllocateChunkSize?: number;
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  pull?: (controller: ReadableStreamController<R>) => void | PromiseLike<void>;
+  start?: (controller: ReadableStreamController<R>) => any;
+  type?: 'bytes' | undefined;
+}
+
+interface UnderlyingSink<W = any> {
+  abort?: (reason?: any) => void | PromiseLike<void>;
+  close?: () => void | PromiseLike<void>;
+  start?: (controller: WritableStreamDefaultController) => any;
+  type?: undefined;
+  write?: (chunk: W, controller: WritableStreamDefaultController) => void | PromiseLike<void>;
+}
+
+interface Transformer<I = any, O = any> {
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  flush?: (controller: TransformStreamDefaultController<O>) => void | PromiseLike<void>;
+  readableType?: undefined;
+  start?: (controller: TransformStreamDefaultController<O>) => any;
+  transform?: (chunk: I, controller: TransformStreamDefaultController<O>) => void | PromiseLike<void>;
+  writableType?: undefined;
+}
+
+/** A stream that is read chunk by chunk. */
+interface ReadableStream<R = any> {
+  readonly locked: boolean;
+  cancel(reason?: any): Promise<void>;
+  getReader(options: { mode: 'byob' }): ReadableStreamBYOBReader;
+  getReader(): ReadableStreamDefaultReader<R>;
+  getReader(options?: { mode?: 'byob' }): ReadableStreamReader<R>;
+  pipeThrough<T>(transform: ReadableWritablePair<T, R>, options?: StreamPipeOptions): ReadableStream<T>;
+  pipeTo(destination: WritableStream<R>, options?: StreamPipeOptions): Promise<void>;
+  tee(): [ReadableStream<R>, ReadableStream<R>];
+  values(options?: { preventCancel?: boolean }): ReadableStreamAsyncIterator<R>;
+  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): ReadableStreamAsyncIterator<R>;
+}
+
+interface ReadableStreamAsyncIterator<T> extends AsyncIteratorObject<T, BuiltinIteratorReturn, unknown> {
+  [Symbol.asyncIterator](): ReadableStreamAsyncIterator<T>;
+}
+
+declare var ReadableStream: {
+  prototype: ReadableStream;
+  new (underlyingSource: UnderlyingByteSource, strategy?: { highWaterMark?: number }): ReadableStream<Uint8Array<ArrayBuffer>>;
+  new <R = any>(underlyingSource: UnderlyingDefaultSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>;
+  new <R = any>(underlyingSource?: UnderlyingSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>;
+  from<R = any>(iterable: Iterable<R | PromiseLike<R>> | AsyncIterable<R>): ReadableStream<R>;
+};
+
+interface ReadableStreamDefaultReader<R = any> {
+  readonly closed: Promise<void>;
+  cancel(reason?: any): Promise<void>;
+  read(): Promise<ReadableStreamReadResult<R>>;
+  releaseLock(): void;
+}
+
+declare var ReadableStreamDefaultReader: {
+  prototype: ReadableStreamDefaultReader;
+  new <R = any>(stream: ReadableStream<R>): ReadableStreamDefaultReader<R>;
+};
+
+/** Reads a stream of bytes into buffers of the reader's own. */
+interface ReadableStreamBYOBReader {
+  readonly closed: Promise<void>;
+  cancel(reason?: any): Promise<void>;
+  read<T extends ArrayBufferView<ArrayBuffer>>(view: T, options?: { min?: number }): Promise<ReadableStreamReadResult<T>>;
+  releaseLock(): void;
+}
+
+declare var ReadableStreamBYOBReader: {
+  prototype: ReadableStreamBYOBReader;
+  new (stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStreamBYOBReader;
+};
+
+interface ReadableStreamDefaultController<R = any> {
+  readonly desiredSize: number | null;
+  close(): void;
+  enqueue(chunk?: R): void;
+  error(e?: any): void;
+}
+
+declare var ReadableStreamDefaultController: {
+  prototype: ReadableStreamDefaultController;
+  new (): ReadableStreamDefaultController;
+};
+
+interface ReadableByteStreamController {
+  readonly byobRequest: ReadableStreamBYOBRequest | null;
+  readonly desiredSize: number | null;
+  close(): void;
+  enqueue(chunk: ArrayBufferView<ArrayBuffer>): void;
+  error(e?: any): void;
+}
+
+declare var ReadableByteStreamController: {
+  prototype: ReadableByteStreamController;
+  new (): ReadableByteStreamController;
+};
+
+interface ReadableStreamBYOBRequest {
+  readonly view: Uint8Array<ArrayBuffer> | null;
+  respond(bytesWritten: number): void;
+  respondWithNewView(view: ArrayBufferView<ArrayBuffer>): void;
+}
+
+declare var ReadableStreamBYOBRequest: {
+  prototype: ReadableStreamBYOBRequest;
+  new (): ReadableStreamBYOBRequest;
+};
+
+/** A stream that is written chunk by chunk. */
+interface WritableStream<W = any> {
+  readonly locked: boolean;
+  abort(reason?: any): Promise<void>;
+  close(): Promise<void>;
+  getWriter(): WritableStreamDefaultWriter<W>;
+}
+
+declare var WritableStream: {
+  prototype: WritableStream;
+  new <W = any>(underlyingSink?: UnderlyingSink<W>, strategy?: QueuingStrategy<W>): WritableStream<W>;
+};
+
+interface WritableStreamDefaultWriter<W = any> {
+  readonly closed: Promise<void>;
+  readonly desiredSize: number | null;
+  readonly ready: Promise<void>;
+  abort(reason?: any): Promise<void>;
+  close(): Promise<void>;
+  releaseLock(): void;
+  write(chunk?: W): Promise<void>;
+}
+
+declare var WritableStreamDefaultWriter: {
+  prototype: WritableStreamDefaultWriter;
+  new <W = any>(stream: WritableStream<W>): WritableStreamDefaultWriter<W>;
+};
+
+interface WritableStreamDefaultController {
+  readonly signal: AbortSignal;
+  error(e?: any): void;
+}
+
+declare var WritableStreamDefaultController: {
+  prototype: WritableStreamDefaultController;
+  new (): WritableStreamDefaultController;
+};
+
+/** A pair of streams: what is written to one is read from the other, changed. */
+interface TransformStream<I = any, O = any> {
+  readonly readable: ReadableStream<O>;
+  readonly writable: WritableStream<I>;
+}
+
+declare var TransformStream: {
+  prototype: TransformStream;
+  new <I = any, O = any>(
+    transformer?: Transformer<I, O>,
+    writableStrategy?: QueuingStrategy<I>,
+    readableStrategy?: QueuingStrategy<O>,
+  ): TransformStream<I, O>;
+};
+
+interface TransformStreamDefaultController<O = any> {
+  readonly desiredSize: number | null;
+  enqueue(chunk?: O): void;
+  error(reason?: any): void;
+  terminate(): void;
+}
+
+declare var TransformStreamDefaultController: {
+  prototype: TransformStreamDefaultController;
+  new (): TransformStreamDefaultController;
+};
+
+interface ByteLengthQueuingStrategy extends QueuingStrategy<ArrayBufferView> {
+  readonly highWaterMark: number;
+  readonly size: (chunk: ArrayBufferView) => number;
+}
+
+declare var ByteLengthQueuingStrategy: {
+  prototype: ByteLengthQueuingStrategy;
+  new (init: QueuingStrategyInit): ByteLengthQueuingStrategy;
+};
+
+interface CountQueuingStrategy extends QueuingStrategy {
+  readonly highWaterMark: number;
+  readonly size: () => number;
+}
+
+declare var CountQueuingStrategy: {
+  prototype: CountQueuingStrategy;
+  new (init: QueuingStrategyInit): CountQueuingStrategy;
+};
+
+/** Strings to their UTF-8. */
+interface TextEncoderStream {
+  readonly encoding: string;
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<string>;
+}
+
+declare var TextEncoderStream: {
+  prototype: TextEncoderStream;
+  new (): TextEncoderStream;
+};
+
+/** Bytes to strings: UTF-8 unless another label is given. */
+interface TextDecoderStream {
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  readonly readable: ReadableStream<string>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
+declare var TextDecoderStream: {
+  prototype: TextDecoderStream;
+  new (label?: string, options?: TextDecoderOptions): TextDecoderStream;
+};
+
+interface CompressionStream {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
+declare var CompressionStream: {
+  prototype: CompressionStream;
+  new (format: CompressionFormat): CompressionStream;
+};
+
+interface DecompressionStream {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
+declare var DecompressionStream: {
+  prototype: DecompressionStream;
+  new (format: CompressionFormat): DecompressionStream;
+};
 
 // ---------------------------------------------------------------- DOM
 
