@@ -5,7 +5,7 @@
 type HeadersInit = [string, string][] | Record<string, string> | Headers;
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView<ArrayBufferLike>;
-type BodyInit = string | BufferSource | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>> | BodyHandle;
+type BodyInit = string | BufferSource | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>>;
 type RequestInfo = Request | string;
 type RequestCache = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'only-if-cached' | 'reload';
 type RequestCredentials = 'include' | 'omit' | 'same-origin';
@@ -46,17 +46,10 @@ type ReferrerPolicy =
 type ResponseType = 'basic' | 'cors' | 'default' | 'error' | 'opaque' | 'opaqueredirect';
 type DOMHighResTimeStamp = number;
 
-/** A body that has not been read: to be handed on to another Request or Response, and to nothing else. */
-interface BodyHandle {
-  readonly [Symbol.toStringTag]: 'Body';
-  /** Whether it has been read or handed on. */
-  readonly locked: boolean;
-}
-
 /** What Request and Response share. A body can be read once. */
 interface Body {
-  /** The body, to be handed on: `new Response(other.body, init)`. Of a request whose body is still coming in, a stream. */
-  readonly body: (BodyHandle & Partial<ReadableStream<Uint8Array<ArrayBuffer>>>) | null;
+  /** To be read, piped, or handed on as it is: `new Response(other.body, init)`. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
   readonly bodyUsed: boolean;
   arrayBuffer(): Promise<ArrayBuffer>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;

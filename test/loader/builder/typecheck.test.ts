@@ -52,6 +52,19 @@ describe('typechecker.check(files, entry)', () => {
       "import { Hono } from 'hono';\nimport { cors } from 'hono/cors';\nconst app = new Hono().use(cors());\nexport default app;",
     zod: "import { z } from 'zod';\nconst schema = z.object({ a: z.string() });\nexport default async (request: Request) => schema.parse(await request.json()).a.length;",
     JSX: { 'index.tsx': 'export default () => String(<div class="a">x</div>);' },
+    streams: `export default async (request: Request) => {
+      const lines = request.body?.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream()).pipeThrough(
+        new TransformStream<string, string>({ transform(chunk, controller) { controller.enqueue(chunk.toUpperCase()); } }),
+      );
+      for await (const line of lines ?? []) line.trim();
+      const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>({}, new ByteLengthQueuingStrategy({ highWaterMark: 10 }));
+      const writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> = writable.getWriter();
+      writer.write(new Uint8Array(1)).then(() => writer.close());
+      const bytes = new ReadableStream({ type: 'bytes', pull(controller) { controller.byobRequest?.respond(1); } }).getReader({ mode: 'byob' });
+      const { value } = await bytes.read(new Uint8Array(4), { min: 2 });
+      await ReadableStream.from([1, 2]).pipeTo(new WritableStream<number>({ write(chunk) { chunk.toFixed(); } }), { signal: request.signal });
+      return new Response(readable.pipeThrough(new CompressionStream('deflate-raw')), { headers: { 'x-length': String(value?.length) } });
+    };`,
     'JSON and text': {
       'index.ts': "import data from './data.json';\nimport text from './page.html';\nexport default () => data.a.toFixed() + text.length;",
       'data.json': '{"a":1}',
