@@ -4,7 +4,7 @@ import type { UnderlyingSink, UnderlyingSource } from 'web-streams-polyfill';
 import { copyBytes, isBufferSource } from './buffer-source.ts';
 import { host } from './host.ts';
 import { Bytes, bufferByteLength, hasOwn, min, NativeError, NativePromise, sliceBuffer, uncurry } from './primordials.ts';
-import { ReadableStream, ReadableStreamDefaultController, WritableStream, WritableStreamDefaultController } from './streams.ts';
+import { failureOf, ReadableStream, ReadableStreamDefaultController, WritableStream, WritableStreamDefaultController } from './streams.ts';
 import { asInterface, requireArguments, toText } from './webidl.ts';
 
 const formats = { brotli: 1, deflate: 1, 'deflate-raw': 1, gzip: 1 };
@@ -87,6 +87,11 @@ class Coder {
     const reading = this.#reading;
     const writing = this.#writing;
     if (reading === undefined || writing === undefined) return;
+    const failure = failureOf(this.writable);
+    if (failure !== undefined) {
+      this.#stop(failure.reason);
+      return;
+    }
     try {
       this.#bytes ??= bytesOfChunk(this.#chunk);
       const length = bufferByteLength(this.#bytes);

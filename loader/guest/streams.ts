@@ -56,6 +56,12 @@ export function isReadableStream(value: unknown): value is ReadableStream {
 /** Whether it has ever been read or canceled. */
 export const isDisturbed = (stream: ReadableStream): boolean => (stream as unknown as { _disturbed: boolean })._disturbed;
 
+/** Why a stream takes no more, in a box, from the moment that it is aborted or fails. */
+export function failureOf(stream: WritableStream): { readonly reason: unknown } | undefined {
+  const { _state, _storedError } = stream as unknown as { _state: string; _storedError: unknown };
+  return _state === 'erroring' || _state === 'errored' ? { reason: _storedError } : undefined;
+}
+
 asInterface(ByteLengthQueuingStrategy, 'ByteLengthQueuingStrategy', 1);
 asInterface(CountQueuingStrategy, 'CountQueuingStrategy', 1);
 asInterface(ReadableByteStreamController, 'ReadableByteStreamController', 0);

@@ -2,7 +2,7 @@
 
 import type { Transformer } from 'web-streams-polyfill';
 import { isBufferSource } from './buffer-source.ts';
-import { Bytes, charCodeAt, getOwnPropertyDescriptor, stringSlice, uncurry } from './primordials.ts';
+import { Bytes, charCodeAt, create, getOwnPropertyDescriptor, stringSlice, uncurry } from './primordials.ts';
 import { TransformStream, TransformStreamDefaultController } from './streams.ts';
 import { TextDecoder } from './text.ts';
 import { utf8 } from './utf8.ts';
@@ -26,12 +26,14 @@ const transformOf = (step: (chunk: unknown, atEnd: boolean) => { readonly length
   const add = (controller: Controller, item: { readonly length: number }) => {
     if (item.length > 0) enqueue(controller, item);
   };
-  return new TransformStream({
-    // What a plugin puts on Object.prototype is no member of this dictionary.
+  // What a plugin puts on Object.prototype is no member of these dictionaries.
+  const strategy = create(null) as object;
+  const transformer = {
     __proto__: null,
     transform: (chunk: unknown, controller: Controller) => add(controller, step(chunk, false)),
     flush: (controller: Controller) => add(controller, step(undefined, true)),
-  } as Transformer);
+  } as Transformer;
+  return new TransformStream(transformer, strategy, strategy);
 };
 
 export class TextEncoderStream {

@@ -72,11 +72,11 @@ export class Codecs {
     if (codec === undefined) return stepStatus.over;
     if (!atEnd && codec.input === undefined) return stepStatus.done;
     if (codec.steps === undefined) {
-      if (this.#bytes + codec.bytes > maxBytes) {
+      codec.steps = this.#bytes + codec.bytes > maxBytes ? undefined : begin(codec.kind);
+      if (codec.steps === undefined) {
         this.close(id);
         return stepStatus.tooMany;
       }
-      codec.steps = codec.kind === 'gunzip' ? new Gunzip() : new ZlibSteps(codec.kind);
       this.#bytes += codec.bytes;
     }
     const step = codec.steps.step(codec.input, atEnd);
@@ -112,5 +112,14 @@ export class Codecs {
 
   clear(): void {
     for (const id of this.#open.keys()) this.close(id);
+  }
+}
+
+/** @returns `undefined` where zlib has no memory for it */
+function begin(kind: Codec['kind']): ZlibSteps | Gunzip | undefined {
+  try {
+    return kind === 'gunzip' ? new Gunzip() : new ZlibSteps(kind);
+  } catch {
+    return undefined;
   }
 }

@@ -91,6 +91,15 @@ compareWithNode(
       seen.push(writer.desiredSize); let done = false; writer.write(new Uint8Array(1)).then(() => { done = true; });
       for (let i = 0; i < 20; i += 1) await null; seen.push(done, writer.desiredSize)`)]: [1, false, 0],
     [`structuredClone(new CompressionStream('gzip'))`]: 'throws DataCloneError',
+    // The standard: a write that waits for a reader fails where it is aborted meanwhile.
+    [steps(`const { readable, writable } = new CompressionStream('gzip'); const writer = writable.getWriter();
+      await writer.ready; const written = writer.write(new Uint8Array(1)); const aborted = writer.abort('why'); const read = readable.getReader().read();
+      seen.push(...await Promise.all([written, read, writer.closed].map((one) => one.catch((reason) => reason))), await aborted)`)]: [
+      'why',
+      'why',
+      'why',
+      '<undefined>',
+    ],
     // The standard: nothing may come after a member, though more members may in files. Node takes them.
     [unpacked('gzip', `[...(await ${packed('gzip', `'a'`)}), ...(await ${packed('gzip', `'b'`)})]`)]: 'throws TypeError',
   },

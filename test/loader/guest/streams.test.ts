@@ -221,10 +221,11 @@ describe('streams against a plugin that patches', () => {
     const result = await realm.run(`(async () => {
       TransformStreamDefaultController.prototype.enqueue = () => { throw new Error('patched'); };
       TextDecoder.prototype.decode = () => 'patched';
-      Object.prototype.start = () => { throw new Error('patched'); };
+      const members = ['start', 'size', 'highWaterMark', 'transform', 'flush', 'cancel', 'type'];
+      for (const name of members) Object.defineProperty(Object.prototype, name, { get() { throw new Error('patched'); }, configurable: true });
       const stream = new TextDecoderStream();
       const encoder = new TextEncoderStream();
-      delete Object.prototype.start;
+      for (const name of members) delete Object.prototype[name];
       const writer = encoder.writable.getWriter();
       writer.write('grün');
       writer.close();
