@@ -134,10 +134,12 @@ declare var Headers: {
   new (init?: HeadersInit | Iterable<readonly [string, string]>): Headers;
 };
 
-interface RequestInit {
+interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
+  /** For a body that is a stream. */
+  duplex?: 'half';
   headers?: HeadersInit;
   integrity?: string;
   keepalive?: boolean;
@@ -152,8 +154,10 @@ interface RequestInit {
 }
 
 /** An HTTP request. The one that a plugin is called with has immutable headers. */
-interface Request extends Body {
+interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> extends Body {
   readonly cache: RequestCache;
+  /** Undefined: no edge network stands before a plugin. */
+  readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
   readonly headers: Headers;
@@ -199,6 +203,12 @@ declare var Response: {
   json(data: any, init?: ResponseInit): Response;
   redirect(url: string | URL, status?: number): Response;
 };
+
+/**
+ * Fetches from another service, one that the manifest's `egress` grants. Not at the top level. A failure on the way, a
+ * refusal among them, is a TypeError that says why; a status such as 404 or 500 is none.
+ */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
 // ---------------------------------------------------------------- URL
 
