@@ -50,7 +50,9 @@ export class EgressGuard {
   constructor(rules: EgressRules) {
     this.#rules = rules;
     this.#names = rules.allow.filter((one) => 'host' in one);
-    this.#networks = rules.allow.filter((one) => 'address' in one).map(({ address, prefix, port }) => ({ list: listOf(address, prefix), port }));
+    this.#networks = rules.allow
+      .filter((one) => 'address' in one)
+      .map(({ address, prefix, port }) => ({ list: listOf(address, prefix), port }));
   }
 
   /**
@@ -59,8 +61,11 @@ export class EgressGuard {
    */
   checkUrl(url: URL, grants: readonly HostPattern[]): void {
     if (!this.#rules.enabled) throw new EgressError('off', 'the operator of this host has turned fetch off');
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new EgressError('scheme', `the scheme ${url.protocol} is not supported`);
-    const granted = grants.some((grant) => matchesHost(grant, url) && (grant.port === undefined ? url.port === '' : grant.port === portOf(url)));
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      throw new EgressError('scheme', `the scheme ${url.protocol} is not supported`);
+    const granted = grants.some(
+      (grant) => matchesHost(grant, url) && (grant.port === undefined ? url.port === '' : grant.port === portOf(url)),
+    );
     if (!granted) throw new EgressError('not_granted', `${url.host} is not in the manifest's egress`);
     if (isIP(bare(url.hostname)) !== 0) this.checkAddresses(url, [bare(url.hostname)]);
   }

@@ -44,8 +44,30 @@ describe('parseHostPattern(text)', () => {
     it(`takes ${text}`, () => assert.equal(formatHostPattern(parseHostPattern(text) as HostPattern), written));
   }
 
-  for (const text of ['', '*', '*.', '*.com', '*.127.0.0.1', 'a.*.com', '*example.com', '**.example.com', 'http://a.example', 'a.example/x'].concat(
-    ['a.example:', 'a.example:0', 'a.example:65536', 'a.example:http', 'user@a.example', 'a b', 'a.example?x', '[::1', '256.1.1.1', '%61.example'],
+  for (const text of [
+    '',
+    '*',
+    '*.',
+    '*.com',
+    '*.127.0.0.1',
+    'a.*.com',
+    '*example.com',
+    '**.example.com',
+    'http://a.example',
+    'a.example/x',
+  ].concat(
+    [
+      'a.example:',
+      'a.example:0',
+      'a.example:65536',
+      'a.example:http',
+      'user@a.example',
+      'a b',
+      'a.example?x',
+      '[::1',
+      '256.1.1.1',
+      '%61.example',
+    ],
     ['a.example:80:80', '[fe80::1%eth0]', '.', '\0', 'a\\b', '<a>'],
   )) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseHostPattern(text), undefined));
@@ -61,7 +83,10 @@ describe('parseAllowance(text)', () => {
 describe('EgressGuard', () => {
   it('checkUrl(url, grants) refuses everything where the operator has turned fetch off', () => {
     const off = guard(['10.0.0.0/8'], { enabled: false });
-    assert.equal(codeOf(() => off.checkUrl(new URL('https://a.example/'), grants('a.example'))), 'off');
+    assert.equal(
+      codeOf(() => off.checkUrl(new URL('https://a.example/'), grants('a.example'))),
+      'off',
+    );
   });
 
   for (const [url, code] of [
@@ -87,25 +112,43 @@ describe('EgressGuard', () => {
   ] as const) {
     it(`checkUrl(${url}) is ${code} by a.example, b.example:8443, *.c.example, d.example:443`, () => {
       const granted = grants('a.example', 'b.example:8443', '*.c.example', 'd.example:443');
-      assert.equal(codeOf(() => guard().checkUrl(new URL(url), granted)), code);
+      assert.equal(
+        codeOf(() => guard().checkUrl(new URL(url), granted)),
+        code,
+      );
     });
   }
 
   // The URL parser reads each of these as an address.
-  for (const host of ['127.0.0.1', '127.1', '2130706433', '0x7f000001', '017700000001', '0177.0.0.1', '１２７.0.0.1', '127.0.0.1.', '[::ffff:127.0.0.1]'].concat(
-    ['[::1]', '0', '[::]', '169.254.169.254', '[::ffff:a9fe:a9fe]', '[64:ff9b::a9fe:a9fe]', '10.0.0.1', '[fd00::1]'],
-  )) {
+  for (const host of [
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '017700000001',
+    '0177.0.0.1',
+    '１２７.0.0.1',
+    '127.0.0.1.',
+    '[::ffff:127.0.0.1]',
+  ].concat(['[::1]', '0', '[::]', '169.254.169.254', '[::ffff:a9fe:a9fe]', '[64:ff9b::a9fe:a9fe]', '10.0.0.1', '[fd00::1]'])) {
     it(`checkUrl(http://${host}/) is not_public, though granted`, () => {
       const url = new URL(`http://${host}/`);
-      assert.equal(codeOf(() => guard().checkUrl(url, grants(url.hostname))), 'not_public');
+      assert.equal(
+        codeOf(() => guard().checkUrl(url, grants(url.hostname))),
+        'not_public',
+      );
     });
   }
 
   it('checkUrl of an address takes a public one that is granted', () => {
-    assert.equal(codeOf(() => guard().checkUrl(new URL('http://8.8.8.8/'), grants('8.8.8.8'))), 'ok');
+    assert.equal(
+      codeOf(() => guard().checkUrl(new URL('http://8.8.8.8/'), grants('8.8.8.8'))),
+      'ok',
+    );
   });
 
-  const check = (allow: string[], url: string, ...addresses: string[]) => codeOf(() => guard(allow).checkAddresses(new URL(url), addresses));
+  const check = (allow: string[], url: string, ...addresses: string[]) =>
+    codeOf(() => guard(allow).checkAddresses(new URL(url), addresses));
 
   it('checkAddresses refuses all where any is not public', () => {
     assert.equal(check([], 'http://a.example', '8.8.8.8'), 'ok');
@@ -139,18 +182,42 @@ describe('EgressGuard', () => {
 
   it("checkAddresses refuses nbox's own ports on every address of the machine, whatever is allowed", () => {
     const own = guard(['a.example', '0.0.0.0/0', '::/0'], { ownPorts: [8080], local: ['198.51.100.7', 'fe80::7%eth0', '2001:db8::7'] });
-    for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::', '0.0.0.0', '::ffff:127.0.0.1', '198.51.100.7', '::ffff:198.51.100.7', '2001:db8::7']) {
-      assert.equal(codeOf(() => own.checkAddresses(new URL('http://a.example:8080'), [address])), 'own_port', address);
-      assert.equal(codeOf(() => own.checkAddresses(new URL('http://a.example:8082'), [address])), 'ok', address);
+    for (const address of [
+      '127.0.0.1',
+      '127.9.9.9',
+      '::1',
+      '::',
+      '0.0.0.0',
+      '::ffff:127.0.0.1',
+      '198.51.100.7',
+      '::ffff:198.51.100.7',
+      '2001:db8::7',
+    ]) {
+      assert.equal(
+        codeOf(() => own.checkAddresses(new URL('http://a.example:8080'), [address])),
+        'own_port',
+        address,
+      );
+      assert.equal(
+        codeOf(() => own.checkAddresses(new URL('http://a.example:8082'), [address])),
+        'ok',
+        address,
+      );
     }
-    assert.equal(codeOf(() => own.checkAddresses(new URL('http://a.example:8080'), ['198.51.100.8'])), 'ok');
+    assert.equal(
+      codeOf(() => own.checkAddresses(new URL('http://a.example:8080'), ['198.51.100.8'])),
+      'ok',
+    );
   });
 
   it('tells which host, and no address that the plugin did not name', () => {
-    assert.throws(() => guard().checkAddresses(new URL('http://a.example'), ['10.1.2.3']), (error: Error) => {
-      assert.match(error.message, /a\.example/);
-      assert.doesNotMatch(error.message, /10\.1/);
-      return true;
-    });
+    assert.throws(
+      () => guard().checkAddresses(new URL('http://a.example'), ['10.1.2.3']),
+      (error: Error) => {
+        assert.match(error.message, /a\.example/);
+        assert.doesNotMatch(error.message, /10\.1/);
+        return true;
+      },
+    );
   });
 });
