@@ -2,6 +2,8 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
 import { ensureAdminToken } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
@@ -10,6 +12,8 @@ import { layered } from './dispatch/dispatch.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
 import { uploaded } from './dispatch/uploaded.ts';
+import { Egress } from './egress/egress.ts';
+import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
@@ -69,6 +73,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   }
   const builder = started.adopt(await Builder.start({ librariesDir: config.libraries, logger: log }), (one) => one.close());
 
+  const ownPorts = new Set<number>();
+  const egress = new Egress({
+    guard: new EgressGuard({ enabled: config.egress, allow: config.egressAllow, ownPorts, localAddresses }),
+  });
+  started.defer(() => egress.close());
+
   let pool: Pool;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const registry = new Registry((closed) => pool.releases.unload(closed));
@@ -78,6 +88,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     executors: config.executors,
     prelude: await builder.prelude(),
     bundleOf,
+    ops: fetchOps(egress),
     onLog: (live, level, text, last) => {
       const { plugin, number } = live.release;
       const { allowed, dropped } = lines.take(plugin);
@@ -122,8 +133,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
+  ownPorts.add(adminAddress.port);
   started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
+  ownPorts.add(trafficAddress.port);
 
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
   if (watcher !== undefined) started.defer(() => watcher.close());
@@ -150,6 +163,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       return closing;
     },
   };
+}
+
+function localAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
 }
 
 function listen(server: Server, host: string, port: number): Promise<Address> {

@@ -27,6 +27,11 @@ export class FetchedBody {
     this.#whenOver = whenOver;
   }
 
+  /** Whether it has been read, has failed or was cancelled. */
+  get over(): boolean {
+    return this.#state === 'over';
+  }
+
   /**
    * The next chunk. One reading at a time.
    * @returns `undefined` at the end

@@ -21,6 +21,18 @@ const defaults: readonly (readonly [name: string, value: string])[] = [
   ['user-agent', 'nbox'],
 ];
 
+const conditions = new Set(['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since']);
+
+/** The headers with what the fetch standard has a cache mode say to caches on the way. */
+export function withCacheMode(headers: readonly string[], mode: string): readonly string[] {
+  const names = new Set(headers.filter((_, i) => i % 2 === 0));
+  const actual = mode === 'default' && [...names].some((name) => conditions.has(name)) ? 'no-store' : mode;
+  const missing = (name: string, value: string) => (names.has(name) ? [] : [name, value]);
+  if (actual === 'no-cache') return [...headers, ...missing('cache-control', 'max-age=0')];
+  if (actual !== 'no-store' && actual !== 'reload') return headers;
+  return [...headers, ...missing('pragma', 'no-cache'), ...missing('cache-control', 'no-cache')];
+}
+
 /**
  * @param headers name, value, …; the names in lower case
  * @returns name, value, …

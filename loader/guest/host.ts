@@ -60,6 +60,8 @@ export interface Host {
   keep(call: number): number;
   /** `flush` is to be called when this stay has nothing more to do. */
   flushLater(): void;
+  /** The call on whose behalf the guest runs; 0 at the top level. */
+  runningCall(): number;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -78,6 +78,22 @@ function blockOf(state: RequestState): string {
 
 const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
 
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+  readonly redirect: string;
+  readonly cache: string;
+  /** Used up by the request's own; its source is the caller's to read. */
+  readonly body: BodyState | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request that plugin code never sees asks for; its body is used up. */
+export let outgoing: (request: Request) => Outgoing;
+
 export class Request {
   readonly #state: RequestState;
 
@@ -233,6 +249,18 @@ export class Request {
 
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
+  }
+
+  static {
+    outgoing = (request) => {
+      const state = request.#state;
+      const { body, signal } = state;
+      const { redirect, cache } = optionsOf(state);
+      return {
+        ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
+        ...{ redirect, cache, signal, body: body === null ? null : takeBody(body) },
+      };
+    };
   }
 }
 

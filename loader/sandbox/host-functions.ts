@@ -179,6 +179,7 @@ export function hostFunctions(
       side.unflushed = true;
       return 0;
     },
+    runningCall: (engine) => engine.newNumber(side.call),
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
 }
