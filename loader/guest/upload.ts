@@ -74,6 +74,6 @@ export class Upload {
   #fail(error: unknown): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
-    this.#failed?.(error);
+    this.#failed?.(new TypeError('fetch failed: the stream of the request body failed', { cause: error }));
   }
 }
