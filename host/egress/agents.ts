@@ -30,8 +30,8 @@ export interface AgentBounds {
 /** How long a connection is kept for the next request, and at most where the server wishes for more. */
 const keepAliveMs = 4_000;
 const mostKeepAliveMs = 10_000;
-/** The call's own end comes first; this is for what outlives it by a fault. */
-const silenceMs = 120_000;
+/** The call's own end comes first; this is for what outlives it by a fault. A body may be silent for as long as its reply may last. */
+const headMs = 120_000;
 
 interface PluginAgent {
   readonly agent: Agent;
@@ -115,8 +115,8 @@ export class Agents {
         }),
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: mostKeepAliveMs,
-      headersTimeout: silenceMs,
-      bodyTimeout: silenceMs,
+      headersTimeout: headMs,
+      bodyTimeout: 0,
     });
     const mine: PluginAgent = { agent, inFlight: 0, sockets: 0 };
     agent.on('connect', () => {

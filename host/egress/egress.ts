@@ -18,6 +18,8 @@ export interface EgressRequest {
   readonly headers: readonly string[];
   readonly redirect: 'follow' | 'error' | 'manual';
   readonly body: Uint8Array | Readable | undefined;
+  /** Of the response's body, decoded. */
+  readonly mostBytes: number;
 }
 
 export interface EgressResponse {
@@ -32,22 +34,11 @@ export interface EgressResponse {
   readonly body: FetchedBody | undefined;
 }
 
-export interface EgressBounds extends AgentBounds {
-  /** Of a response's body, decoded. */
-  readonly responseBytes: number;
-}
-
-export const defaultEgressBounds: EgressBounds = Object.freeze({
-  perPlugin: 64,
-  inAll: 1_024,
-  sockets: 1_024,
-  connectMs: 5_000,
-  responseBytes: 32 * 1_048_576,
-});
+export const defaultEgressBounds: AgentBounds = Object.freeze({ perPlugin: 64, inAll: 1_024, sockets: 1_024, connectMs: 5_000 });
 
 export interface EgressParts {
   readonly guard: EgressGuard;
-  readonly bounds?: EgressBounds;
+  readonly bounds?: AgentBounds;
   /** For tests: how names become addresses. */
   readonly resolve?: Resolve;
 }
@@ -66,12 +57,10 @@ interface Answer {
 
 export class Egress {
   readonly #guard: EgressGuard;
-  readonly #bounds: EgressBounds;
   readonly #agents: Agents;
 
   constructor({ guard, bounds = defaultEgressBounds, resolve }: EgressParts) {
     this.#guard = guard;
-    this.#bounds = bounds;
     this.#agents = new Agents(guard, bounds, resolve);
   }
 
@@ -99,7 +88,7 @@ export class Egress {
       for (let redirects = 0; ; redirects += 1) {
         const answer = await this.#send(lease, hop, body, signal);
         const next = await this.#follow(hop, answer, request.redirect, signal);
-        if (next === undefined) return this.#response(hop, redirects > 0, answer, lease);
+        if (next === undefined) return this.#response(hop, redirects > 0, answer, request.mostBytes, lease);
         if (redirects === mostRedirects) throw new EgressError('redirect', `${url.host} redirects more than ${mostRedirects} times`);
         this.#checkNext(hop, next, grants);
         hop = next;
@@ -161,7 +150,7 @@ export class Egress {
     }
   }
 
-  #response(hop: Hop, redirected: boolean, answer: Answer, lease: AgentLease): EgressResponse {
+  #response(hop: Hop, redirected: boolean, answer: Answer, mostBytes: number, lease: AgentLease): EgressResponse {
     const { statusCode: status, statusText, body } = answer;
     const headers: string[] = [];
     const encoding = valuesOf(answer.headers, 'content-encoding').join();
@@ -181,7 +170,7 @@ export class Egress {
     }
     const url = new URL(hop.url);
     url.hash = '';
-    const fetched = new FetchedBody(body, chunks ?? body, this.#bounds.responseBytes, () => lease.giveBack());
+    const fetched = new FetchedBody(body, chunks ?? body, mostBytes, () => lease.giveBack());
     if (empty) void fetched.read().catch(() => {});
     return { url: url.href, redirected, status, statusText, headers, body: empty ? undefined : fetched };
   }

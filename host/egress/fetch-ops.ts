@@ -5,6 +5,7 @@
 
 import { PassThrough } from 'node:stream';
 import { EgressError } from '../../guards/egress-error.ts';
+import { NboxError } from '../../guards/errors.ts';
 import { type HostPattern, parseHostPattern } from '../../guards/host-pattern.ts';
 import { type Op, type OpAnswer, OpError, type OpHandler, type OpHandlers } from '../dispatch/op.ts';
 import { ByteBudget, HeldBytes } from '../ingress/byte-budget.ts';
@@ -15,6 +16,8 @@ import { withCacheMode } from './request-headers.ts';
 
 /** Of a response's body so much goes with its head, where it is there. */
 const earlyBytes = 65_536;
+/** A response may have as many bytes, decoded; more only where the plugin's replies may. */
+const mostBytes = 32 * 1_048_576;
 /** What the requests' bodies of all plugins may hold until they are sent. */
 const bodyBytes = 128 * 1_048_576;
 
@@ -70,6 +73,7 @@ export function fetchOps(egress: Egress): OpHandlers {
     try {
       const request = {
         ...head,
+        mostBytes: Math.max(mostBytes, manifest.limits.streamBytes),
         headers: withCacheMode(head.headers, head.cache),
         body: upload ?? (head.body === 'bytes' ? (bytes ?? Buffer.alloc(0)) : undefined),
       };
@@ -86,6 +90,7 @@ export function fetchOps(egress: Egress): OpHandlers {
     fetch: { outside: true, run: begin },
     'fetch.data': { outside: false, run: ({ data }) => fetchDataUrl(data) },
     'fetch.read': { outside: false, run: ({ data, signal }) => read(fetchesOf(signal), readFetchNumber(data)) },
+    'fetch.pass': { outside: false, run: (op) => pass(fetchesOf(op.signal), op) },
     'fetch.write': { outside: false, run: ({ data, bytes, signal }) => write(fetchesOf(signal), readFetchNumber(data), bytes) },
     'fetch.cancel': {
       outside: false,
@@ -119,6 +124,28 @@ async function read(fetches: Fetches, number: number): Promise<OpAnswer | undefi
   } catch (error) {
     end(fetches, number);
     throw told(error);
+  }
+}
+
+/** Has the rest of a response's body go into the call's reply, as fast as the client takes it. */
+async function pass(fetches: Fetches, { call, data, bytes, reply: replyOf }: Op): Promise<undefined> {
+  const number = readFetchNumber(data);
+  const reply = replyOf();
+  if (reply === undefined) throw new OpError('There is no reply to pass a body on to');
+  const { streamBytes } = call.live.release.manifest.limits;
+  try {
+    for (let chunk: Uint8Array | undefined = bytes ?? Buffer.alloc(0); chunk !== undefined; chunk = (await read(fetches, number))?.bytes) {
+      if (reply.bytes + chunk.length > streamBytes) {
+        const detail = `The reply's stream has more than ${streamBytes} bytes (streamBytes)`;
+        reply.cut(new NboxError('response_too_large', detail));
+        throw new OpError(detail);
+      }
+      if (chunk.length > 0) await reply.write(chunk as Buffer);
+    }
+    return undefined;
+  } catch (error) {
+    end(fetches, number);
+    throw error;
   }
 }
 

@@ -342,7 +342,7 @@ export class Pool {
     const { call } = mine;
     return new CallOps({
       own: (name, data, bytes) => streamOp(mine, name, data, bytes),
-      ...{ call, handlers: this.#ops },
+      ...{ call, handlers: this.#ops, reply: () => mine.stream },
       answer: (answer) => executor.send(answer),
       failed: (name, err) => this.#log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
     });

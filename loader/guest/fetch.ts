@@ -2,12 +2,13 @@
 
 import { type AbortSignal, release, whenAborted } from './abort.ts';
 import { type BodyState, newBody } from './body.ts';
-import { hostBodyStream, isStream } from './body-stream.ts';
+import { hostBodyStream, isStream, type ReadableStream } from './body-stream.ts';
 import { host } from './host.ts';
 import { type HostAnswer, hostOp, tellHost } from './ops.ts';
 import { Buffer, Bytes, indexOf, NativePromise, promiseReject, promiseThen, stringSlice } from './primordials.ts';
 import { type Outgoing, outgoing, Request, type RequestInit } from './request.ts';
 import { type Response, responseFromHost } from './response.ts';
+import { setSplice } from './splice.ts';
 import { utf8 } from './text.ts';
 import { Upload } from './upload.ts';
 import type { URL } from './url.ts';
@@ -102,8 +103,13 @@ class Fetch {
     return responseFromHost(head, body);
   }
 
-  #stream(first: ArrayBuffer | undefined) {
+  #stream(first: ArrayBuffer | undefined): ReadableStream {
     let early = first;
+    const takeEarly = () => {
+      const taken = early;
+      early = undefined;
+      return taken;
+    };
     const pull = (): Promise<Uint8Array<ArrayBuffer> | undefined> =>
       new NativePromise((resolve, reject) => {
         if (this.#state === 'over') {
@@ -111,8 +117,7 @@ class Fetch {
           return;
         }
         if (early !== undefined) {
-          resolve(new Bytes(early));
-          early = undefined;
+          resolve(new Bytes(takeEarly() as ArrayBuffer));
           return;
         }
         this.#rejectRead = reject;
@@ -130,7 +135,9 @@ class Fetch {
           },
         );
       });
-    return hostBodyStream(pull, () => this.#cancel());
+    const stream = hostBodyStream(pull, () => this.#cancel());
+    setSplice(stream, { fetch: this.#number, call: this.#call, takeEarly, done: () => this.#end() });
+    return stream;
   }
 
   #abort(signal: AbortSignal): void {

@@ -345,10 +345,10 @@ describe('Egress', () => {
       ['deflate', deflateSync],
     ] as const) {
       it(`that a ${name} bomb holds end at the cap`, async () => {
-        const egress = openEgress({ bounds: { responseBytes: 1_048_576 } });
+        const egress = openEgress();
         const bomb = encode(Buffer.alloc(8 * 1_048_576));
         server.handle = (_req, res) => res.setHeader('content-encoding', name).end(bomb);
-        const response = await ask(egress, server.url);
+        const response = await ask(egress, server.url, { mostBytes: 1_048_576 });
         assert.equal((await failure(textOf(response))).code, 'too_large');
         assert.equal(egress.inFlight, 0);
         await egress.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Call } from '../../../host/dispatch/dispatch.ts';
 import { type OpAnswer, OpError } from '../../../host/dispatch/op.ts';
+import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import type { Egress } from '../../../host/egress/egress.ts';
 import { fetchOps } from '../../../host/egress/fetch-ops.ts';
 import { openEgress, TestServer } from './server.ts';
@@ -8,18 +9,21 @@ import { openEgress, TestServer } from './server.ts';
 /** One call of a plugin, as its guest asks of the host. */
 class Guest {
   readonly over = new AbortController();
+  reply: ReplyStream | undefined;
   readonly #handlers;
   readonly #call: Call;
 
   constructor(egress: Egress, hosts: readonly string[]) {
     this.#handlers = fetchOps(egress);
-    this.#call = { live: { release: { plugin: 'a/b/c', manifest: { egress: hosts } } } } as unknown as Call;
+    this.#call = {
+      live: { release: { plugin: 'a/b/c', manifest: { egress: hosts, limits: { streamBytes: 100_000 } } } },
+    } as unknown as Call;
   }
 
   async op(name: string, data: unknown, bytes?: Uint8Array): Promise<OpAnswer | undefined> {
     const handler = this.#handlers.get(name) ?? assert.fail(name);
     const given = bytes === undefined ? undefined : Buffer.from(bytes);
-    return handler.run({ call: this.#call, name, data, bytes: given, signal: this.over.signal });
+    return handler.run({ call: this.#call, name, data, bytes: given, signal: this.over.signal, reply: () => this.reply });
   }
 
   fetch(fetch: number, url: string, more: object = {}, bytes?: Uint8Array): Promise<OpAnswer | undefined> {
@@ -69,6 +73,90 @@ describe('fetchOps(egress)', () => {
     assert.equal(Buffer.from((await guest.op('fetch.read', { fetch: 1 }))?.bytes ?? []).toString(), 'b');
     assert.equal(await guest.op('fetch.read', { fetch: 1 }), undefined);
     await assert.rejects(guest.op('fetch.read', { fetch: 1 }), { name: 'TypeError', message: /not that of a fetch of this call/ });
+  });
+
+  describe('fetch.pass', () => {
+    /** What has come to the client: its text, and how it ended. */
+    function client(room = true): { text: string; stream: ReplyStream } {
+      const seen = { text: '', stream: new ReplyStream(() => {}) };
+      seen.stream.pipe({
+        write: (bytes) => {
+          seen.text += bytes;
+          return room;
+        },
+        end: () => {
+          seen.text += '.';
+        },
+        cut: (error) => {
+          seen.text += ` cut: ${error.code}`;
+        },
+      });
+      return seen;
+    }
+
+    it("has the rest of a body go into the call's reply", async () => {
+      const held = Promise.withResolvers<() => void>();
+      server.handle = (_req, res) => {
+        res.write('a');
+        held.resolve(() => res.end('b'.repeat(1_000)));
+      };
+      const early = await guest.fetch(1, server.url);
+      const seen = client();
+      guest.reply = seen.stream;
+      const passing = guest.op('fetch.pass', { fetch: 1 }, early?.bytes);
+      (await held.promise)();
+      assert.equal(await passing, undefined);
+      assert.equal(seen.text, `a${'b'.repeat(1_000)}`);
+    });
+
+    it('waits for the client', async () => {
+      const held = Promise.withResolvers<() => void>();
+      server.handle = (_req, res) => {
+        res.write('a');
+        held.resolve(() => res.end('b'));
+      };
+      await guest.fetch(1, server.url);
+      const seen = client(false);
+      guest.reply = seen.stream;
+      let passed = false;
+      const passing = guest.op('fetch.pass', { fetch: 1 }, Buffer.from('early')).then(() => {
+        passed = true;
+      });
+      (await held.promise)();
+      await new Promise(setImmediate);
+      assert.deepEqual([seen.text, passed], ['early', false]);
+      while (!passed) {
+        seen.stream.drained();
+        await new Promise(setImmediate);
+      }
+      await passing;
+      assert.equal(seen.text, 'earlyb');
+    });
+
+    it('ends when the client has left, and when there is too much', async () => {
+      const closed = Promise.withResolvers<void>();
+      server.handle = (_req, res) => {
+        res.on('close', () => closed.resolve());
+        const more = () => void (res.destroyed || res.write('x'.repeat(10_000), () => setImmediate(more)));
+        more();
+      };
+      await guest.fetch(1, server.url);
+      const seen = client();
+      guest.reply = seen.stream;
+      await assert.rejects(guest.op('fetch.pass', { fetch: 1 }), { message: /streamBytes/ });
+      assert.match(seen.text, /^x+ cut: response_too_large$/);
+      assert.ok(seen.text.length <= 100_100);
+      await closed.promise;
+      await guest.fetch(2, server.url);
+      guest.reply = new ReplyStream(() => {});
+      const passing = guest.op('fetch.pass', { fetch: 2 }, Buffer.from('x'));
+      guest.reply.cancel();
+      await assert.rejects(passing, { name: 'AbortError' });
+    });
+
+    it('is refused where no reply has begun', async () => {
+      await assert.rejects(guest.op('fetch.pass', { fetch: 1 }), OpError);
+    });
   });
 
   it('a fetch of one call is not there for another', async () => {

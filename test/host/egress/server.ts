@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { EgressGuard, parseAllowance } from '../../../guards/egress.ts';
 import { EgressError } from '../../../guards/egress-error.ts';
 import { parseHostPattern } from '../../../guards/host-pattern.ts';
-import type { Resolve } from '../../../host/egress/agents.ts';
-import { defaultEgressBounds, Egress, type EgressBounds, type EgressRequest, type EgressResponse } from '../../../host/egress/egress.ts';
+import type { AgentBounds, Resolve } from '../../../host/egress/agents.ts';
+import { defaultEgressBounds, Egress, type EgressRequest, type EgressResponse } from '../../../host/egress/egress.ts';
 
 export type Handle = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -53,7 +53,7 @@ export class TestServer {
 export interface Options {
   readonly allow?: readonly string[];
   readonly ownPorts?: readonly number[];
-  readonly bounds?: Partial<EgressBounds>;
+  readonly bounds?: Partial<AgentBounds>;
   readonly resolve?: Resolve;
 }
 
@@ -74,7 +74,15 @@ type Asked = Partial<Omit<EgressRequest, 'url'>> & { signal?: AbortSignal; grant
 export function ask(egress: Egress, url: string, asked: Asked = {}): Promise<EgressResponse> {
   const { signal = new AbortController().signal, grants = [new URL(url).host], plugin = 'a/b/c', ...request } = asked;
   const patterns = grants.map((text) => parseHostPattern(text) as NonNullable<ReturnType<typeof parseHostPattern>>);
-  const whole: EgressRequest = { method: 'GET', headers: [], redirect: 'follow', body: undefined, ...request, url: new URL(url) };
+  const whole: EgressRequest = {
+    method: 'GET',
+    headers: [],
+    redirect: 'follow',
+    body: undefined,
+    mostBytes: 1e9,
+    ...request,
+    url: new URL(url),
+  };
   return egress.fetch(plugin, patterns, whole, signal);
 }
 
