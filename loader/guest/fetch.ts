@@ -1,29 +1,32 @@
 /** fetch: the request is made here, by the standard; the host checks it, sends it, and follows redirects. */
 
-import { type AbortSignal, release, whenAborted } from './abort.ts';
-import { type BodyState, newBody } from './body.ts';
-import { hostBodyStream, isStream, type ReadableStream } from './body-stream.ts';
+import type { AbortSignal } from './abort.ts';
+import { type BodyState, isStream, newBody } from './body.ts';
+import type { FetchStream } from './fetch-stream.ts';
 import { host } from './host.ts';
+import { part } from './lazy.ts';
 import { type HostAnswer, hostOp, tellHost } from './ops.ts';
-import { Buffer, Bytes, indexOf, NativePromise, promiseReject, promiseThen, stringSlice } from './primordials.ts';
+import { Buffer, indexOf, NativePromise, promiseReject, promiseThen, stringSlice } from './primordials.ts';
 import { type Outgoing, outgoing, Request, type RequestInit } from './request.ts';
 import { type Response, responseFromHost } from './response.ts';
-import { setSplice } from './splice.ts';
-import { utf8 } from './text.ts';
-import { Upload } from './upload.ts';
-import type { URL } from './url.ts';
+import type { Upload } from './upload.ts';
 import { requireArguments } from './webidl.ts';
+
+const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
+const streamPart = () => part<typeof import('./fetch-stream.ts')>('fetch-stream.ts');
+const uploadPart = () => part<typeof import('./upload.ts')>('upload.ts');
+const utf8Part = () => part<typeof import('./utf8.ts')>('utf8.ts');
 
 /** Fetches of this sandbox so far: the host knows them by their numbers. */
 let fetches = 0;
 
-export function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+export function fetch(input: Request, init?: RequestInit): Promise<Response> {
   try {
     requireArguments(arguments.length, 1, 'fetch');
     const given = outgoing(new Request(input, init));
-    const { signal } = given;
+    const { signal, body } = given;
     if (signal?.aborted === true) {
-      if (given.body !== null && isStream(given.body.source)) new Upload(given.body.source).cancel(signal.reason);
+      if (body !== null && isStream(body.source)) new (uploadPart().Upload)(body.source).cancel(signal.reason);
       return promiseReject(signal.reason);
     }
     const call = host.runningCall();
@@ -39,13 +42,11 @@ class Fetch {
   readonly #call: number;
   readonly #given: Outgoing;
   readonly #reject: (reason: unknown) => void;
-  #upload: Upload | undefined;
   /** `answered`: its body may still come. */
   #state: 'asked' | 'answered' | 'over' = 'asked';
+  #upload: Upload | undefined;
   #body: BodyState | undefined;
-  /** Rejects the reading that waits. */
-  #rejectRead: ((reason: unknown) => void) | undefined;
-  #reason: unknown;
+  #stream: FetchStream | undefined;
 
   constructor(call: number, given: Outgoing, resolve: (response: Response) => void, reject: (reason: unknown) => void) {
     this.#call = call;
@@ -53,7 +54,7 @@ class Fetch {
     this.#reject = reject;
     this.#number = fetches += 1;
     const { signal } = given;
-    if (signal !== undefined) whenAborted(signal, () => this.#abort(signal));
+    if (signal !== undefined) abortPart().whenAborted(signal, () => this.#abort(signal));
     promiseThen(
       this.#ask(),
       (answer) => {
@@ -73,10 +74,10 @@ class Fetch {
     const { source } = body;
     if (!isStream(source)) {
       head.body = 'bytes';
-      return hostOp('fetch', head, typeof source === 'string' ? utf8(source) : source, this.#call);
+      return hostOp('fetch', head, typeof source === 'string' ? utf8Part().utf8(source) : source, this.#call);
     }
     head.body = 'stream';
-    const upload = new Upload(source);
+    const upload = new (uploadPart().Upload)(source);
     this.#upload = upload;
     const answer = hostOp('fetch', head, undefined, this.#call);
     upload.start(this.#number, this.#call, (error) => this.#fail(error));
@@ -93,77 +94,44 @@ class Fetch {
             ...{ url: withoutFragment(url), redirected: false, status: 200, statusText: 'OK' },
             ...{ headers: 'content-type\n' + data.type, hasBody: method !== 'HEAD', done: true },
           };
-    let body: BodyState | null = null;
-    if (head.done) this.#state = 'answered';
-    if (!head.hasBody) this.#end();
-    else {
-      body = this.#body = newBody(head.done ? (bytes ?? new Buffer(0)) : this.#stream(bytes));
-      this.#state = 'answered';
+    this.#state = 'answered';
+    if (!head.hasBody) {
+      this.#end();
+      return responseFromHost(head, null);
     }
-    return responseFromHost(head, body);
+    if (head.done) {
+      this.#body = newBody(bytes ?? new Buffer(0));
+      // Nothing can happen to it any more.
+      if (this.#given.signal === undefined) this.#end();
+    } else {
+      const { FetchStream } = streamPart();
+      this.#stream = new FetchStream(
+        this.#number,
+        this.#call,
+        bytes,
+        () => this.#end(),
+        () => this.#cancel(),
+      );
+      this.#body = newBody(this.#stream.stream);
+    }
+    return responseFromHost(head, this.#body);
   }
 
-  #stream(first: ArrayBuffer | undefined): ReadableStream {
-    let early = first;
-    const takeEarly = () => {
-      const taken = early;
-      early = undefined;
-      return taken;
-    };
-    const pull = (): Promise<Uint8Array<ArrayBuffer> | undefined> =>
-      new NativePromise((resolve, reject) => {
-        if (this.#state === 'over') {
-          reject(this.#reason);
-          return;
-        }
-        if (early !== undefined) {
-          resolve(new Bytes(takeEarly() as ArrayBuffer));
-          return;
-        }
-        this.#rejectRead = reject;
-        promiseThen(
-          hostOp('fetch.read', { fetch: this.#number }, undefined, this.#call),
-          ({ bytes }) => {
-            this.#rejectRead = undefined;
-            if (bytes === undefined) this.#end();
-            resolve(bytes === undefined ? undefined : new Bytes(bytes));
-          },
-          (error) => {
-            this.#rejectRead = undefined;
-            this.#end();
-            reject(error);
-          },
-        );
-      });
-    const stream = hostBodyStream(pull, () => this.#cancel());
-    setSplice(stream, { fetch: this.#number, call: this.#call, takeEarly, done: () => this.#end() });
-    return stream;
-  }
-
-  #abort(signal: AbortSignal): void {
+  #abort({ reason }: AbortSignal): void {
     if (this.#state === 'over') return;
-    const { reason } = signal;
     const body = this.#body;
     // A body that is there whole, and that nobody has read, is gone all the same.
-    if (body !== undefined && !isStream(body.source) && !body.used) {
-      body.source = hostBodyStream(
-        () => promiseReject(reason),
-        () => {},
-      );
-    }
+    if (body !== undefined && this.#stream === undefined && !body.used) body.source = streamPart().failedStream(reason);
     this.#fail(reason);
   }
 
   /** Before its answer the promise is rejected, after it the body's stream. */
   #fail(reason: unknown): void {
     if (this.#state === 'over') return;
-    this.#reason = reason;
-    const rejectRead = this.#rejectRead;
-    this.#rejectRead = undefined;
     this.#cancel();
     this.#upload?.cancel(reason);
     this.#reject(reason);
-    rejectRead?.(reason);
+    this.#stream?.fail(reason);
   }
 
   #cancel(): void {
@@ -179,7 +147,7 @@ class Fetch {
   #end(): void {
     this.#state = 'over';
     const { signal } = this.#given;
-    if (signal !== undefined) release(signal);
+    if (signal !== undefined) abortPart().release(signal);
   }
 }
 

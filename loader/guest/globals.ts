@@ -6,6 +6,7 @@ import { lockDown } from './lockdown.ts';
 import { charCodeAt, defineProperty, split } from './primordials.ts';
 import { Request, type RequestInit } from './request.ts';
 import { Response } from './response.ts';
+import { asOperations } from './webidl.ts';
 
 const target = globalThis as Record<string, unknown>;
 
@@ -20,7 +21,7 @@ function fetch(input: Request, init?: RequestInit): Promise<Response> {
   const { fetch } = part<typeof import('./fetch.ts')>('fetch.ts');
   return arguments.length === 0 ? (fetch as () => Promise<Response>)() : fetch(input, init);
 }
-defineProperty(fetch, 'length', { value: 1, configurable: true });
+asOperations({ fetch }, { fetch: 1 });
 
 /** What every sandbox has. Once, before any plugin code. */
 export function defineGlobals(): void {

@@ -1,6 +1,6 @@
 /** Streams of fetched bodies that the host can pass on by itself, without each chunk's way through the guest. */
 
-import type { ReadableStream } from './body-stream.ts';
+import type { ByteStream } from './body.ts';
 import { NativeWeakMap, weakMapGet, weakMapSet } from './primordials.ts';
 
 export interface Splice {
@@ -13,11 +13,11 @@ export interface Splice {
   readonly done: () => void;
 }
 
-const splices = new NativeWeakMap<ReadableStream, Splice>();
+const splices = new NativeWeakMap<ByteStream, Splice>();
 
-export function setSplice(stream: ReadableStream, splice: Splice): void {
+export function setSplice(stream: ByteStream, splice: Splice): void {
   weakMapSet(splices, stream, splice);
 }
 
 /** Only for one that nobody has read. */
-export const spliceOf = (stream: ReadableStream): Splice | undefined => weakMapGet(splices, stream);
+export const spliceOf = (stream: ByteStream): Splice | undefined => weakMapGet(splices, stream);

@@ -1,6 +1,7 @@
 /** A request's body that is a stream, on its way to the host: read as fast as the server takes it. */
 
-import { type ReadableStream, type Reader, readerOf } from './body-stream.ts';
+import type { ByteStream, Reader } from './body.ts';
+import { readerOf } from './body-stream.ts';
 import { hostOp } from './ops.ts';
 import { promiseThen, sliceBuffer, typedArrayBuffer, typedArrayByteLength, typedArrayByteOffset, typedArrayTag } from './primordials.ts';
 
@@ -12,7 +13,7 @@ export class Upload {
   #failed: ((error: unknown) => void) | undefined;
 
   /** @throws TypeError where the stream is locked */
-  constructor(stream: ReadableStream) {
+  constructor(stream: ByteStream) {
     this.#reader = readerOf(stream);
   }
 
