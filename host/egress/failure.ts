@@ -4,6 +4,8 @@ import { errors } from 'undici';
 import { EgressError } from '../../guards/egress-error.ts';
 
 const reasons: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not to be trusted',
   EAI_AGAIN: 'its name cannot be resolved now',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was reset',
@@ -11,7 +13,12 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: 'it cannot be reached',
   ENOTFOUND: 'its name does not exist',
   EPIPE: 'the connection was closed',
+  EPROTO: 'it does not speak TLS as it should',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   ETIMEDOUT: 'the connection took too long',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not to be trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not to be trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not to be trusted',
   UND_ERR_BODY_TIMEOUT: 'it stopped sending',
   UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
   UND_ERR_HEADERS_OVERFLOW: 'the headers of its response are too large',
