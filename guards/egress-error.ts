@@ -13,6 +13,7 @@ export type EgressCode =
   | 'too_many'
   | 'too_large'
   | 'malformed'
+  | 'integrity'
   | 'broken'
   | 'aborted';
 

@@ -14,6 +14,8 @@ export interface FetchHead {
   /** The standard's cache mode: there is no cache here, but there may be some on the way. */
   readonly cache: (typeof cacheModes)[number];
   readonly body: 'none' | 'bytes' | 'stream';
+  /** What the response's body must be, or nothing. */
+  readonly integrity: string;
 }
 
 const cacheModes = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
@@ -33,6 +35,7 @@ const headSchema = z.strictObject({
   redirect: z.enum(['follow', 'error', 'manual']),
   cache: z.enum(cacheModes),
   body: z.enum(['none', 'bytes', 'stream']),
+  integrity: z.string().max(10_000),
 });
 
 /** @throws OpError */

@@ -12,12 +12,16 @@ import { ByteBudget, HeldBytes } from '../ingress/byte-budget.ts';
 import { fetchDataUrl } from './data-url.ts';
 import type { Egress, EgressResponse } from './egress.ts';
 import { type FetchHead, readFetchHead, readFetchNumber } from './fetch-head.ts';
+import type { FetchedBody } from './fetched-body.ts';
+import { hasIntegrity } from './integrity.ts';
 import { withCacheMode } from './request-headers.ts';
 
 /** Of a response's body so much goes with its head, where it is there. */
 const earlyBytes = 65_536;
 /** A response may have as many bytes, decoded; more only where the plugin's replies may. */
 const mostBytes = 32 * 1_048_576;
+/** A body whose integrity is checked is read whole before any of it is given away. */
+const mostCheckedBytes = 8 * 1_048_576;
 /** What the requests' bodies of all plugins may hold until they are sent. */
 const bodyBytes = 128 * 1_048_576;
 
@@ -103,13 +107,27 @@ export function fetchOps(egress: Egress): OpHandlers {
   return new Map(Object.entries(handlers));
 }
 
-async function answer(fetches: Fetches, { fetch }: FetchHead, response: EgressResponse): Promise<OpAnswer> {
+async function answer(fetches: Fetches, { fetch, integrity }: FetchHead, response: EgressResponse): Promise<OpAnswer> {
   const { url, redirected, status, statusText, headers, body } = response;
-  const early = await body?.early(earlyBytes);
+  const early = integrity === '' ? await body?.early(earlyBytes) : await checked(body, integrity);
   const done = early === undefined || early.done;
   if (done) finish(fetches, fetch);
   const data = { url, redirected, status, statusText, headers: headers.join('\n'), hasBody: body !== undefined, done };
   return { data, ...(early === undefined || early.bytes.length === 0 ? {} : { bytes: early.bytes }) };
+}
+
+/** The whole body, which is what the metadata says. @throws EgressError */
+async function checked(body: FetchedBody | undefined, integrity: string): Promise<{ readonly bytes: Buffer; readonly done: true }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for (let chunk = await body?.read(); chunk !== undefined; chunk = await body?.read()) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > mostCheckedBytes) throw new EgressError('too_large', `a body of more than ${mostCheckedBytes} bytes cannot be checked`);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (!hasIntegrity(bytes, integrity)) throw new EgressError('integrity', "the body is not what the request's integrity says");
+  return { bytes, done: true };
 }
 
 /** The next chunk; neither bytes nor data at the end. */

@@ -65,11 +65,11 @@ class Fetch {
   }
 
   #ask(): Promise<HostAnswer> {
-    const { url, method, headers, redirect, cache, body } = this.#given;
+    const { url, method, headers, redirect, cache, integrity, body } = this.#given;
     const scheme = stringSlice(url, 0, indexOf(url, ':') + 1);
     if (scheme === 'data:') return hostOp('fetch.data', url, undefined, this.#call);
     if (scheme !== 'http:' && scheme !== 'https:') throw new TypeError('fetch failed: the scheme ' + scheme + ' is not supported');
-    const head = { fetch: this.#number, url, method, headers, redirect, cache, body: 'none' };
+    const head = { fetch: this.#number, url, method, headers, redirect, cache, integrity, body: 'none' };
     if (body === null) return hostOp('fetch', head, undefined, this.#call);
     const { source } = body;
     if (!isStream(source)) {

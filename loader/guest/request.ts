@@ -86,6 +86,7 @@ export interface Outgoing {
   readonly headers: string;
   readonly redirect: string;
   readonly cache: string;
+  readonly integrity: string;
   /** Used up by the request's own; its source is the caller's to read. */
   readonly body: BodyState | null;
   readonly signal: AbortSignal | undefined;
@@ -255,10 +256,10 @@ export class Request {
     outgoing = (request) => {
       const state = request.#state;
       const { body, signal } = state;
-      const { redirect, cache } = optionsOf(state);
+      const { redirect, cache, integrity } = optionsOf(state);
       return {
         ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
-        ...{ redirect, cache, signal, body: body === null ? null : takeBody(body) },
+        ...{ redirect, cache, integrity, signal, body: body === null ? null : takeBody(body) },
       };
     };
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Call } from '../../../host/dispatch/dispatch.ts';
 import { type OpAnswer, OpError } from '../../../host/dispatch/op.ts';
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
@@ -27,7 +28,7 @@ class Guest {
   }
 
   fetch(fetch: number, url: string, more: object = {}, bytes?: Uint8Array): Promise<OpAnswer | undefined> {
-    const head = { fetch, url, method: 'GET', headers: '', redirect: 'follow', cache: 'default', body: 'none', ...more };
+    const head = { fetch, url, method: 'GET', headers: '', redirect: 'follow', cache: 'default', integrity: '', body: 'none', ...more };
     return this.op('fetch', head, bytes);
   }
 }
@@ -237,6 +238,29 @@ describe('fetchOps(egress)', () => {
       assert.equal(server.requests.filter((req) => req.method !== 'GET' && req.method !== 'POST').length, 0);
     });
   }
+
+  it('checks what integrity says, of the strongest kind', async () => {
+    server.handle = (_req, res) => res.end('checked');
+    const digest = (kind: string, text = 'checked') => `${kind}-${createHash(kind).update(text).digest('base64')}`;
+    let number = 0;
+    const tried = async (integrity: string) => {
+      const answer = await guest.fetch(++number, server.url, { integrity }).catch((error: Error) => error.message);
+      return typeof answer === 'string' ? 'refused' : Buffer.from(answer?.bytes ?? []).toString();
+    };
+    for (const [integrity, expected] of [
+      [digest('sha256'), 'checked'],
+      [digest('sha512'), 'checked'],
+      [`${digest('sha384')}?x`, 'checked'],
+      [`${digest('sha256', 'other')} ${digest('sha256')}`, 'checked'],
+      [`${digest('sha256', 'other')} ${digest('sha512')}`, 'checked'],
+      ['md5-abc nonsense', 'checked'],
+      [digest('sha256', 'other'), 'refused'],
+      [`${digest('sha256')} ${digest('sha512', 'other')}`, 'refused'],
+      ['sha256-AAAA', 'refused'],
+    ] as const) {
+      assert.equal(await tried(integrity), expected, integrity);
+    }
+  });
 
   it('refuses a number twice', async () => {
     server.handle = (_req, res) => void res.write('a');
