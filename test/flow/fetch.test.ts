@@ -232,6 +232,35 @@ describe('fetch', () => {
     await closed.promise;
   });
 
+  it('ends with the call what nobody awaits', async () => {
+    const came = once(upstream.server, 'request');
+    const closed = Promise.withResolvers<void>();
+    upstream.handle = (_req, res) => void res.on('close', () => closed.resolve());
+    const plugin = await push(`export default async () => {
+      void fetch('UPSTREAM/dropped');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return 'replied';
+    };`);
+    const replied = host.text(plugin);
+    await came;
+    assert.equal(await replied, '"replied"');
+    await closed.promise;
+  });
+
+  it('uses connections again, and works however a plugin has changed its globals', async () => {
+    upstream.handle = (_req, res) => res.end('x'.repeat(7_000));
+    upstream.connections = 0;
+    const plugin = await push(`
+      for (const name of ['get', 'set', 'has']) { (Map.prototype as any)[name] = () => { throw new Error('patched'); }; (WeakMap.prototype as any)[name] = () => { throw new Error('patched'); }; }
+      (Array.prototype as any).push = () => { throw new Error('patched'); };
+      (String.prototype as any).split = () => { throw new Error('patched'); };
+      (globalThis as any).Request = class {};
+      (globalThis as any).Response = class {};
+      export default async () => (await (await fetch('UPSTREAM')).text()).length;`);
+    for (let i = 0; i < 50; i += 1) assert.equal(await host.text(plugin), '7000');
+    assert.ok(upstream.connections < 10, `${upstream.connections} connections`);
+  });
+
   it('stops asking when the client has left', async () => {
     const came = once(upstream.server, 'request');
     const closed = Promise.withResolvers<void>();
