@@ -22,6 +22,13 @@ describe('partsFor(code)', () => {
     assert.deepEqual(partsFor('const myURL = $URL; URLs').named, []);
   });
 
+  it('takes no handler named fetch for a call of it', () => {
+    assert.deepEqual(partsFor('export default { async fetch(request) {} }').named, []);
+    assert.deepEqual(partsFor('app.fetch(r); const { fetch } = app;').named, []);
+    assert.deepEqual(partsFor('() => fetch(u)').named, ['fetch.ts']);
+    assert.deepEqual(partsFor('const r = await fetch(u)').named, ['fetch.ts']);
+  });
+
   it('gives all others to code that may find globals by other means', () => {
     const { named, others } = partsFor('globalThis[name]; new URL(a)');
     assert.deepEqual(named, ['url.ts']);
