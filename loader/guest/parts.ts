@@ -10,6 +10,9 @@ export interface Part {
   readonly words?: readonly string[];
 }
 
+/** Calls of fetch, which its name alone does not tell: most plugins have a method of that name. */
+const fetching = ['await fetch', 'return fetch', '=> fetch'];
+
 /** By the module's file. */
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
@@ -21,20 +24,20 @@ export const parts: Readonly<Record<string, Part>> = {
   'dom-exception.ts': { globals: ['DOMException'] },
   'event.ts': { globals: ['CustomEvent', 'Event'] },
   'event-target.ts': { globals: ['EventTarget'] },
-  'fetch.ts': { globals: [], words: ['await fetch', 'return fetch', '=> fetch'] },
+  'fetch.ts': { globals: [], words: fetching },
   'fetch-stream.ts': { globals: [] },
-  'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'headers.ts': { globals: ['Headers'], words: ['headers', ...fetching] },
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
   'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
-  'request-options.ts': { globals: [], words: ['Request'] },
+  'request-options.ts': { globals: [], words: ['Request', ...fetching] },
   'request-stream.ts': { globals: [] },
   'structured-clone.ts': { globals: ['structuredClone'] },
   'text.ts': { globals: ['TextDecoder', 'TextEncoder'] },
   'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
   'upload.ts': { globals: [] },
-  'url.ts': { globals: ['URL'], words: ['redirect'] },
+  'url.ts': { globals: ['URL'], words: ['redirect', ...fetching] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
 };

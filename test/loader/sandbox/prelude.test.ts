@@ -25,8 +25,9 @@ describe('partsFor(code)', () => {
   it('takes no handler named fetch for a call of it', () => {
     assert.deepEqual(partsFor('export default { async fetch(request) {} }').named, []);
     assert.deepEqual(partsFor('app.fetch(r); const { fetch } = app;').named, []);
-    assert.deepEqual(partsFor('() => fetch(u)').named, ['fetch.ts']);
-    assert.deepEqual(partsFor('const r = await fetch(u)').named, ['fetch.ts']);
+    for (const code of ['() => fetch(u)', 'const r = await fetch(u)']) {
+      assert.deepEqual(partsFor(code).named, ['fetch.ts', 'headers.ts', 'request-options.ts', 'url.ts']);
+    }
   });
 
   it('gives all others to code that may find globals by other means', () => {
