@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { engineTarget } from './bundle.ts';
+import { engineTarget } from './esbuild-options.ts';
 
 /**
  * Evaluating the text, as a script, yields the function `install(host)` that `loader/guest/main.ts` exports. It leaves
