@@ -60,7 +60,7 @@ export class Runner {
   receive(message: ToExecutor): void {
     switch (message.kind) {
       case 'prelude':
-        this.#slots.prepare(message.modules, message.eviction);
+        this.#slots.prepare(message.engine, message.modules, message.eviction);
         break;
       case 'probe':
         void this.#slots.probe(message.id, message.code, message.limits);
