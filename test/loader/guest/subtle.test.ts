@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { defaultLimits, type Limits } from '../../../guards/limits.ts';
-import { callOf, getHead, sandboxOf } from '../../support/sandboxes.ts';
+import { Sandbox } from '../../../loader/sandbox/sandbox.ts';
+import { callOf, evaluatedPrelude, getHead, sandboxOf } from '../../support/sandboxes.ts';
 import { outcome, runInNode } from './realm.ts';
 
 const ample: Partial<Limits> = { cpuMs: 10_000, deadlineMs: 20_000, loopBudget: 100_000_000 };
@@ -626,15 +627,50 @@ describe('crypto.subtle, in its place', () => {
     );
   });
 
-  it('has a key made at the top level in every call', async () => {
+  it('has a key made at the top level in every call, and in what starts from its snapshot', async () => {
     const { sandbox, notes } = await sandboxOf(`
       const key = await crypto.subtle.importKey('raw', new Uint8Array(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-      export default async (request) => [...new Uint8Array(await crypto.subtle.sign('HMAC', key, new Uint8Array(3)))];`);
-    for (const id of [1, 2]) assert.equal(sandbox.start(callOf(id), getHead, undefined).stopped, undefined);
-    const [first, second] = notes.take() as { body: string }[];
-    assert.equal(first?.body, second?.body);
-    assert.equal((JSON.parse(first?.body ?? '') as unknown[]).length, 32);
+      const pair = await crypto.subtle.importKey('pkcs8', ${pkcs8('Ed25519')}, 'Ed25519', false, ['sign']);
+      export default async () => [
+        ...new Uint8Array(await crypto.subtle.sign('HMAC', key, new Uint8Array(3))),
+        ...new Uint8Array(await crypto.subtle.sign('Ed25519', pair, new Uint8Array(3))),
+      ];`);
+    assert.equal(sandbox.unrepeatable, undefined);
+    const prelude = await evaluatedPrelude();
+    const snapshot = await sandbox.snapshot(prelude);
+    const restored = await Sandbox.restore(prelude, snapshot, sandbox.limits, notes);
+    for (const [id, each] of [sandbox, sandbox, restored].entries())
+      assert.equal(each.start(callOf(id + 1), getHead, undefined).stopped, undefined);
+    const bodies = notes.take().map((told) => (told as { body: string }).body);
+    assert.equal((JSON.parse(bodies[0] ?? '') as unknown[]).length, 96);
+    assert.deepEqual(bodies, [bodies[0], bodies[0], bodies[0]]);
     sandbox.close();
+    restored.close();
+  });
+
+  for (const algorithm of [`{ name: 'HMAC', hash: 'SHA-256' }`, `'Ed25519'`, `{ name: 'ECDSA', namedCurve: 'P-256' }`]) {
+    it(`tells the host of randomness when a key is generated at the top level: ${algorithm}`, async () => {
+      const { sandbox } = await sandboxOf(
+        `const key = await crypto.subtle.generateKey(${algorithm}, false, ['sign']); export default () => 1;`,
+      );
+      assert.equal(sandbox.unrepeatable, 'randomness');
+      sandbox.close();
+    });
+  }
+
+  it('structuredClone(key) gives a key that is the same, and none of its own objects', async () => {
+    const [told] = await runInGuest([
+      `(async () => {
+        const key = await crypto.subtle.importKey('raw', new Uint8Array(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+        const { copy } = structuredClone({ copy: key });
+        const [one, other] = [await crypto.subtle.sign('HMAC', key, new Uint8Array(3)), await crypto.subtle.sign('HMAC', copy, new Uint8Array(3))];
+        return [
+          copy instanceof CryptoKey, copy !== key, copy.algorithm !== key.algorithm, copy.extractable,
+          JSON.stringify(copy.algorithm) === JSON.stringify(key.algorithm), crypto.subtle.timingSafeEqual(one, other),
+        ];
+      })()`,
+    ]);
+    assert.deepEqual(told, [true, true, true, false, true, true]);
   });
 
   it('refuses work that would take longer than the call may', async () => {
