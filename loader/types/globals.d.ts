@@ -377,6 +377,17 @@ declare var DOMException: {
   readonly DATA_CLONE_ERR: 25;
 };
 
+/** Its `name` is `QuotaExceededError`. */
+interface QuotaExceededError extends DOMException {
+  readonly quota: number | null;
+  readonly requested: number | null;
+}
+
+declare var QuotaExceededError: {
+  prototype: QuotaExceededError;
+  new (message?: string, options?: { quota?: number; requested?: number }): QuotaExceededError;
+};
+
 interface EventInit {
   bubbles?: boolean;
   cancelable?: boolean;
