@@ -19,6 +19,11 @@ import { asInterface, illegalConstructor, internal, requireArguments } from './w
 const integers = '|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|BigInt64Array|BigUint64Array|';
 const most = 65_536;
 
+function tooMany(): never {
+  const { QuotaExceededError } = part<typeof import('./quota-exceeded-error.ts')>('quota-exceeded-error.ts');
+  throw new QuotaExceededError('At most ' + most + ' random bytes can be had at once');
+}
+
 export class Crypto {
   #brand = true;
 
@@ -38,7 +43,7 @@ export class Crypto {
     if (indexOf(integers, '|' + typedArrayTag(array) + '|') === -1)
       throw new DOMException('crypto.getRandomValues takes arrays of integers only', 'TypeMismatchError');
     const length = typedArrayByteLength(array);
-    if (length > most) throw new DOMException('At most ' + most + ' random bytes can be had at once', 'QuotaExceededError');
+    if (length > most) tooMany();
     if (length > 0) setBytes(new Bytes(typedArrayBuffer(array), typedArrayByteOffset(array), length), new Bytes(host.random(length)));
     return array;
   }

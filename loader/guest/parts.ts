@@ -61,6 +61,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'queue.ts': { globals: [], words: ['queue'] },
+  'quota-exceeded-error.ts': { globals: ['QuotaExceededError'] },
   'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
   'request-init.ts': { globals: [], words: ['Request', ...fetching] },
   'request-stream.ts': { globals: [] },

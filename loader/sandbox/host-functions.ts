@@ -188,7 +188,9 @@ export function hostFunctions(
     runningCall: (engine) => engine.newNumber(side.call),
     subtle(engine, args) {
       const left = deadline?.left(performance.now()) ?? 0;
-      const answer = answerSubtle(text(engine, args, 0), (i) => optionalBytes(engine, args, i + 1), left);
+      const request = text(engine, args, 0);
+      if (request.startsWith('generate ')) noteRandomness(side);
+      const answer = answerSubtle(request, (i) => optionalBytes(engine, args, i + 1), left);
       if (typeof answer === 'number') return engine.newNumber(answer);
       return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
     },

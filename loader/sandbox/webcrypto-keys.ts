@@ -140,10 +140,10 @@ function fromRaw(kind: string, raw: Buffer): crypto.KeyObject {
   return crypto.createPublicKey({ key: Buffer.concat([Buffer.from(spki, 'hex'), point]), format: 'der', type: 'spki' });
 }
 
-function fromJwk(kind: string, jwk: JsonWebKey): crypto.KeyObject {
-  for (const [name, value] of Object.entries(jwk)) {
-    if (name !== 'crv' && (!/^[\w-]+$/.test(value) || value.length > mostDerBytes)) throw new Error(`no base64url in ${name}`);
-  }
+function fromJwk(kind: string, given: JsonWebKey): crypto.KeyObject {
+  const names = kind === 'RSA' ? ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] : ['x', 'y', 'd'];
+  const jwk = Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  for (const value of Object.values(jwk)) if (value.length > mostDerBytes || !/^[\w-]+$/.test(value)) throw new Error('no base64url');
   const isPrivate = jwk['d'] !== undefined;
   const curve = curves[kind];
   if (kind !== 'RSA') {
@@ -151,7 +151,7 @@ function fromJwk(kind: string, jwk: JsonWebKey): crypto.KeyObject {
     for (const name of ['x', ...(curve === undefined ? [] : ['y']), ...(isPrivate ? ['d'] : [])])
       if (bytesOf(jwk, name).length !== size) throw new Error(`${name} is of another length`);
   }
-  const key = { ...jwk, kty: kind === 'RSA' ? 'RSA' : curve === undefined ? 'OKP' : 'EC' };
+  const key = { ...jwk, kty: kind === 'RSA' ? 'RSA' : curve === undefined ? 'OKP' : 'EC', ...(kind === 'RSA' ? {} : { crv: kind }) };
   if (!isPrivate) return crypto.createPublicKey({ key, format: 'jwk' });
   if (kind === 'RSA' || curve !== undefined) return crypto.createPrivateKey({ key, format: 'jwk' });
   const made = shortPrivate(kind, bytesOf(jwk, 'd'));

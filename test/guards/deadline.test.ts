@@ -71,6 +71,14 @@ describe('Deadline', () => {
     assert.equal(deadline.stopped, 'cpu_exceeded');
   });
 
+  it('left(now) is the time until the soft stop, and none after a stop', () => {
+    const deadline = armed(0, 10, 100);
+    assert.equal(deadline.left(4), 6);
+    assert.equal(armed(0, 1_000, 100).left(40), 60);
+    deadline.stop(5, 'loop_budget_exceeded');
+    assert.equal(deadline.left(6), 0);
+  });
+
   it('arm(…) starts afresh', () => {
     const deadline = armed(0, 10, 100);
     deadline.poll(10);

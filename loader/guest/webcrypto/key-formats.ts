@@ -113,7 +113,7 @@ function importPair(
     const kty = kind === 'RSA' ? 'RSA' : namedCurve === undefined ? 'OKP' : 'EC';
     const signs = usagesOf(name)[1] === 'verify';
     checkJwk(jwk, kty, signs ? 'sig' : 'enc', algsOf(algorithm), extractable, usages);
-    if (jwk.oth !== undefined && kty === 'RSA') fail('NotSupportedError', 'RSA keys of more than two primes are not supported');
+    if (jwk.oth !== undefined && kty === 'RSA') fail('DataError', 'RSA keys of more than two primes are not supported');
     if (kty !== 'RSA' && jwk.crv !== kind) fail('DataError', 'The crv of the JSON Web Key must be ' + kind);
     request += '\n' + jsonStringify(keyParts(jwk));
   }
@@ -156,7 +156,8 @@ function exportJwk(key: KeySlots): object {
     string,
     unknown
   >;
-  const alg = algsOf(key)[0];
+  // Of ECDSA the standard leaves it out.
+  const alg = key.name === 'ECDSA' ? undefined : algsOf(key)[0];
   if (alg !== undefined) jwk['alg'] = alg;
   jwk['key_ops'] = sliceArray(key.usages);
   jwk['ext'] = key.extractable;

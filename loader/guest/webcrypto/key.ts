@@ -1,7 +1,7 @@
 /** CryptoKey: it holds its own material, so that it lives on in a snapshot like any other object. */
 
 import { Bytes, setPrototypeOf, sliceArray, sliceBuffer } from '../primordials.ts';
-import { asInterface, illegalConstructor, internal } from '../webidl.ts';
+import { addClone, asInterface, illegalConstructor, internal } from '../webidl.ts';
 
 export const usageNames = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'] as const;
 export type KeyUsage = (typeof usageNames)[number];
@@ -72,3 +72,8 @@ export function newKey(slots: KeySlots): CryptoKey {
 }
 
 asInterface(CryptoKey, 'CryptoKey', 0);
+// Slots never change, so two keys may have the same.
+addClone((value) => {
+  const slots = slotsOf(value);
+  return slots === undefined ? undefined : new CryptoKey(internal, slots);
+});

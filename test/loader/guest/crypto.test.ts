@@ -23,6 +23,18 @@ compareWithNode(
     ].map((name) => `(() => { const a = new ${name}(2); return crypto.getRandomValues(a) === a; })()`),
     `crypto.getRandomValues(new DataView(new ArrayBuffer(1)))`,
     `crypto.getRandomValues(new Uint8Array(65_537))`,
+    `(() => { try { crypto.getRandomValues(new Uint8Array(65_537)); } catch (error) { return [error.code, error instanceof DOMException]; } })()`,
+    `(() => { try { crypto.getRandomValues(new Uint8Array(65_537)); } catch (error) { return [error.quota, error.requested, error.constructor === QuotaExceededError]; } })()`,
+    ...['', `'text'`, `'text', { quota: 1, requested: 2 }`, `'', { quota: 1.5 }`, `'', { requested: 0 }`, `'', null`].map(
+      (given) =>
+        `(({ name, message, code, quota, requested }) => [name, message, code, quota, requested])(new QuotaExceededError(${given}))`,
+    ),
+    `new QuotaExceededError('', { quota: 2, requested: 1 })`,
+    `new QuotaExceededError('', { quota: -1 })`,
+    `new QuotaExceededError('', { quota: NaN })`,
+    `new QuotaExceededError('', 1)`,
+    `[QuotaExceededError.length, Object.keys(QuotaExceededError.prototype), String(QuotaExceededError.prototype)]`,
+    `Object.getPrototypeOf(QuotaExceededError) === DOMException`,
     `crypto.getRandomValues(new Uint8Array(65_536)).length`,
     `crypto.getRandomValues(new Uint8Array(0)).length`,
     `crypto.getRandomValues()`,
