@@ -2,7 +2,7 @@
 
 import { Event, type EventInit } from './event.ts';
 import { dispatchTrusted, EventTarget, standFor } from './event-target.ts';
-import { apply, getOwnPropertyDescriptor, isInstance, matchOf, NativePromise } from './primordials.ts';
+import { apply, getOwnPropertyDescriptor, isInstance, matchOf, NativeError, NativePromise } from './primordials.ts';
 import { defineReport, reportException } from './report.ts';
 import { asInterface, asOperations, internal, requireArguments, toDictionary, toText, toUsv } from './webidl.ts';
 
@@ -116,10 +116,12 @@ function tell(error: unknown): boolean {
   if (reporting) return false;
   reporting = true;
   try {
-    const stack = dataOf(error, 'stack');
-    const at = typeof stack === 'string' ? matchOf(frame, stack) : null;
+    const own = dataOf(error, 'stack');
+    const stack = typeof own === 'string' ? own : (new NativeError().stack ?? '');
+    const at = matchOf(frame, stack);
     const given = dataOf(error, 'message');
-    const message = typeof given === 'string' ? 'Uncaught ' + given : 'Uncaught exception';
+    const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function' || typeof error === 'symbol';
+    const message = 'Uncaught ' + (typeof given === 'string' ? given : isObject ? 'exception' : toText(error));
     const filename = at?.[1] ?? '';
     const lineno = +(at?.[2] ?? 0);
     const colno = +(at?.[3] ?? 0);

@@ -34,6 +34,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   'headers.ts': { globals: ['Headers'], words: ['headers'] },
   'messages.ts': { globals: ['MessageChannel', 'MessageEvent', 'MessagePort'] },
+  'multi-byte.ts': { globals: [] },
   'ops.ts': { globals: [] },
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'inspect.ts': { globals: [] },
