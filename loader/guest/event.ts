@@ -18,7 +18,7 @@ export interface EventState {
   bubbles: boolean;
   cancelable: boolean;
   readonly composed: boolean;
-  readonly trusted: boolean;
+  trusted: boolean;
   readonly timeStamp: number;
   target: Target | null;
   currentTarget: Target | null;
@@ -147,7 +147,7 @@ export class Event {
     state.type = toText(type);
     state.bubbles = Boolean(bubbles);
     state.cancelable = Boolean(cancelable);
-    state.stopped = state.stoppedAtOnce = state.canceled = false;
+    state.stopped = state.stoppedAtOnce = state.canceled = state.trusted = false;
     state.target = null;
   }
 }

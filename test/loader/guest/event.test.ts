@@ -116,4 +116,6 @@ compareWithNode('isTrusted', [], {
   [`((one, other) => [one.get === other.get, one.set, one.enumerable, one.configurable])(...[new Event('x'), new CustomEvent('x')].map((event) => Object.getOwnPropertyDescriptor(event, 'isTrusted')))`]:
     [true, '<undefined>', true, false],
   [`'isTrusted' in Event.prototype`]: false,
+  [`(() => { const controller = new AbortController(); let event; controller.signal.onabort = (given) => { event = given; }; controller.abort(); const before = event.isTrusted; new EventTarget().dispatchEvent(event); return [before, event.isTrusted]; })()`]:
+    [true, false],
 });
