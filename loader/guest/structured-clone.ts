@@ -12,6 +12,7 @@ import {
   entriesOf,
   getOwnPropertyDescriptor,
   hasOwn,
+  indexOfByte,
   isBuffer,
   isInstance,
   itemsOf,
@@ -216,6 +217,7 @@ function copyView(view: ArrayBufferView, copies: Copies): object {
   const tag = typedArrayTag(view);
   const buffer = (tag === undefined ? dataViewBuffer(view) : typedArrayBuffer(view)) as ArrayBuffer;
   if (isDetached(buffer)) refuse('A view of a detached ArrayBuffer');
+  if (isOutside(view, tag)) refuse('A view of what its buffer has no longer');
   let copy = mapGet(copies, buffer) as ArrayBuffer | undefined;
   if (copy === undefined) {
     copy = copyBuffer(buffer);
@@ -246,6 +248,17 @@ function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
   const copy = new Resizable(bufferByteLength(buffer), { maxByteLength: maxByteLength(buffer) });
   setBytes(new Bytes(copy), new Bytes(buffer));
   return copy;
+}
+
+/** Whether the buffer has shrunk to less than the view began with: whatever reads such a view throws. */
+function isOutside(view: ArrayBufferView, tag: string | undefined): boolean {
+  try {
+    if (tag === undefined) dataViewByteLength(view);
+    else indexOfByte(view as Uint8Array, 0, Infinity);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether a view grows with its buffer: nothing tells but to let the buffer grow, or shrink, for a moment. */
