@@ -76,11 +76,12 @@ export class AbortSignal extends EventTarget {
   }
 
   set onabort(handler: Handler) {
-    this.#handler = typeof handler === 'function' ? handler : null;
+    this.#handler = typeof handler === 'function' || (typeof handler === 'object' && handler !== null) ? handler : null;
     if (this.#handles || this.#handler === null) return;
     this.#handles = true;
     super.addEventListener('abort', (event) => {
-      if (this.#handler !== null) this.#handler.call(this, event);
+      // An object is kept, as Web IDL has it, though it cannot be called.
+      if (typeof this.#handler === 'function') this.#handler.call(this, event);
     });
   }
 

@@ -94,6 +94,8 @@ export class EventTarget {
     requireArguments(arguments.length, 1, 'EventTarget.dispatchEvent');
     const state = stateOf(event);
     if (state.dispatching) throw new DOMException('The event is being dispatched already', 'InvalidStateError');
+    // Whatever it was, now it is a script that dispatches it.
+    state.trusted = false;
     return this.#dispatch(event, state);
   }
 

@@ -1,6 +1,7 @@
 /** Event and CustomEvent. */
 
 import { elapsed } from './clock.ts';
+import { defineProperty, getOwnPropertyDescriptor } from './primordials.ts';
 import { asInterface, defineConstants, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
 /** An EventTarget, of which an event needs to know nothing; the class imports this file. */
@@ -17,7 +18,7 @@ export interface EventState {
   bubbles: boolean;
   cancelable: boolean;
   readonly composed: boolean;
-  readonly trusted: boolean;
+  trusted: boolean;
   readonly timeStamp: number;
   target: Target | null;
   currentTarget: Target | null;
@@ -34,6 +35,7 @@ export let stateOf: (event: Event) => EventState;
 
 export class Event {
   readonly #state: EventState;
+  declare readonly isTrusted: boolean;
 
   constructor(type: string, eventInitDict?: EventInit, key?: symbol) {
     requireArguments(arguments.length, 1, 'Event');
@@ -55,6 +57,8 @@ export class Event {
       dispatching: false,
       passive: false,
     };
+    // Own and unforgeable, of all of an event's attributes.
+    defineProperty(this, 'isTrusted', trusted);
   }
 
   static {
@@ -132,10 +136,6 @@ export class Event {
     return this.#state.composed;
   }
 
-  get isTrusted(): boolean {
-    return this.#state.trusted;
-  }
-
   get timeStamp(): number {
     return this.#state.timeStamp;
   }
@@ -147,10 +147,20 @@ export class Event {
     state.type = toText(type);
     state.bubbles = Boolean(bubbles);
     state.cancelable = Boolean(cancelable);
-    state.stopped = state.stoppedAtOnce = state.canceled = false;
+    state.stopped = state.stoppedAtOnce = state.canceled = state.trusted = false;
     state.target = null;
   }
 }
+
+const trusted = getOwnPropertyDescriptor(
+  {
+    get isTrusted() {
+      return stateOf(this as unknown as Event).trusted;
+    },
+  },
+  'isTrusted',
+) as PropertyDescriptor;
+trusted.configurable = false;
 
 export class CustomEvent extends Event {
   #detail: unknown;

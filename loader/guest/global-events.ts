@@ -2,7 +2,7 @@
 
 import { Event, type EventInit } from './event.ts';
 import { dispatchTrusted, EventTarget, standFor } from './event-target.ts';
-import { apply, getOwnPropertyDescriptor, isInstance, matchOf, NativePromise } from './primordials.ts';
+import { apply, getOwnPropertyDescriptor, matchOf, NativeError } from './primordials.ts';
 import { defineReport, reportException } from './report.ts';
 import { asInterface, asOperations, internal, requireArguments, toDictionary, toText, toUsv } from './webidl.ts';
 
@@ -54,20 +54,21 @@ export class ErrorEvent extends Event {
 }
 
 export class PromiseRejectionEvent extends Event {
-  readonly #promise: Promise<unknown>;
+  readonly #promise: object;
   readonly #reason: unknown;
 
-  constructor(type: string, eventInitDict: EventInit & { promise: Promise<unknown>; reason?: unknown }) {
+  constructor(type: string, eventInitDict: EventInit & { promise: object; reason?: unknown }) {
     requireArguments(arguments.length, 2, 'PromiseRejectionEvent');
     super(type, eventInitDict);
     const init = toDictionary(eventInitDict, 'The init of an event');
-    if (init?.promise === undefined) throw new TypeError('A PromiseRejectionEvent needs a promise');
-    const { promise } = init;
-    this.#promise = isInstance(NativePromise, promise) ? promise : NativePromise.resolve(promise);
-    this.#reason = init.reason;
+    const promise: unknown = init?.promise;
+    if ((typeof promise !== 'object' && typeof promise !== 'function') || promise === null)
+      throw new TypeError('A PromiseRejectionEvent needs a promise');
+    this.#promise = promise;
+    this.#reason = init?.reason;
   }
 
-  get promise(): Promise<unknown> {
+  get promise(): object {
     return this.#promise;
   }
 
@@ -116,10 +117,12 @@ function tell(error: unknown): boolean {
   if (reporting) return false;
   reporting = true;
   try {
-    const stack = dataOf(error, 'stack');
-    const at = typeof stack === 'string' ? matchOf(frame, stack) : null;
+    const own = dataOf(error, 'stack');
+    const stack = typeof own === 'string' ? own : (new NativeError().stack ?? '');
+    const at = matchOf(frame, stack);
     const given = dataOf(error, 'message');
-    const message = typeof given === 'string' ? 'Uncaught ' + given : 'Uncaught exception';
+    const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function' || typeof error === 'symbol';
+    const message = 'Uncaught ' + (typeof given === 'string' ? given : isObject ? 'exception' : toText(error));
     const filename = at?.[1] ?? '';
     const lineno = +(at?.[2] ?? 0);
     const colno = +(at?.[3] ?? 0);

@@ -56,6 +56,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   'messages.ts': { globals: ['MessageChannel', 'MessageEvent', 'MessagePort'] },
   'mime-type.ts': { globals: [], words: ['blob', 'formData'] },
+  'multi-byte.ts': { globals: [] },
   'multipart-reader.ts': { globals: [], words: ['formData'] },
   'multipart-writer.ts': { globals: [], words: ['FormData'] },
   'ops.ts': { globals: [] },

@@ -12,6 +12,7 @@ import {
   entriesOf,
   getOwnPropertyDescriptor,
   hasOwn,
+  indexOfByte,
   isBuffer,
   isInstance,
   itemsOf,
@@ -23,9 +24,11 @@ import {
   NativeSet,
   push,
   setAdd,
+  setBytes,
   sliceBuffer,
   splice,
   typedArrayBuffer,
+  typedArrayByteLength,
   typedArrayByteOffset,
   typedArrayLength,
   typedArrayTag,
@@ -127,7 +130,7 @@ export function cloneAndMove(value: unknown, transfer: readonly object[]): { rea
   for (let index = 0; index < transfer.length; index += 1) {
     const given = transfer[index] as object;
     if (isBuffer(given) && isDetached(given)) refuse('A detached ArrayBuffer');
-    const successor = isBuffer(given) ? sliceBuffer(given, 0) : (transferableOf(given) as Transferable).successor();
+    const successor = isBuffer(given) ? copyBuffer(given) : (transferableOf(given) as Transferable).successor();
     mapSet(copies, given, successor);
     push(moved, successor);
   }
@@ -205,7 +208,7 @@ function shell(value: object, kind: ReturnType<typeof kindOf>, copies: Copies): 
       return refuse('A symbol');
     case 'buffer':
       if (isDetached(value as ArrayBuffer)) refuse('A detached ArrayBuffer');
-      return sliceBuffer(value as ArrayBuffer, 0);
+      return copyBuffer(value as ArrayBuffer);
     case 'view':
       return copyView(value as ArrayBufferView, copies);
     case 'error':
@@ -225,15 +228,70 @@ function copyView(view: ArrayBufferView, copies: Copies): object {
   const tag = typedArrayTag(view);
   const buffer = (tag === undefined ? dataViewBuffer(view) : typedArrayBuffer(view)) as ArrayBuffer;
   if (isDetached(buffer)) refuse('A view of a detached ArrayBuffer');
+  if (isOutside(view, tag)) refuse('A view of what its buffer has no longer');
   let copy = mapGet(copies, buffer) as ArrayBuffer | undefined;
   if (copy === undefined) {
-    copy = sliceBuffer(buffer, 0);
+    copy = copyBuffer(buffer);
     mapSet(copies, buffer, copy);
   }
   if (bufferByteLength(copy) !== bufferByteLength(buffer)) refuse('A view of a buffer that has changed');
-  if (tag === undefined) return new NativeDataView(copy, dataViewByteOffset(view), dataViewByteLength(view));
+  const tracks = tracksLength(view, tag, buffer);
+  if (tag === undefined) return new NativeDataView(copy, dataViewByteOffset(view), tracks ? undefined : dataViewByteLength(view));
   const View = views[tag] as Uint8ArrayConstructor;
-  return new View(copy, typedArrayByteOffset(view), typedArrayLength(view));
+  const offset = typedArrayByteOffset(view);
+  return tracks ? new View(copy, offset) : new View(copy, offset, typedArrayLength(view));
+}
+
+const isResizable = uncurry(
+  Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'resizable')?.get ?? (() => false as never),
+) as unknown as (buffer: ArrayBuffer) => boolean;
+const maxByteLength = uncurry(
+  Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'maxByteLength')?.get ?? (() => 0 as never),
+) as unknown as (buffer: ArrayBuffer) => number;
+const resize = uncurry((ArrayBuffer.prototype as unknown as { resize(this: ArrayBuffer, length: number): void }).resize) as (
+  buffer: ArrayBuffer,
+  length: number,
+) => void;
+const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+
+function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
+  if (!isResizable(buffer)) return sliceBuffer(buffer, 0);
+  const copy = new Resizable(bufferByteLength(buffer), { maxByteLength: maxByteLength(buffer) });
+  setBytes(new Bytes(copy), new Bytes(buffer));
+  return copy;
+}
+
+/** Whether the buffer has shrunk to less than the view began with: whatever reads such a view throws. */
+function isOutside(view: ArrayBufferView, tag: string | undefined): boolean {
+  try {
+    if (tag === undefined) dataViewByteLength(view);
+    else indexOfByte(view as Uint8Array, 0, Infinity);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a view grows with its buffer: nothing tells but to let the buffer grow, or shrink, for a moment. */
+function tracksLength(view: ArrayBufferView, tag: string | undefined, buffer: ArrayBuffer): boolean {
+  if (!isResizable(buffer)) return false;
+  const lengthOf = () => (tag === undefined ? dataViewByteLength(view) : typedArrayByteLength(view));
+  const before = bufferByteLength(buffer);
+  const size = tag === undefined ? 1 : (views[tag] as Uint8ArrayConstructor).BYTES_PER_ELEMENT;
+  const length = lengthOf();
+  if (before + size <= maxByteLength(buffer)) {
+    resize(buffer, before + size);
+    const tracks = lengthOf() !== length;
+    resize(buffer, before);
+    return tracks;
+  }
+  if (length < size) return false;
+  const held = sliceBuffer(buffer, 0);
+  resize(buffer, before - size);
+  const tracks = lengthOf() === length - size;
+  resize(buffer, before);
+  setBytes(new Bytes(buffer), new Bytes(held));
+  return tracks;
 }
 
 function copyError(error: Error): object {

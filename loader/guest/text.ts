@@ -2,9 +2,12 @@
 
 import { type BufferSource, bytesOf } from './buffer-source.ts';
 import { encodingOf } from './encoding-labels.ts';
-import { apply, Bytes, charCodeAt, fromCharCode, indexOf, min, push, setBytes, stringSlice, typedArrayTag } from './primordials.ts';
+import { part } from './lazy.ts';
+import { apply, Bytes, charCodeAt, fromCharCode, min, push, setBytes, stringSlice, typedArrayTag } from './primordials.ts';
 import { decode, utf8 } from './utf8.ts';
 import { asInterface, requireArguments, toDictionary, toText, toUsv } from './webidl.ts';
+
+const multiByte = () => part<typeof import('./multi-byte.ts')>('multi-byte.ts');
 
 export class TextEncoder {
   #brand = true;
@@ -67,6 +70,8 @@ export class TextDecoder {
   #pending: Uint8Array<ArrayBuffer> = new Bytes(0);
   #bomSeen = false;
   #streaming = false;
+  /** The escape sequence under which a streamed chunk of ISO-2022-JP ended. */
+  #mode: readonly number[] = [];
 
   constructor(label: string = 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean }) {
     const given = toDictionary(options, 'The options of TextDecoder');
@@ -89,6 +94,20 @@ export class TextDecoder {
     return this.#ignoreBOM;
   }
 
+  /** The bytes behind the escape sequence that they stand under, unless they begin with another. */
+  #resumed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { length } = this.#mode;
+    let whole = bytes;
+    if (length > 0 && bytes[0] !== 0x1b) {
+      whole = new Bytes(length + bytes.length);
+      setBytes(whole, this.#mode);
+      setBytes(whole, bytes, length);
+    }
+    const { mode } = multiByte().scanIso2022Jp(whole);
+    if (mode.length > 0) this.#mode = mode;
+    return whole;
+  }
+
   decode(input?: BufferSource, options?: { stream?: boolean }): string {
     this.#encoding;
     const stream = Boolean(toDictionary(options, 'The options of TextDecoder.decode')?.stream);
@@ -96,6 +115,7 @@ export class TextDecoder {
     if (!this.#streaming) {
       this.#pending = new Bytes(0);
       this.#bomSeen = false;
+      this.#mode = [];
     }
     this.#streaming = stream;
     if (this.#pending.length > 0) {
@@ -105,6 +125,7 @@ export class TextDecoder {
       bytes = both;
       this.#pending = new Bytes(0);
     }
+    if (this.#encoding === 'iso-2022-jp' && bytes.length > 0) bytes = this.#resumed(bytes);
     if (stream) {
       const held = incomplete(bytes, this.#encoding);
       if (held > 0) {
@@ -164,7 +185,7 @@ function incomplete(bytes: Uint8Array, encoding: string): number {
     const high = length - odd - (encoding === 'utf-16le' ? 1 : 2);
     return odd + (high >= 0 && ((bytes[high] as number) & 0xfc) === 0xd8 ? 2 : 0);
   }
-  if (encoding !== 'utf-8') return indexOf(doubleByte, encoding) !== -1 && length > 0 && endsInLead(bytes) ? 1 : 0;
+  if (encoding !== 'utf-8') return multiByte().pendingBytes(bytes, encoding);
   for (let back = 1; back <= 3 && back <= length; back += 1) {
     const byte = bytes[length - back] as number;
     if ((byte & 0xc0) === 0x80) continue;
@@ -178,15 +199,6 @@ function incomplete(bytes: Uint8Array, encoding: string): number {
     return second >= least && second <= most ? back : 0;
   }
   return 0;
-}
-
-const doubleByte = 'gbk big5 euc-kr shift_jis';
-
-/** Whether the run of high bytes at the end is odd, and so ends in a first half. */
-function endsInLead(bytes: Uint8Array): boolean {
-  let run = 0;
-  while (run < bytes.length && (bytes[bytes.length - 1 - run] as number) >= 0x81) run += 1;
-  return run % 2 === 1;
 }
 
 asInterface(TextDecoder, 'TextDecoder', 0, { decode: 0 });

@@ -29,7 +29,9 @@ function record(url: URL): string {
 
 /** A form-urlencoded text as the JSON of `[name, value, …]`. */
 export function parseQuery(text: string): string {
-  return JSON.stringify([...new URLSearchParams(text)].flat());
+  // Node takes one question mark off, and where a percent sign is not UTF-8's it takes other characters for bytes.
+  const ascii = text.replace(/[^\0-\x7f]+/g, encodeURIComponent);
+  return JSON.stringify([...new URLSearchParams(`?${ascii}`)].flat());
 }
 
 /** The reverse of `parseQuery`. */

@@ -16,6 +16,9 @@ interface Pattern extends Readonly<Parts> {
 }
 type PatternConstructor = new (...args: readonly unknown[]) => Pattern;
 
+/** The host's parser takes the square of a pattern's length. */
+const longestPattern = 8_192;
+
 /** @throws TypeError where the pattern is none, or the input no URL */
 export function urlPattern(_key: string, [what, ...args]: readonly unknown[]): unknown {
   switch (what) {
@@ -29,6 +32,7 @@ export function urlPattern(_key: string, [what, ...args]: readonly unknown[]): u
 }
 
 function compile(input: string | Init, base: string | null, ignoreCase: boolean): readonly unknown[] {
+  if (JSON.stringify(input).length > longestPattern) throw new TypeError('The URL pattern is too long');
   refuseCostly(typeof input === 'string' ? protocolOf(input) : (input.protocol ?? ''));
   const Pattern = (globalThis as unknown as { URLPattern: PatternConstructor }).URLPattern;
   let pattern: Pattern;

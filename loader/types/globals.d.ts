@@ -214,6 +214,60 @@ declare var URLSearchParams: {
   new (init?: Iterable<readonly [string, string]> | string[][] | Record<string, string> | string | URLSearchParams): URLSearchParams;
 };
 
+interface URLPatternInit {
+  baseURL?: string;
+  hash?: string;
+  hostname?: string;
+  password?: string;
+  pathname?: string;
+  port?: string;
+  protocol?: string;
+  search?: string;
+  username?: string;
+}
+
+interface URLPatternOptions {
+  ignoreCase?: boolean;
+}
+
+interface URLPatternComponentResult {
+  groups: Record<string, string | undefined>;
+  input: string;
+}
+
+interface URLPatternResult {
+  hash: URLPatternComponentResult;
+  hostname: URLPatternComponentResult;
+  inputs: (string | URLPatternInit)[];
+  password: URLPatternComponentResult;
+  pathname: URLPatternComponentResult;
+  port: URLPatternComponentResult;
+  protocol: URLPatternComponentResult;
+  search: URLPatternComponentResult;
+  username: URLPatternComponentResult;
+}
+
+/** What URLs look like: `new URLPattern({ pathname: '/offers/:id' })`. */
+interface URLPattern {
+  readonly hasRegExpGroups: boolean;
+  readonly hash: string;
+  readonly hostname: string;
+  readonly password: string;
+  readonly pathname: string;
+  readonly port: string;
+  readonly protocol: string;
+  readonly search: string;
+  readonly username: string;
+  exec(input?: string | URLPatternInit, baseURL?: string | URL): URLPatternResult | null;
+  test(input?: string | URLPatternInit, baseURL?: string | URL): boolean;
+}
+
+declare var URLPattern: {
+  prototype: URLPattern;
+  new (input: string | URLPatternInit, baseURL: string | URL, options?: URLPatternOptions): URLPattern;
+  new (input?: string | URLPatternInit, options?: URLPatternOptions): URLPattern;
+};
+
 // ---------------------------------------------------------------- encoding
 
 interface TextEncoderEncodeIntoResult {
@@ -711,6 +765,145 @@ declare var EventTarget: {
   new (): EventTarget;
 };
 
+interface ErrorEventInit extends EventInit {
+  colno?: number;
+  error?: any;
+  filename?: string;
+  lineno?: number;
+  message?: string;
+}
+
+/** An exception that nobody caught. */
+interface ErrorEvent extends Event {
+  readonly colno: number;
+  readonly error: any;
+  readonly filename: string;
+  readonly lineno: number;
+  readonly message: string;
+}
+
+declare var ErrorEvent: {
+  prototype: ErrorEvent;
+  new (type: string, eventInitDict?: ErrorEventInit): ErrorEvent;
+};
+
+interface PromiseRejectionEventInit extends EventInit {
+  promise: Promise<any>;
+  reason?: any;
+}
+
+interface PromiseRejectionEvent extends Event {
+  readonly promise: Promise<any>;
+  readonly reason: any;
+}
+
+declare var PromiseRejectionEvent: {
+  prototype: PromiseRejectionEvent;
+  new (type: string, eventInitDict: PromiseRejectionEventInit): PromiseRejectionEvent;
+};
+
+type OnErrorEventHandler = ((message: Event | string, source?: string, lineno?: number, colno?: number, error?: any) => any) | null;
+
+/** Tells an exception as one that nobody caught: first the listeners to `error`, then the log. */
+declare function reportError(e: any): void;
+declare function addEventListener(type: 'error', listener: (event: ErrorEvent) => any, options?: boolean | AddEventListenerOptions): void;
+declare function addEventListener(
+  type: string,
+  listener: EventListenerOrEventListenerObject,
+  options?: boolean | AddEventListenerOptions,
+): void;
+declare function removeEventListener(type: 'error', listener: (event: ErrorEvent) => any, options?: boolean | EventListenerOptions): void;
+declare function removeEventListener(
+  type: string,
+  listener: EventListenerOrEventListenerObject,
+  options?: boolean | EventListenerOptions,
+): void;
+declare function dispatchEvent(event: Event): boolean;
+declare var onerror: OnErrorEventHandler;
+/** There for libraries that set it. The engine does not say which promises nobody handles, so it is never called. */
+declare var onunhandledrejection: ((event: PromiseRejectionEvent) => any) | null;
+/** As `onunhandledrejection`. */
+declare var onrejectionhandled: ((event: PromiseRejectionEvent) => any) | null;
+
+interface MessageEventInit<T = any> extends EventInit {
+  data?: T;
+  lastEventId?: string;
+  origin?: string;
+  ports?: MessagePort[];
+  source?: MessagePort | null;
+}
+
+interface MessageEvent<T = any> extends Event {
+  readonly data: T;
+  readonly lastEventId: string;
+  readonly origin: string;
+  readonly ports: readonly MessagePort[];
+  readonly source: MessagePort | null;
+  /** @deprecated */
+  initMessageEvent(
+    type: string,
+    bubbles?: boolean,
+    cancelable?: boolean,
+    data?: any,
+    origin?: string,
+    lastEventId?: string,
+    source?: MessagePort | null,
+    ports?: MessagePort[],
+  ): void;
+}
+
+declare var MessageEvent: {
+  prototype: MessageEvent;
+  new <T>(type: string, eventInitDict?: MessageEventInit<T>): MessageEvent<T>;
+};
+
+type Transferable = ArrayBuffer | MessagePort;
+
+interface MessagePortEventMap {
+  close: Event;
+  message: MessageEvent;
+  messageerror: MessageEvent;
+}
+
+/** One end of a channel; what is posted to it is cloned, and comes out at the other. */
+interface MessagePort extends EventTarget {
+  onclose: ((this: MessagePort, ev: Event) => any) | null;
+  onmessage: ((this: MessagePort, ev: MessageEvent) => any) | null;
+  onmessageerror: ((this: MessagePort, ev: MessageEvent) => any) | null;
+  close(): void;
+  postMessage(message: any, transfer: Transferable[]): void;
+  postMessage(message: any, options?: StructuredSerializeOptions): void;
+  start(): void;
+  addEventListener<K extends keyof MessagePortEventMap>(
+    type: K,
+    listener: (this: MessagePort, ev: MessagePortEventMap[K]) => any,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof MessagePortEventMap>(
+    type: K,
+    listener: (this: MessagePort, ev: MessagePortEventMap[K]) => any,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
+
+declare var MessagePort: {
+  prototype: MessagePort;
+  new (): MessagePort;
+};
+
+/** Two ports, joined. */
+interface MessageChannel {
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
+}
+
+declare var MessageChannel: {
+  prototype: MessageChannel;
+  new (): MessageChannel;
+};
+
 /** Aborts what its signal was given to. */
 interface AbortController {
   readonly signal: AbortSignal;
@@ -789,7 +982,7 @@ interface Console {
 declare var console: Console;
 
 interface StructuredSerializeOptions {
-  transfer?: readonly ArrayBuffer[];
+  transfer?: Transferable[];
 }
 
 /** A deep copy; functions and symbols are refused with a DataCloneError. */
@@ -1067,9 +1260,61 @@ declare var Crypto: {
 
 declare var crypto: Crypto;
 
-/** The clock, coarse on purpose. */
+interface PerformanceEntry {
+  readonly duration: DOMHighResTimeStamp;
+  readonly entryType: string;
+  readonly name: string;
+  readonly startTime: DOMHighResTimeStamp;
+  toJSON(): any;
+}
+
+declare var PerformanceEntry: {
+  prototype: PerformanceEntry;
+  new (): PerformanceEntry;
+};
+
+interface PerformanceMarkOptions {
+  detail?: any;
+  startTime?: DOMHighResTimeStamp;
+}
+
+interface PerformanceMark extends PerformanceEntry {
+  readonly detail: any;
+}
+
+declare var PerformanceMark: {
+  prototype: PerformanceMark;
+  new (markName: string, markOptions?: PerformanceMarkOptions): PerformanceMark;
+};
+
+interface PerformanceMeasureOptions {
+  detail?: any;
+  duration?: DOMHighResTimeStamp;
+  end?: string | DOMHighResTimeStamp;
+  start?: string | DOMHighResTimeStamp;
+}
+
+interface PerformanceMeasure extends PerformanceEntry {
+  readonly detail: any;
+}
+
+declare var PerformanceMeasure: {
+  prototype: PerformanceMeasure;
+  new (): PerformanceMeasure;
+};
+
+type PerformanceEntryList = PerformanceEntry[];
+
+/** The clock, coarse on purpose: whole milliseconds, which never go back. */
 interface Performance extends EventTarget {
   readonly timeOrigin: DOMHighResTimeStamp;
+  clearMarks(markName?: string): void;
+  clearMeasures(measureName?: string): void;
+  getEntries(): PerformanceEntryList;
+  getEntriesByName(name: string, type?: string): PerformanceEntryList;
+  getEntriesByType(type: string): PerformanceEntryList;
+  mark(markName: string, markOptions?: PerformanceMarkOptions): PerformanceMark;
+  measure(measureName: string, startOrMeasureOptions?: string | PerformanceMeasureOptions, endMark?: string): PerformanceMeasure;
   now(): DOMHighResTimeStamp;
   toJSON(): any;
 }

@@ -110,3 +110,12 @@ describe('what a listener throws', () => {
     assert.match(realm.lines[0]?.[1] ?? '', /^Uncaught RangeError: boom/);
   });
 });
+
+compareWithNode('isTrusted', [], {
+  // An attribute that cannot be forged: of each event’s own.
+  [`((one, other) => [one.get === other.get, one.set, one.enumerable, one.configurable])(...[new Event('x'), new CustomEvent('x')].map((event) => Object.getOwnPropertyDescriptor(event, 'isTrusted')))`]:
+    [true, '<undefined>', true, false],
+  [`'isTrusted' in Event.prototype`]: false,
+  [`(() => { const controller = new AbortController(); let event; controller.signal.onabort = (given) => { event = given; }; controller.abort(); const before = event.isTrusted; new EventTarget().dispatchEvent(event); return [before, event.isTrusted]; })()`]:
+    [true, false],
+});

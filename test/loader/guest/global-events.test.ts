@@ -44,7 +44,7 @@ describe('the global object’s events', () => {
     await realm.run(`globalThis.onerror = (message, file, line, column, error) => { seen.push(message, error); return error === 1; }`);
     await realm.run(`reportError(1)`);
     await realm.run(`reportError(2)`);
-    assert.deepEqual(await realm.run(`seen`), ['Uncaught exception', 1, 'Uncaught exception', 2]);
+    assert.deepEqual(await realm.run(`seen`), ['Uncaught 1', 1, 'Uncaught 2', 2]);
     assert.deepEqual(logged(), ['Uncaught 2']);
   });
 

@@ -77,3 +77,24 @@ describe('structuredClone(a very deep value)', () => {
     );
   });
 });
+
+compareWithNode('structuredClone of buffers that can be resized', [
+  `((copy) => [copy.resizable, copy.byteLength, copy.maxByteLength])(structuredClone(new ArrayBuffer(8, { maxByteLength: 16 })))`,
+  ...[
+    'new Uint8Array(buffer)',
+    'new Uint16Array(buffer, 2)',
+    'new Uint8Array(buffer, 1, 3)',
+    'new DataView(buffer)',
+    'new DataView(buffer, 1, 3)',
+  ].flatMap((view) =>
+    [16, 8].map(
+      (most) =>
+        `((buffer) => { new Uint8Array(buffer).fill(7); const copy = structuredClone(${view}); const before = copy.byteLength; copy.buffer.resize(6); return [before, copy.byteLength, copy.byteOffset, [...new Uint8Array(buffer)]]; })(new ArrayBuffer(8, { maxByteLength: ${most} }))`,
+    ),
+  ),
+  ...['new Uint8Array(buffer, 4)', 'new Uint16Array(buffer)', 'new DataView(buffer, 4)', 'new Uint8Array(buffer, 0, 4)'].map(
+    (view) =>
+      `((buffer) => { const view = ${view}; buffer.resize(0); return structuredClone(view).byteLength; })(new ArrayBuffer(8, { maxByteLength: 16 }))`,
+  ),
+  `((buffer) => { const copy = structuredClone(buffer, { transfer: [buffer] }); return [copy.resizable, copy.byteLength, buffer.byteLength]; })(new ArrayBuffer(8, { maxByteLength: 16 }))`,
+]);

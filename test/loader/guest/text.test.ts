@@ -165,3 +165,42 @@ compareWithNode('atob and btoa', [
   `atob()`,
   `(() => { try { atob('*'); } catch (error) { return [error.name, error.code, error instanceof DOMException]; } })()`,
 ]);
+
+const samples = [
+  ['gbk', 'a中文，简体z', [97, 214, 208, 206, 196, 163, 172, 188, 242, 204, 229, 122]],
+  ['gb18030', 'a中文𠀀，é1z', [97, 214, 208, 206, 196, 149, 50, 130, 54, 163, 172, 168, 166, 49, 122]],
+  ['big5', 'a中文繁體z', [97, 164, 164, 164, 229, 193, 99, 197, 233, 122]],
+  ['euc-jp', 'a日本語ｶﾅ丂z', [97, 198, 252, 203, 220, 184, 236, 142, 182, 142, 197, 143, 176, 161, 122]],
+  [
+    'iso-2022-jp',
+    'a日本語abc日z',
+    [97, 27, 36, 66, 70, 124, 75, 92, 56, 108, 27, 40, 66, 97, 98, 99, 27, 36, 66, 70, 124, 27, 40, 66, 122],
+  ],
+  ['shift_jis', 'a日本語ｶﾅ表z', [97, 147, 250, 150, 123, 140, 234, 182, 197, 149, 92, 122]],
+  ['euc-kr', 'a한국어z', [97, 199, 209, 177, 185, 190, 238, 122]],
+] as const;
+
+compareWithNode(
+  'TextDecoder over a stream that is cut anywhere',
+  [],
+  Object.fromEntries(
+    samples.flatMap(([label, text, bytes]) =>
+      [1, 2, 3, 5].map((size) => [
+        `((decoder, bytes) => { let text = ''; for (let at = 0; at < bytes.length; at += ${size}) text += decoder.decode(new Uint8Array(bytes.slice(at, at + ${size})), { stream: true }); return text + decoder.decode(); })(new TextDecoder('${label}'), [${bytes}])`,
+        text,
+      ]),
+    ),
+  ),
+);
+compareWithNode(
+  'TextDecoder at the end of its bytes',
+  [
+    `((big5) => [big5.decode(new Uint8Array([0x81]), { stream: true }), big5.decode(new Uint8Array([0x40]), { stream: true }), big5.decode()])(new TextDecoder('big5'))`,
+    `((utf8) => [[0xf0], [0xc2], [0x80, 0x2a]].map((bytes) => utf8.decode(new Uint8Array(bytes), { stream: true })).concat(utf8.decode()))(new TextDecoder())`,
+  ],
+  {
+    // Node throws.
+    [`((gb) => [[0x81, 0x30], [0x81], [0x41]].map((bytes) => gb.decode(new Uint8Array(bytes), { stream: true })).concat(gb.decode()))(new TextDecoder('gb18030'))`]:
+      ['', '', '\ufffd0丄', ''],
+  },
+);

@@ -100,6 +100,11 @@ describe('URLPattern where Node differs from the standard', () => {
     assert.equal(await realm.run(`new URLPattern({ pathname: '5' }).test({ pathname: 5 })`), true);
   });
 
+  it('refuses a pattern that is too long', async () => {
+    assert.equal(await realm.run(`new URLPattern({ pathname: '/a'.repeat(5_000) })`), 'throws TypeError');
+    assert.equal(await realm.run(`new URLPattern({ pathname: '/a'.repeat(4_000) }).test({ pathname: '/a'.repeat(4_000) })`), true);
+  });
+
   it('refuses a costly expression where the host would run it', async () => {
     for (const pattern of [`{ protocol: '(${'a?'.repeat(40)})' }`, `'((?:a{99}){99}):/x'`, `'{x}(?:(?:){999})://h'`]) {
       assert.equal(await realm.run(`new URLPattern(${pattern})`), 'throws TypeError', pattern);

@@ -78,3 +78,16 @@ compareWithNode('the methods of URLSearchParams', [
   `URLSearchParams.prototype.entries === URLSearchParams.prototype[Symbol.iterator]`,
   `URLSearchParams()`,
 ]);
+
+compareWithNode(
+  'URLSearchParams of odd queries',
+  [
+    `new URL('http://x/??a=%20').searchParams.get('?a')`,
+    `String(new URLSearchParams('??a=%20'))`,
+    `[...new URL('http://x/??').searchParams]`,
+  ],
+  {
+    // Node decodes é as a byte where a percent sign stands alone.
+    [`new URLSearchParams('a=é%zz%00').get('a')`]: 'é%zz\0',
+  },
+);

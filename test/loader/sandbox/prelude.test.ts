@@ -54,6 +54,19 @@ describe('a sandbox’s globals', () => {
     assert.deepEqual(await answerOf(`export default () => { globalThis['con' + 'sole'] = 7; return [globalThis['cons' + 'ole']] }`), [7]);
   });
 
+  it('bring what methods of the language need where the code names one', async () => {
+    assert.equal(await answerOf(`export default () => (1234.5).toLocaleString('de')`), '1.234,5');
+    assert.deepEqual(await answerOf(`export default () => ['b', 'B', 'a'].sort((x, y) => x.localeCompare(y))`), ['a', 'b', 'B']);
+  });
+
+  it('end a URL pattern’s expression that runs for ever as they end a loop', async () => {
+    const { sandbox } = await sandboxOf(
+      `export default () => new URLPattern({ pathname: '/((?:a+)+)b' }).test({ pathname: '/' + 'a'.repeat(100) })`,
+    );
+    using _ = sandbox;
+    assert.equal(sandbox.start(callOf(1), getHead, undefined).stopped?.code, 'cpu_exceeded');
+  });
+
   it('hide the prelude’s text and modules', async () => {
     assert.deepEqual(
       await answerOf(
