@@ -10,7 +10,7 @@ import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
-import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
+import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog } from './backlog.ts';
 import { withDeathSignal } from './death-signal.ts';
 
@@ -58,6 +58,12 @@ const longStayMs = 1;
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
 
+/** What a new executor is told first. */
+export interface StartMessage {
+  readonly modules: PreludeModules;
+  readonly eviction: Eviction;
+}
+
 export class ExecutorProcess {
   readonly number: number;
   /** Keys of the releases that were sent to it. */
@@ -67,6 +73,8 @@ export class ExecutorProcess {
   guilty: RunningStay | undefined;
   /** Probes and loads that it has been asked for and has not answered. */
   asked = 0;
+  /** Names the prelude that it has evaluated. */
+  base = '';
   readonly #child: ChildProcess;
   readonly #events: ExecutorEvents;
   #state: ExecutorState = 'starting';
@@ -79,7 +87,7 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, prelude: PreludeModules, events: ExecutorEvents) {
+  constructor(number: number, start: StartMessage, events: ExecutorEvents) {
     this.number = number;
     this.#events = events;
     this.#child = fork(entry, [], {
@@ -110,7 +118,7 @@ export class ExecutorProcess {
       this.#state = 'closed';
       this.#events.exit(this, signal ?? `code ${code}`);
     });
-    this.send({ kind: 'prelude', modules: prelude });
+    this.send({ kind: 'prelude', ...start });
   }
 
   get state(): ExecutorState {
@@ -208,6 +216,7 @@ export class ExecutorProcess {
     switch (frame.kind) {
       case 'ready':
         this.#state = 'ready';
+        this.base = frame.base;
         this.#wasReady = true;
         this.#events.ready(this);
         return;

@@ -22,6 +22,20 @@ export interface Bundle {
   readonly sites: readonly SourcePosition[];
 }
 
+/** The memory of a release's sandbox right after its modules were evaluated. */
+export interface ReleaseSnapshot {
+  /** Names the prelude over which it was taken, and so the engine: it fits over no other. */
+  readonly base: string;
+  /** `undefined`: no snapshot can stand for the release, since its modules read what must differ from sandbox to sandbox. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What an executor makes a sandbox of. */
+export type Image =
+  | { readonly kind: 'snapshot'; readonly bytes: Uint8Array }
+  /** `keep`: the executor is to give the snapshot that it makes. */
+  | { readonly kind: 'code'; readonly code: string; readonly keep: boolean };
+
 type State = 'live' | 'draining' | 'closed';
 
 /**

@@ -14,6 +14,8 @@ const getter = <T>(prototype: object, name: string | symbol): ((self: unknown) =
 
 export const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const { create, defineProperty, freeze, keys, setPrototypeOf } = Object;
+export const NativeObject = Object as (value: unknown) => object;
+export const { now } = Date;
 export const { isArray } = Array;
 export const { stringify: jsonStringify, parse: jsonParse } = JSON;
 export const { fromCharCode } = String;
@@ -22,6 +24,8 @@ export const { isView } = ArrayBuffer;
 export const objectPrototype = Object.prototype;
 export const isEnumerable = uncurry(objectPrototype.propertyIsEnumerable);
 export const hasOwn = uncurry(objectPrototype.hasOwnProperty);
+
+export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as (constructor: Function, value: unknown) => boolean;
 
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const indexOf = uncurry(String.prototype.indexOf);
@@ -55,14 +59,20 @@ export const Buffer = ArrayBuffer;
 export const NativeMap = Map;
 export const NativePromise = Promise;
 export const NativeSet = Set;
+export const NativeWeakMap = WeakMap;
 export const NativeError = Error;
 export const NativeString = String;
+export const NativeNumber = Number;
+export const NativeBigInt = BigInt;
+export const toInt64 = BigInt.asIntN;
 export const mapGet = uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
 export const mapSet = uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
 export const mapDelete = uncurry(Map.prototype.delete);
 export const mapClear = uncurry(Map.prototype.clear);
 export const mapForEach = uncurry(Map.prototype.forEach) as <K, V>(map: Map<K, V>, visit: (value: V, key: K) => void) => void;
 export const mapSize = getter<number>(Map.prototype, 'size');
+export const weakMapGet = uncurry(WeakMap.prototype.get) as <K extends WeakKey, V>(map: WeakMap<K, V>, key: K) => V | undefined;
+export const weakMapSet = uncurry(WeakMap.prototype.set) as <K extends WeakKey, V>(map: WeakMap<K, V>, key: K, value: V) => WeakMap<K, V>;
 export const setAdd = uncurry(Set.prototype.add) as <T>(set: Set<T>, item: T) => Set<T>;
 export const setDelete = uncurry(Set.prototype.delete);
 export const setForEach = uncurry(Set.prototype.forEach) as <T>(set: Set<T>, visit: (item: T) => void) => void;

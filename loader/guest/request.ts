@@ -1,41 +1,31 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import {
-  type BodyHandle,
-  type BodyInit,
-  type BodySource,
-  type BodyState,
-  type ByteStream,
-  cloneBody,
-  consume,
-  extractBody,
-  handleOf,
-  isUsed,
-  newBody,
-  takeBody,
-} from './body.ts';
+import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import type { Options } from './request-options.ts';
+import type { Options } from './request-init.ts';
 import type { URL } from './url.ts';
-import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
+import { asInterface, internal, requireArguments } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
+const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
-const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
-const optionsPart = () => part<typeof import('./request-options.ts')>('request-options.ts');
+const initPart = () => part<typeof import('./request-init.ts')>('request-init.ts');
 
 export interface RequestInit extends Partial<Options> {
   body?: BodyInit | null;
+  duplex?: 'half';
   headers?: HeadersInit;
   method?: string;
+  priority?: 'auto' | 'high' | 'low';
   signal?: AbortSignal | null;
   window?: null;
 }
 
-interface RequestState {
+export interface RequestState {
   /** What the host sent; `method` and `url` are cut from it when asked for. */
   readonly head: string;
   method: string | undefined;
@@ -53,11 +43,11 @@ interface RequestState {
   readonly derived: boolean;
 }
 
-function methodOf(state: RequestState): string {
+export function methodOf(state: RequestState): string {
   return (state.method ??= stringSlice(state.head, 0, indexOf(state.head, '\n')));
 }
 
-function urlOf(state: RequestState): string {
+export function urlOf(state: RequestState): string {
   if (state.url !== undefined) return state.url;
   const { head } = state;
   const start = indexOf(head, '\n') + 1;
@@ -69,14 +59,31 @@ function headersOf(state: RequestState): Headers {
   return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
-function blockOf(state: RequestState): string {
+export function blockOf(state: RequestState): string {
   if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
   return end === -1 ? '' : stringSlice(head, end + 1);
 }
 
-const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
+const optionsOf = (state: RequestState): Options => state.options ?? initPart().defaultOptions;
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+  readonly redirect: string;
+  readonly cache: string;
+  readonly integrity: string;
+  /** Used up by the request's own; its source is the caller's to read. */
+  readonly body: BodyState | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request that plugin code never sees asks for; its body is used up. */
+export let outgoing: (request: Request) => Outgoing;
 
 export class Request {
   readonly #state: RequestState;
@@ -87,38 +94,8 @@ export class Request {
       return;
     }
     requireArguments(arguments.length, 1, 'Request');
-    const given = toDictionary(init, 'The init of a Request');
     const source = typeof input === 'object' && input !== null && #state in input ? input.#state : undefined;
-    let url: string;
-    if (source !== undefined) url = urlOf(source);
-    else {
-      const parsed = urlPart().normalizeUrl(input);
-      if (parsed === undefined) throw new TypeError('Invalid URL');
-      if (parsed.hasCredentials) throw new TypeError('The URL of a Request must hold no user and no password');
-      url = parsed.href;
-    }
-    const options = given === undefined ? source?.options : optionsPart().readOptions(given, source?.options);
-    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : optionsPart().readMethod(given.method);
-    const signal = readSignal(given, source);
-    const headers =
-      given?.headers !== undefined
-        ? new (headerPart().Headers)(given.headers)
-        : headerPart().headersFromBlock(source === undefined ? '' : blockOf(source), false);
-    const content = given?.body;
-    const hasContent = content !== undefined && content !== null;
-    if ((method === 'GET' || method === 'HEAD') && (hasContent || (source !== undefined && source.body !== null))) {
-      throw new TypeError('A ' + method + ' request has no body');
-    }
-    let body: BodyState | null = null;
-    if (hasContent) {
-      const extracted = extractBody(content);
-      body = extracted.body;
-      if (extracted.type !== undefined && !headers.has('content-type')) headers.append('content-type', extracted.type);
-    } else if (source !== undefined && source.body !== null) {
-      body = takeBody(source.body);
-    }
-    const call = signal === undefined && given?.signal === undefined && source !== undefined ? source.call : 0;
-    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal, call, derived: true };
+    this.#state = initPart().stateFrom(input, source, init);
   }
 
   get method(): string {
@@ -210,7 +187,7 @@ export class Request {
     });
   }
 
-  get body(): BodyHandle | ByteStream | null {
+  get body(): object | null {
     return handleOf(this.#state.body);
   }
 
@@ -223,8 +200,16 @@ export class Request {
     return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
   }
 
+  blob(): Promise<unknown> {
+    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+  }
+
   bytes(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  formData(): Promise<unknown> {
+    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {
@@ -234,15 +219,22 @@ export class Request {
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
   }
-}
 
-/** The init's signal followed, else the source's. */
-function readSignal(init: RequestInit | undefined, source: RequestState | undefined): AbortSignal | undefined {
-  const given = init?.signal;
-  if (given === undefined) return source?.signal === undefined ? undefined : abortPart().dependOn([source.signal]);
-  if (given === null) return undefined;
-  if (!abortPart().isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
-  return abortPart().dependOn([given]);
+  textStream(): object {
+    return streamPart().textStream(this.#state.body);
+  }
+
+  static {
+    outgoing = (request) => {
+      const state = request.#state;
+      const { body, signal } = state;
+      const { redirect, cache, integrity } = optionsOf(state);
+      return {
+        ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
+        ...{ redirect, cache, integrity, signal, body: body === null ? null : takeBody(body) },
+      };
+    };
+  }
 }
 
 /**

@@ -99,6 +99,9 @@ export class Sandbox {
   rewind(rewind: Rewind): void {
     this.#side.timers.clear();
     this.#side.timers.takeForgotten();
+    this.#side.ops.takeForgotten();
+    this.#side.unflushed = false;
+    this.#over = [];
     rewind.apply(this.#engine);
   }
 

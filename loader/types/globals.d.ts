@@ -138,6 +138,8 @@ interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
+  /** For a body that is a stream. */
+  duplex?: 'half';
   headers?: HeadersInit;
   integrity?: string;
   keepalive?: boolean;
@@ -201,6 +203,12 @@ declare var Response: {
   json(data: any, init?: ResponseInit): Response;
   redirect(url: string | URL, status?: number): Response;
 };
+
+/**
+ * Fetches from another service, one that the manifest's `egress` grants. Not at the top level. A failure on the way, a
+ * refusal among them, is a TypeError that says why; a status such as 404 or 500 is none.
+ */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
 // ---------------------------------------------------------------- URL
 

@@ -67,7 +67,7 @@ export class FakeLoader implements ReleaseLoader {
   async probe(release: Release, _bundle: Bundle): Promise<Probe> {
     this.probed.push(release.number);
     if (this.failProbe !== undefined) throw this.failProbe;
-    return { interfaces: [...this.interfaces], startupUs: 10 };
+    return { interfaces: [...this.interfaces], startupUs: 10, snapshot: { base: 'base', bytes: undefined } };
   }
 
   async load(live: LiveRelease): Promise<void> {
