@@ -4,7 +4,7 @@ import type { Check } from '../check.ts';
 export default [
   {
     it: 'posts it',
-    path: '/ä',
+    path: '/%C3%A4',
     has: { 'content-type': 'application/json;charset=UTF-8' },
     holds({ text }) {
       const { method, body, headers } = JSON.parse(text);
