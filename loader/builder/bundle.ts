@@ -218,7 +218,7 @@ function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
 
 /** `nbox`, by whichever name; not in the bundle where only types are taken of it. The guest's prelude gives what it exports. */
 const providedModule = { path: 'nbox', namespace: provided, sideEffects: false };
-const providedText = 'export const { WorkerEntrypoint, env } = /* @__PURE__ */ __nboxWorkers();';
+const providedText = 'export const { WorkerEntrypoint, env, waitUntil } = /* @__PURE__ */ __nboxWorkers();';
 
 const passOn = Symbol('asks esbuild itself');
 

@@ -4,6 +4,7 @@
  */
 
 import { type ByteStream, isStream } from './body.ts';
+import { calls } from './calls.ts';
 import { env } from './env.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
@@ -75,8 +76,10 @@ export function adopt(module: { default?: unknown }): string {
     }
     return 'fetch';
   }
-  const { interfaces, entry: found } = handlerPart().adoptAll(module as Record<string, unknown>);
+  const { interfaces, entry: found, parts } = handlerPart().adoptAll(module as Record<string, unknown>);
   entry = found;
+  // Now and not at the first call, so that a snapshot has them.
+  for (let i = 0; i < parts.length; i += 1) part(parts[i] as string);
   return interfaces;
 }
 
@@ -87,8 +90,8 @@ function hasOnlyFetch(module: { default?: unknown }): boolean {
   const exported = module.default;
   if (isCallable(exported)) return !isClass(exported);
   if (typeof exported !== 'object' || exported === null) return false;
-  const { fetch, queue, scheduled } = exported as Record<string, unknown>;
-  if (!isCallable(fetch) || isCallable(queue) || isCallable(scheduled)) return false;
+  // By `in`, since routers are proxies that have a method of every name.
+  if ('queue' in exported || 'scheduled' in exported || !isCallable((exported as { fetch?: unknown }).fetch)) return false;
   return keys(exported).length === 1 || getPrototypeOf(exported) !== objectPrototype;
 }
 
@@ -157,7 +160,9 @@ export function dispatch(call: number, left: number, head: string, body: string 
       call,
     );
     const answering = point === undefined ? (entry as Entry) : handlerPart().fetchOf(point);
-    const value = apply(answering, handler, [request, env, new Context(open)]);
+    const ctx = new Context(open);
+    calls.begun?.(call, ctx);
+    const value = apply(answering, handler, [request, env, ctx]);
     if (isResponse(value)) reply(open, value);
     else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
     else replyWith(open, value);
@@ -179,7 +184,7 @@ export function dispatchEvent(call: number, left: number, name: string, event: s
     host.replyText(call, fuel(), 0, '200\n', outcome);
   };
   try {
-    part<typeof import('./events.ts')>('events.ts').runEvent(name, event, describe, answer, (error) => fail(open, error));
+    part<typeof import('./events.ts')>('events.ts').runEvent(call, name, event, describe, answer, (error) => fail(open, error));
   } catch (error) {
     fail(open, error);
   }

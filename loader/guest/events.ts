@@ -3,6 +3,7 @@
  * has returned and all that it gave to `ctx.waitUntil` has settled.
  */
 
+import { calls } from './calls.ts';
 import { env } from './env.ts';
 import { callHandler, callMethod, entryPoint } from './handler.ts';
 import type { Happening } from './happening.ts';
@@ -52,6 +53,7 @@ defineProperty(EventContext.prototype, Symbol.toStringTag, { value: 'ExecutionCo
  * @param fail takes what the platform itself has to say: there is no such handler, the result is no JSON
  */
 export function runEvent(
+  call: number,
   name: string,
   json: string,
   describe: (error: unknown) => Described,
@@ -64,6 +66,7 @@ export function runEvent(
   const data = jsonParse(json);
   const pending: Promise<unknown>[] = [];
   const ctx = new EventContext(pending);
+  calls.begun?.(call, ctx);
   let happening: Happening;
   let returned: unknown;
   let thrown: { readonly error: unknown } | undefined;

@@ -127,4 +127,7 @@ declare module 'cloudflare:workers' {
 
   /** The bindings, for code that is not handed them. */
   export const env: Cloudflare.Env;
+
+  /** `ctx.waitUntil` of the call that runs, for code that is not handed it. @throws Error at the top level */
+  export function waitUntil(promise: Promise<unknown>): void;
 }

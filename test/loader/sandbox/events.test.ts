@@ -6,7 +6,7 @@ import type { Sandbox } from '../../../loader/sandbox/sandbox.ts';
 import { callOf, getHead, type Notebook, sandboxOf } from '../../support/sandboxes.ts';
 
 /** As the bundler writes the import. */
-const imported = 'const { WorkerEntrypoint, env } = __nboxWorkers();\n';
+const imported = 'const { WorkerEntrypoint, env, waitUntil } = __nboxWorkers();\n';
 
 async function interfacesOf(code: string): Promise<readonly string[]> {
   const { sandbox } = await sandboxOf(code);
@@ -45,6 +45,9 @@ describe('the interfaces of a plugin', () => {
     ['export default { scheduled() {} }', ['scheduled']],
     ['export default { queue() {}, fetch: 1, helper() {} }', ['queue']],
     ['class App { queue() {} } export default new App()', ['queue']],
+    ['export default { __proto__: new Proxy({}, { get: () => () => 1 }), fetch() {}, routes: [] }', ['fetch']],
+    ['export const a = 1; export default { __proto__: new Proxy({}, { get: () => () => 1 }), fetch() {} }', ['fetch']],
+    ['export default { get scheduled() { return () => 1 } }', ['scheduled']],
     ['export default { fetch() {}, total(list, env, ctx) {}, helper(a) {} }', ['fetch', 'rpc:default.total']],
     ['export default class { fetch() {} other() {} }', ['fetch']],
     [
@@ -256,4 +259,41 @@ describe('a method', () => {
   for (const name of ['Shop.own', 'Shop.constructor', 'Shop.toString', 'Shop.fetch', 'plain.fetch', 'Nobody.x', 'Shop.__proto__']) {
     it(`is none: ${name}`, () => assert.match(JSON.stringify(ask(name)), /has no (method|entry point)/));
   }
+});
+
+describe('waitUntil, imported', () => {
+  it('is that of the call that runs, also after it has waited', async () => {
+    const { sandbox, notes } = await sandboxOf(
+      `${imported}const settle = [];
+      export default {
+        async fetch(request) {
+          const { pathname } = new URL(request.url);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          waitUntil(new Promise((resolve) => settle.push(resolve)));
+          return new Response(pathname);
+        },
+        async scheduled() { waitUntil(Promise.reject(new Error('beside'))); },
+      }`,
+    );
+    const calls = [callOf(++lastCall), callOf(++lastCall)];
+    for (const call of calls) sandbox.start(call, getHead, undefined);
+    for (const _ of calls) {
+      const { call, timer } = await notes.nextDue();
+      sandbox.fire(calls.find(({ id }) => id === call) as (typeof calls)[0], timer);
+    }
+    assert.deepEqual(
+      notes.take().map((told) => told.kind === 'reply' && [told.call, told.waiting]),
+      calls.map(({ id }) => [id, 1]),
+    );
+    const event = { cron: '', scheduledTime: 0 };
+    assert.deepEqual(happen({ sandbox, notes }, 'scheduled', event), { noRetry: false, error: 'Error: beside' });
+    sandbox.close();
+  });
+
+  it('needs a call', async () => {
+    await assert.rejects(
+      interfacesOf(`${imported}waitUntil(Promise.resolve()); export default () => 1`),
+      /waitUntil needs a call that runs/,
+    );
+  });
 });
