@@ -5,23 +5,12 @@ import { type BodyState, extractBody, isForeignStream, passBody } from './body.t
 import type { Headers } from './headers.ts';
 import { part } from './lazy.ts';
 import { freeze, indexOf, matches, toUpperCase } from './primordials.ts';
-import { blockOf, methodOf, type RequestInit, type RequestState, urlOf } from './request.ts';
+import { blockOf, methodOf, type Options, type RequestInit, type RequestState, urlOf } from './request.ts';
 import { normalizeUrl } from './url.ts';
 import { toDictionary, toText } from './webidl.ts';
 
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
-
-export interface Options {
-  readonly cache: string;
-  readonly credentials: string;
-  readonly integrity: string;
-  readonly keepalive: boolean;
-  readonly mode: string;
-  readonly redirect: string;
-  readonly referrer: string;
-  readonly referrerPolicy: string;
-}
 
 export const defaultOptions: Options = freeze({
   cache: 'default',

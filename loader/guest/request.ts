@@ -5,7 +5,6 @@ import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, han
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import type { Options } from './request-init.ts';
 import type { URL } from './url.ts';
 import { asInterface, internal, requireArguments } from './webidl.ts';
 
@@ -13,7 +12,24 @@ const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts
 const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
-const initPart = () => part<typeof import('./request-init.ts')>('request-init.ts');
+/** What only requests that a plugin makes need; not the module's own type, since it imports this one. */
+interface InitPart {
+  readonly defaultOptions: Options;
+  stateFrom(input: unknown, source: RequestState | undefined, init: RequestInit | null | undefined): RequestState;
+}
+
+const initPart = () => part<InitPart>('request-init.ts');
+
+export interface Options {
+  readonly cache: string;
+  readonly credentials: string;
+  readonly integrity: string;
+  readonly keepalive: boolean;
+  readonly mode: string;
+  readonly redirect: string;
+  readonly referrer: string;
+  readonly referrerPolicy: string;
+}
 
 export interface RequestInit extends Partial<Options> {
   body?: BodyInit | null;
