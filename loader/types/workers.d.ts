@@ -111,7 +111,8 @@ interface RequestInit<Cf = unknown> {
 
 declare namespace Cloudflare {
   /** What `env` of `cloudflare:workers` holds: declare yours by adding to it. */
-  type Env = {};
+  // biome-ignore lint/suspicious/noEmptyInterface: a type could not be added to
+  interface Env {}
 }
 
 declare module 'cloudflare:workers' {
