@@ -35,6 +35,8 @@ let fuel: (left?: number) => number = () => 0;
 let startFuel = 0;
 let handler: unknown;
 let entry: Entry | undefined;
+/** Where the plugin has nothing else. */
+let onlyFetch: Entry | undefined;
 
 /** Defines the once-only global through which the bundle's first line gives its counter and gets what to do when it runs out. */
 export function defineGuard(): void {
@@ -74,6 +76,7 @@ export function adopt(module: { default?: unknown }): string {
       handler = exported;
       entry = (exported as { fetch: Entry }).fetch;
     }
+    onlyFetch = (request, given, ctx) => apply(entry as Entry, handler, [request, given, ctx]);
     return 'fetch';
   }
   const { interfaces, entry: found, parts } = handlerPart().adoptAll(module as Record<string, unknown>);
@@ -112,6 +115,7 @@ function settleOne(open: Open): void {
 
 class Context {
   readonly #open: Open;
+  #exports: object | undefined;
 
   constructor(open: Open) {
     this.#open = open;
@@ -139,6 +143,10 @@ class Context {
 
   get props(): object {
     return {};
+  }
+
+  get exports(): object {
+    return (this.#exports ??= part<typeof import('./exports.ts')>('exports.ts').exportsOf(this, env, onlyFetch));
   }
 }
 Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'ExecutionContext', configurable: true });

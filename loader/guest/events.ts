@@ -29,6 +29,7 @@ export interface Described {
 
 class EventContext {
   readonly #pending: Promise<unknown>[];
+  #exports: object | undefined;
 
   constructor(pending: Promise<unknown>[]) {
     this.#pending = pending;
@@ -42,6 +43,10 @@ class EventContext {
 
   get props(): object {
     return {};
+  }
+
+  get exports(): object {
+    return (this.#exports ??= part<typeof import('./exports.ts')>('exports.ts').exportsOf(this, env));
   }
 }
 defineProperty(EventContext.prototype, Symbol.toStringTag, { value: 'ExecutionContext', configurable: true });

@@ -44,7 +44,8 @@ const callable = /^[A-Za-z_$][\w$]{0,99}$/;
 /** They are listed, stored and shown. */
 const mostInterfaces = 200;
 
-const points = new NativeMap<string, EntryPoint>();
+/** By the export's name. */
+export const entryPoints = new NativeMap<string, EntryPoint>();
 
 /**
  * Takes every entry point from the plugin's module.
@@ -87,7 +88,7 @@ function partsOf(interfaces: readonly string[]): string[] {
 
 /** The `fetch` of an entry point, as a function of request, env and ctx. @throws TypeError where it has none */
 export function fetchOf(name: string): Method {
-  const point = mapGet(points, name);
+  const point = mapGet(entryPoints, name);
   if (point === undefined || mapGet(point.handlers, 'fetch') === undefined) throw new TypeError('The plugin has no fetch:' + name);
   return entryOf(point);
 }
@@ -99,7 +100,7 @@ const entryOf =
 
 /** @throws TypeError where there is none */
 export function entryPoint(name: string): EntryPoint {
-  const point = mapGet(points, name);
+  const point = mapGet(entryPoints, name);
   if (point === undefined) throw new TypeError('The plugin has no entry point ' + name);
   return point;
 }
@@ -136,7 +137,7 @@ function pointOf(name: string, value: unknown): EntryPoint {
   if (ofClass) readClass(point, value as Class);
   else if (isCallable(value)) mapSet(point.handlers, 'fetch', value);
   else readObject(point, value);
-  mapSet(points, name, point);
+  mapSet(entryPoints, name, point);
   return point;
 }
 

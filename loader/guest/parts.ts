@@ -28,6 +28,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'event-target.ts': { globals: ['EventTarget'] },
   'event.ts': { globals: ['CustomEvent', 'Event'] },
   'events.ts': { globals: [] },
+  'exports.ts': { globals: [] },
   'fetch-stream.ts': { globals: [] },
   'fetch.ts': { globals: [], words: fetching },
   'form-data.ts': { globals: ['FormData'], words: ['formData'] },

@@ -12,6 +12,11 @@ interface ExecutionContext<Props = unknown> {
   passThroughOnException(): void;
   /** An empty object. */
   readonly props: Props;
+  /**
+   * The plugin's own entry points by their names, `default` among them: `fetch(…)`, and their methods. Each call of one makes
+   * an instance, as a call from outside would, and is given copies. What they wait for, this call waits for.
+   */
+  readonly exports: { readonly [entrypoint: string]: { readonly [method: string]: (...args: any[]) => Promise<any> } };
 }
 
 /** A time of the plugin's schedule that has come. */

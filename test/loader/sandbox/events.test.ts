@@ -297,3 +297,48 @@ describe('waitUntil, imported', () => {
     );
   });
 });
+
+describe('ctx.exports', () => {
+  it('calls the plugin’s own entry points with copies', async () => {
+    const { sandbox, notes } = await sandboxOf(
+      `${imported}
+      const seen = { list: [1] };
+      export class Shop extends WorkerEntrypoint {
+        async add(target) { target.list.push(2); return target }
+        fetch(request) { this.ctx.waitUntil(Promise.resolve()); return new Response('shop ' + request.url) }
+      }
+      export default { async fetch(request, env, ctx) {
+        const { Shop } = ctx.exports;
+        const added = await Shop.add(seen);
+        const text = await (await Shop.fetch('http://a/b')).text();
+        let refused;
+        try { await Shop.add(() => {}) } catch (error) { refused = error.name }
+        return Response.json([Object.keys(ctx.exports), Object.keys(Shop), added, seen, text, refused, ctx.exports.Shop === Shop]);
+      } };`,
+    );
+    sandbox.start(callOf(++lastCall), getHead, undefined);
+    assert.deepEqual(JSON.parse(replyOf(notes)), [
+      ...[['default', 'Shop'], ['fetch', 'add'], { list: [1, 2] }, { list: [1] }, 'shop http://a/b', 'DataCloneError', true],
+    ]);
+    sandbox.close();
+  });
+
+  for (const [what, form] of [
+    ['an object with fetch alone', 'export default { fetch: answer }'],
+    ['an object with more', 'export default { more: 1, fetch: answer }'],
+    ['a function', 'export default answer'],
+  ] as const) {
+    it(`has the default one of ${what}`, async () => {
+      const { sandbox, notes } = await sandboxOf(
+        `async function answer(request, env, ctx) {
+          if (request.url.endsWith('/inner')) return new Response(request.method + String(this?.more));
+          return new Response(await (await ctx.exports.default.fetch('http://a/inner', { method: 'POST' })).text());
+        }
+        ${form};`,
+      );
+      sandbox.start(callOf(++lastCall), getHead, undefined);
+      assert.equal(replyOf(notes), form.includes('more') ? 'POST1' : 'POSTundefined');
+      sandbox.close();
+    });
+  }
+});
