@@ -33,5 +33,12 @@ export interface Build {
   readonly timings: BuildTimings;
 }
 
+/** What executors are made of, beside Node. */
+export interface ExecutorParts {
+  /** An executor's own code, in one ES module that imports nothing but Node's. */
+  readonly program: string;
+  readonly prelude: PreludeModules;
+}
+
 /** The text of each of the guest prelude's modules, by its name. */
 export type PreludeModules = Readonly<Record<string, string>>;
