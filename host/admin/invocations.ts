@@ -80,6 +80,7 @@ export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
         const event = eventOf(invocation, Date.now());
         const call = {
           ...{ live, interface: name, head: JSON.stringify(event), body: undefined, idempotent: false },
+          ...('messages' in event ? { messages: event.messages.length } : {}),
           ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
         };
         try {

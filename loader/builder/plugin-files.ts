@@ -106,7 +106,7 @@ export function pluginFiles(current: () => Current, libraries: Libraries, leaveU
 
 /** `nbox`, by whichever name; not in the bundle where only types are taken of it. The guest's prelude gives what it exports. */
 const providedModule = { path: 'nbox', namespace: provided, sideEffects: false };
-const providedText = 'export const { WorkerEntrypoint, env } = /* @__PURE__ */ __nboxWorkers();';
+const providedText = 'export const { WorkerEntrypoint, env, waitUntil } = /* @__PURE__ */ __nboxWorkers();';
 
 const passOn = Symbol('asks esbuild itself');
 

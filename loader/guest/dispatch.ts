@@ -4,6 +4,7 @@
  */
 
 import { type ByteStream, isStream } from './body.ts';
+import { calls } from './calls.ts';
 import { env } from './env.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
@@ -34,6 +35,8 @@ let fuel: (left?: number) => number = () => 0;
 let startFuel = 0;
 let handler: unknown;
 let entry: Entry | undefined;
+/** Where the plugin has nothing else. */
+let onlyFetch: Entry | undefined;
 
 /** Defines the once-only global through which the bundle's first line gives its counter and gets what to do when it runs out. */
 export function defineGuard(): void {
@@ -73,10 +76,13 @@ export function adopt(module: { default?: unknown }): string {
       handler = exported;
       entry = (exported as { fetch: Entry }).fetch;
     }
+    onlyFetch = (request, given, ctx) => apply(entry as Entry, handler, [request, given, ctx]);
     return 'fetch';
   }
-  const { interfaces, entry: found } = handlerPart().adoptAll(module as Record<string, unknown>);
+  const { interfaces, entry: found, parts } = handlerPart().adoptAll(module as Record<string, unknown>);
   entry = found;
+  // Now and not at the first call, so that a snapshot has them.
+  for (let i = 0; i < parts.length; i += 1) part(parts[i] as string);
   return interfaces;
 }
 
@@ -87,8 +93,8 @@ function hasOnlyFetch(module: { default?: unknown }): boolean {
   const exported = module.default;
   if (isCallable(exported)) return !isClass(exported);
   if (typeof exported !== 'object' || exported === null) return false;
-  const { fetch, queue, scheduled } = exported as Record<string, unknown>;
-  if (!isCallable(fetch) || isCallable(queue) || isCallable(scheduled)) return false;
+  // By `in`, since routers are proxies that have a method of every name.
+  if ('queue' in exported || 'scheduled' in exported || !isCallable((exported as { fetch?: unknown }).fetch)) return false;
   return keys(exported).length === 1 || getPrototypeOf(exported) !== objectPrototype;
 }
 
@@ -109,6 +115,7 @@ function settleOne(open: Open): void {
 
 class Context {
   readonly #open: Open;
+  #exports: object | undefined;
 
   constructor(open: Open) {
     this.#open = open;
@@ -137,6 +144,10 @@ class Context {
   get props(): object {
     return {};
   }
+
+  get exports(): object {
+    return (this.#exports ??= part<typeof import('./exports.ts')>('exports.ts').exportsOf(this, env, onlyFetch));
+  }
 }
 Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'ExecutionContext', configurable: true });
 
@@ -157,7 +168,9 @@ export function dispatch(call: number, left: number, head: string, body: string 
       call,
     );
     const answering = point === undefined ? (entry as Entry) : handlerPart().fetchOf(point);
-    const value = apply(answering, handler, [request, env, new Context(open)]);
+    const ctx = new Context(open);
+    calls.begun?.(call, ctx);
+    const value = apply(answering, handler, [request, env, ctx]);
     if (isResponse(value)) reply(open, value);
     else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
     else replyWith(open, value);
@@ -179,7 +192,7 @@ export function dispatchEvent(call: number, left: number, name: string, event: s
     host.replyText(call, fuel(), 0, '200\n', outcome);
   };
   try {
-    part<typeof import('./events.ts')>('events.ts').runEvent(name, event, describe, answer, (error) => fail(open, error));
+    part<typeof import('./events.ts')>('events.ts').runEvent(call, name, event, describe, answer, (error) => fail(open, error));
   } catch (error) {
     fail(open, error);
   }

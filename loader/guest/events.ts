@@ -3,6 +3,7 @@
  * has returned and all that it gave to `ctx.waitUntil` has settled.
  */
 
+import { calls } from './calls.ts';
 import { env } from './env.ts';
 import { callHandler, callMethod, entryPoint } from './handler.ts';
 import type { Happening } from './happening.ts';
@@ -28,6 +29,7 @@ export interface Described {
 
 class EventContext {
   readonly #pending: Promise<unknown>[];
+  #exports: object | undefined;
 
   constructor(pending: Promise<unknown>[]) {
     this.#pending = pending;
@@ -42,6 +44,10 @@ class EventContext {
   get props(): object {
     return {};
   }
+
+  get exports(): object {
+    return (this.#exports ??= part<typeof import('./exports.ts')>('exports.ts').exportsOf(this, env));
+  }
 }
 defineProperty(EventContext.prototype, Symbol.toStringTag, { value: 'ExecutionContext', configurable: true });
 
@@ -52,6 +58,7 @@ defineProperty(EventContext.prototype, Symbol.toStringTag, { value: 'ExecutionCo
  * @param fail takes what the platform itself has to say: there is no such handler, the result is no JSON
  */
 export function runEvent(
+  call: number,
   name: string,
   json: string,
   describe: (error: unknown) => Described,
@@ -64,6 +71,7 @@ export function runEvent(
   const data = jsonParse(json);
   const pending: Promise<unknown>[] = [];
   const ctx = new EventContext(pending);
+  calls.begun?.(call, ctx);
   let happening: Happening;
   let returned: unknown;
   let thrown: { readonly error: unknown } | undefined;

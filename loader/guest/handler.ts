@@ -8,6 +8,7 @@ import {
   apply,
   getOwnPropertyDescriptor,
   getPrototypeOf,
+  indexOf,
   isCallable,
   isClass,
   join,
@@ -43,14 +44,19 @@ const callable = /^[A-Za-z_$][\w$]{0,99}$/;
 /** They are listed, stored and shown. */
 const mostInterfaces = 200;
 
-const points = new NativeMap<string, EntryPoint>();
+/** By the export's name. */
+export const entryPoints = new NativeMap<string, EntryPoint>();
 
 /**
  * Takes every entry point from the plugin's module.
- * @returns the interfaces that it has, separated by commas, and the default one's `fetch`
+ * @returns the interfaces that it has, separated by commas; the default one's `fetch`; what calls of them will need
  * @throws TypeError where the default export is no entry point
  */
-export function adoptAll(module: Exported): { readonly interfaces: string; readonly entry: Method | undefined } {
+export function adoptAll(module: Exported): {
+  readonly interfaces: string;
+  readonly entry: Method | undefined;
+  readonly parts: readonly string[];
+} {
   const interfaces: string[] = [];
   const main = pointOf('default', module['default']);
   list('default', main, interfaces);
@@ -67,12 +73,22 @@ export function adoptAll(module: Exported): { readonly interfaces: string; reado
       'The plugin has ' + interfaces.length + ' interfaces, handlers and methods together; it may have ' + mostInterfaces,
     );
   }
-  return { interfaces: join(interfaces, ','), entry: mapGet(main.handlers, 'fetch') === undefined ? undefined : entryOf(main) };
+  const entry = mapGet(main.handlers, 'fetch') === undefined ? undefined : entryOf(main);
+  return { interfaces: join(interfaces, ','), entry, parts: partsOf(interfaces) };
+}
+
+function partsOf(interfaces: readonly string[]): string[] {
+  const all = ',' + join(interfaces, ',');
+  const parts: string[] = [];
+  if (indexOf(all, ',queue') >= 0) push(parts, 'queue.ts');
+  if (indexOf(all, ',scheduled') >= 0) push(parts, 'scheduled.ts');
+  if (parts.length > 0 || indexOf(all, ',rpc:') >= 0) push(parts, 'events.ts');
+  return parts;
 }
 
 /** The `fetch` of an entry point, as a function of request, env and ctx. @throws TypeError where it has none */
 export function fetchOf(name: string): Method {
-  const point = mapGet(points, name);
+  const point = mapGet(entryPoints, name);
   if (point === undefined || mapGet(point.handlers, 'fetch') === undefined) throw new TypeError('The plugin has no fetch:' + name);
   return entryOf(point);
 }
@@ -84,7 +100,7 @@ const entryOf =
 
 /** @throws TypeError where there is none */
 export function entryPoint(name: string): EntryPoint {
-  const point = mapGet(points, name);
+  const point = mapGet(entryPoints, name);
   if (point === undefined) throw new TypeError('The plugin has no entry point ' + name);
   return point;
 }
@@ -121,7 +137,7 @@ function pointOf(name: string, value: unknown): EntryPoint {
   if (ofClass) readClass(point, value as Class);
   else if (isCallable(value)) mapSet(point.handlers, 'fetch', value);
   else readObject(point, value);
-  mapSet(points, name, point);
+  mapSet(entryPoints, name, point);
   return point;
 }
 
@@ -150,7 +166,8 @@ function readObject(point: EntryPoint, value: unknown): void {
   }
   for (let i = 0; i < handlerKinds.length; i += 1) {
     const kind = handlerKinds[i] as string;
-    const handler = (value as Exported)[kind];
+    // Routers are proxies that have a method of every name, but do not say so.
+    const handler = kind in value ? (value as Exported)[kind] : undefined;
     if (isCallable(handler)) mapSet(point.handlers, kind, handler);
   }
   if (mapSize(point.handlers) === 0) throw new TypeError('The handler object has none of fetch, queue and scheduled');

@@ -91,12 +91,13 @@ const anyWord = new RegExp(
 );
 
 /**
- * The parts that a code's words name, and, where it may find globals by other means, all others.
+ * The parts that an instrumented code's words name, and, where it may find globals by other means, all others.
  * @returns files, in the order of `parts`
  */
 export function partsFor(code: string): { readonly named: readonly string[]; readonly others: readonly string[] } {
   const found = new Set<string>();
-  for (const [word] of code.matchAll(anyWord)) found.add(word);
+  // The guard's own line comes first, and names `globalThis` in every plugin.
+  for (const [word] of code.slice(code.indexOf('\n') + 1).matchAll(anyWord)) found.add(word);
   const named = new Set([...found].flatMap((word) => filesOf.get(word) ?? []));
   const files = Object.keys(parts);
   const dynamic = realm.some((word) => found.has(word));

@@ -53,7 +53,7 @@ interface Body {
   readonly bodyUsed: boolean;
   arrayBuffer(): Promise<ArrayBuffer>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
-  json(): Promise<any>;
+  json<T = any>(): Promise<T>;
   text(): Promise<string>;
 }
 

@@ -81,6 +81,9 @@ declare module 'nbox' {
   /** The bindings, for code that is not handed them. */
   export const env: Env;
 
+  /** `ctx.waitUntil` of the call that runs, for code that is not handed it. @throws Error at the top level */
+  export function waitUntil(promise: Promise<unknown>): void;
+
   /** What the entry file may export as `default`. */
   export type Entry<E = Env> = Handler<E> | Shorthand<E> | (new (ctx: any, env: any) => object);
 }

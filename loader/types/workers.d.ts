@@ -12,6 +12,11 @@ interface ExecutionContext<Props = unknown> {
   passThroughOnException(): void;
   /** An empty object. */
   readonly props: Props;
+  /**
+   * The plugin's own entry points by their names, `default` among them: `fetch(…)`, and their methods. Each call of one makes
+   * an instance, as a call from outside would, and is given copies. What they wait for, this call waits for.
+   */
+  readonly exports: { readonly [entrypoint: string]: { readonly [method: string]: (...args: any[]) => Promise<any> } };
 }
 
 /** A time of the plugin's schedule that has come. */
@@ -111,7 +116,8 @@ interface RequestInit<Cf = unknown> {
 
 declare namespace Cloudflare {
   /** What `env` of `cloudflare:workers` holds: declare yours by adding to it. */
-  type Env = {};
+  // biome-ignore lint/suspicious/noEmptyInterface: a type could not be added to
+  interface Env {}
 }
 
 declare module 'cloudflare:workers' {
@@ -127,4 +133,7 @@ declare module 'cloudflare:workers' {
 
   /** The bindings, for code that is not handed them. */
   export const env: Cloudflare.Env;
+
+  /** `ctx.waitUntil` of the call that runs, for code that is not handed it. @throws Error at the top level */
+  export function waitUntil(promise: Promise<unknown>): void;
 }

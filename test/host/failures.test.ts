@@ -36,6 +36,12 @@ describe('Failures', () => {
     assert.deepEqual((await open.explain(live, tripped)).details.position, sites[0]);
   });
 
+  it('explain(live, error, true) shows them to whom they may be told in any case', async () => {
+    const { failures: hidden } = failures(false);
+    assert.equal((await hidden.explain(live, thrown, true)).message, thrown.message);
+    for (let i = 0; i < 50; i += 1) assert.deepEqual((await hidden.explain(live, tripped, true)).details.position, sites[0]);
+  });
+
   it('explain(live, error) logs the place of a guard’s trip', async () => {
     const { failures: hidden, lines } = failures(false);
     const shown = await hidden.explain(live, tripped);

@@ -162,7 +162,7 @@ describe('uploaded', () => {
 
 describe('judged', () => {
   const batch = { queue: 'q', messages: [{ id: 'a', timestamp: 0, attempts: 1, body: 1 }] };
-  const event = (): Call => ({ ...callOf(), interface: 'queue', head: JSON.stringify(batch), body: undefined });
+  const event = (): Call => ({ ...callOf(), interface: 'queue', head: JSON.stringify(batch), messages: 1, body: undefined });
   const replying = (body: string) => judged(async () => ({ ...reply(), body: Buffer.from(body) }));
 
   it('gives a request as it came', async () => {

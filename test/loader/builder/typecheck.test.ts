@@ -35,6 +35,12 @@ describe('typechecker.check(files, entry)', () => {
       'interface Env { readonly KEY: string }\nexport default {\n  async fetch(request, env, ctx): Promise<Response> { ctx.waitUntil(Promise.resolve()); return new Response(env.KEY + request.url + request.cf?.country); },\n  async queue(batch, env) { for (const message of batch.messages) { if (message.attempts > 3) message.ack(); else message.retry({ delaySeconds: 2 }); } },\n  async scheduled(controller, env, ctx) { console.log(controller.cron, new Date(controller.scheduledTime), env.KEY); },\n} satisfies ExportedHandler<Env>;',
     'an ExportedHandler with types written out':
       'export interface Env { readonly KEY: string }\ntype Order = { id: number };\nconst handler: ExportedHandler<Env, Order> = {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> { return new Response(env.KEY); },\n  async queue(batch: MessageBatch<Order>, env: Env): Promise<void> { batch.messages[0]?.body.id.toFixed(); batch.retryAll(); },\n  async scheduled(event: ScheduledEvent, env: Env, ctx: ExecutionContext): Promise<void> { event.noRetry(); },\n};\nexport default handler;',
+    'bindings declared for the whole project': {
+      'index.ts':
+        "import { env, waitUntil } from 'cloudflare:workers';\nexport default { async fetch(request, given) { waitUntil(Promise.resolve()); return new Response(env.KEY + given.KEY); } } satisfies ExportedHandler<Env>;",
+      'worker-configuration.d.ts':
+        'declare namespace Cloudflare { interface Env { KEY: string } }\ninterface Env extends Cloudflare.Env {}\n',
+    },
     'a handler of queue and scheduled without types':
       'export default { queue(batch) { batch.messages[0]?.ack(); }, async scheduled(controller, env, ctx) { ctx.waitUntil(Promise.resolve(controller.cron)); } };',
     'a class':

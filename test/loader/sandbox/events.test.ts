@@ -6,7 +6,7 @@ import type { Sandbox } from '../../../loader/sandbox/sandbox.ts';
 import { callOf, getHead, type Notebook, sandboxOf } from '../../support/sandboxes.ts';
 
 /** As the bundler writes the import. */
-const imported = 'const { WorkerEntrypoint, env } = __nboxWorkers();\n';
+const imported = 'const { WorkerEntrypoint, env, waitUntil } = __nboxWorkers();\n';
 
 async function interfacesOf(code: string): Promise<readonly string[]> {
   const { sandbox } = await sandboxOf(code);
@@ -45,6 +45,9 @@ describe('the interfaces of a plugin', () => {
     ['export default { scheduled() {} }', ['scheduled']],
     ['export default { queue() {}, fetch: 1, helper() {} }', ['queue']],
     ['class App { queue() {} } export default new App()', ['queue']],
+    ['export default { __proto__: new Proxy({}, { get: () => () => 1 }), fetch() {}, routes: [] }', ['fetch']],
+    ['export const a = 1; export default { __proto__: new Proxy({}, { get: () => () => 1 }), fetch() {} }', ['fetch']],
+    ['export default { get scheduled() { return () => 1 } }', ['scheduled']],
     ['export default { fetch() {}, total(list, env, ctx) {}, helper(a) {} }', ['fetch', 'rpc:default.total']],
     ['export default class { fetch() {} other() {} }', ['fetch']],
     [
@@ -255,5 +258,87 @@ describe('a method', () => {
 
   for (const name of ['Shop.own', 'Shop.constructor', 'Shop.toString', 'Shop.fetch', 'plain.fetch', 'Nobody.x', 'Shop.__proto__']) {
     it(`is none: ${name}`, () => assert.match(JSON.stringify(ask(name)), /has no (method|entry point)/));
+  }
+});
+
+describe('waitUntil, imported', () => {
+  it('is that of the call that runs, also after it has waited', async () => {
+    const { sandbox, notes } = await sandboxOf(
+      `${imported}const settle = [];
+      export default {
+        async fetch(request) {
+          const { pathname } = new URL(request.url);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          waitUntil(new Promise((resolve) => settle.push(resolve)));
+          return new Response(pathname);
+        },
+        async scheduled() { waitUntil(Promise.reject(new Error('beside'))); },
+      }`,
+    );
+    const calls = [callOf(++lastCall), callOf(++lastCall)];
+    for (const call of calls) sandbox.start(call, getHead, undefined);
+    for (const _ of calls) {
+      const { call, timer } = await notes.nextDue();
+      sandbox.fire(calls.find(({ id }) => id === call) as (typeof calls)[0], timer);
+    }
+    assert.deepEqual(
+      notes.take().map((told) => told.kind === 'reply' && [told.call, told.waiting]),
+      calls.map(({ id }) => [id, 1]),
+    );
+    const event = { cron: '', scheduledTime: 0 };
+    assert.deepEqual(happen({ sandbox, notes }, 'scheduled', event), { noRetry: false, error: 'Error: beside' });
+    sandbox.close();
+  });
+
+  it('needs a call', async () => {
+    await assert.rejects(
+      interfacesOf(`${imported}waitUntil(Promise.resolve()); export default () => 1`),
+      /waitUntil needs a call that runs/,
+    );
+  });
+});
+
+describe('ctx.exports', () => {
+  it('calls the plugin’s own entry points with copies', async () => {
+    const { sandbox, notes } = await sandboxOf(
+      `${imported}
+      const seen = { list: [1] };
+      export class Shop extends WorkerEntrypoint {
+        async add(target) { target.list.push(2); return target }
+        fetch(request) { this.ctx.waitUntil(Promise.resolve()); return new Response('shop ' + request.url) }
+      }
+      export default { async fetch(request, env, ctx) {
+        const { Shop } = ctx.exports;
+        const added = await Shop.add(seen);
+        const text = await (await Shop.fetch('http://a/b')).text();
+        let refused;
+        try { await Shop.add(() => {}) } catch (error) { refused = error.name }
+        return Response.json([Object.keys(ctx.exports), Object.keys(Shop), added, seen, text, refused, ctx.exports.Shop === Shop]);
+      } };`,
+    );
+    sandbox.start(callOf(++lastCall), getHead, undefined);
+    assert.deepEqual(JSON.parse(replyOf(notes)), [
+      ...[['default', 'Shop'], ['fetch', 'add'], { list: [1, 2] }, { list: [1] }, 'shop http://a/b', 'DataCloneError', true],
+    ]);
+    sandbox.close();
+  });
+
+  for (const [what, form] of [
+    ['an object with fetch alone', 'export default { fetch: answer }'],
+    ['an object with more', 'export default { more: 1, fetch: answer }'],
+    ['a function', 'export default answer'],
+  ] as const) {
+    it(`has the default one of ${what}`, async () => {
+      const { sandbox, notes } = await sandboxOf(
+        `async function answer(request, env, ctx) {
+          if (request.url.endsWith('/inner')) return new Response(request.method + String(this?.more));
+          return new Response(await (await ctx.exports.default.fetch('http://a/inner', { method: 'POST' })).text());
+        }
+        ${form};`,
+      );
+      sandbox.start(callOf(++lastCall), getHead, undefined);
+      assert.equal(replyOf(notes), form.includes('more') ? 'POST1' : 'POSTundefined');
+      sandbox.close();
+    });
   }
 });

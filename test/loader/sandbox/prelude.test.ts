@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { parts } from '../../../loader/guest/parts.ts';
 import { partsFor } from '../../../loader/sandbox/prelude.ts';
 import { exportNames } from '../../../loader/sandbox/wasm-module.ts';
-import { callOf, getHead, sandboxOf } from '../../support/sandboxes.ts';
+import { callOf, getHead, guardLine, sandboxOf } from '../../support/sandboxes.ts';
 
 async function answerOf(code: string): Promise<unknown> {
   const { sandbox, notes } = await sandboxOf(code);
@@ -35,6 +35,11 @@ describe('partsFor(code)', () => {
     assert.deepEqual(named, ['url.ts']);
     assert.ok(others.includes('console.ts') && !others.includes('url.ts'));
     assert.deepEqual(partsFor('console.log(1)').others, []);
+  });
+
+  it('takes no word of the guard’s own line for the plugin’s', () => {
+    assert.deepEqual(partsFor(`${guardLine}export default () => 1`), { named: [], others: [] });
+    assert.notDeepEqual(partsFor(`${guardLine}export default () => globalThis`).others, []);
   });
 });
 
