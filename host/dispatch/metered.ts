@@ -1,6 +1,7 @@
 /** The layer that makes one usage record of every call, however it ends. */
 
 import { type ErrorCode, isNboxError } from '../../guards/errors.ts';
+import { isHttp } from '../../loader/interface.ts';
 import type { Outcome, UsageSink } from '../meter/usage.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
 import type { ReplyStream } from './reply-stream.ts';
@@ -51,7 +52,7 @@ export function metered(sink: UsageSink, lane: string): Layer {
       steps: spent.steps,
       memoryPeakBytes: spent.memoryBytes,
       hostCalls: spent.hostCalls,
-      bytesIn: call.upload?.bytes ?? call.body?.byteLength ?? 0,
+      bytesIn: isHttp(call.interface) ? (call.upload?.bytes ?? call.body?.byteLength ?? 0) : Buffer.byteLength(call.head),
       bytesOut,
     });
   }

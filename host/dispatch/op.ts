@@ -1,6 +1,7 @@
 /** Operations that the host does for a guest while its call waits: what a handler of one gets and gives. */
 
 import type { Call } from './dispatch.ts';
+import type { ReplyStream } from './reply-stream.ts';
 
 export { OpError } from './op-error.ts';
 
@@ -14,6 +15,8 @@ export interface Op {
   readonly bytes: Buffer | undefined;
   /** Aborted when the call is over: nobody waits for the answer, and what was opened for it is to be closed. */
   readonly signal: AbortSignal;
+  /** The body of the call's reply, where that has begun to leave as a stream. */
+  readonly reply: () => ReplyStream | undefined;
 }
 
 export interface OpAnswer {

@@ -51,7 +51,7 @@ export class Runner {
       },
       {
         started: (slot, initUs) => this.#onStarted(slot, initUs),
-        failed: (slot, error) => this.#onStartFailed(slot, error),
+        failed: (key, error) => this.#onStartFailed(key, error),
       },
     );
   }
@@ -60,16 +60,18 @@ export class Runner {
   receive(message: ToExecutor): void {
     switch (message.kind) {
       case 'prelude':
-        this.#slots.prepare(message.modules);
+        this.#slots.prepare(message.modules, message.eviction);
         break;
       case 'probe':
-        void this.#slots.probe(message.id, message);
+        void this.#slots.probe(message.id, message.code, message.limits);
         break;
       case 'load':
-        this.#slots.load(message.key, message);
+        this.#slots.load(message);
         break;
       case 'unload':
         this.#slots.unload(message.key);
+        // The host waits for its calls before it unloads a release, unless it cannot read it.
+        this.#onStartFailed(message.key, packError(new Error('the release cannot be loaded')));
         break;
       case 'calls':
         this.#accept(message);
@@ -91,6 +93,7 @@ export class Runner {
       this.#queue.push({
         id: calls.ids[i] as number,
         key: calls.keys[i] as number,
+        interface: calls.interfaces[i] as Item['interface'],
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
@@ -117,23 +120,17 @@ export class Runner {
   }
 
   #begin(item: Item): void {
-    const slot = this.#slots.get(item.key);
-    if (slot === undefined) {
-      // The host loads before it calls and unloads after the last reply: only a bug gets here, and must not hang the call.
-      this.#refuse(item, packError(new Error('the release is not loaded here')));
-      return;
-    }
-    if (slot.sandbox === undefined) {
-      const waiting = this.#waiting.get(slot.key);
-      if (waiting === undefined) this.#waiting.set(slot.key, [item]);
+    const entered = this.#slots.enter(item.key);
+    if (entered === undefined) {
+      const waiting = this.#waiting.get(item.key);
+      if (waiting === undefined) this.#waiting.set(item.key, [item]);
       else waiting.push(item);
-      void this.#slots.start(slot);
       return;
     }
-    const call = new RunningCall(item, slot, slot.sandbox);
+    const call = new RunningCall(item, entered.slot, entered.sandbox);
     this.#calls.set(call.id, call);
     this.#enter(call);
-    this.#after(call, call.sandbox.start(call, item.head, item.body));
+    this.#after(call, call.sandbox.start(call, item.head, item.body, item.interface));
   }
 
   #refuse(item: Item, error: PackedFailure): void {
@@ -148,8 +145,8 @@ export class Runner {
     this.#turn();
   }
 
-  #onStartFailed(slot: Slot, error: PackedFailure): void {
-    for (const item of this.#takeWaiting(slot.key)) this.#refuse(item, error);
+  #onStartFailed(key: number, error: PackedFailure): void {
+    for (const item of this.#takeWaiting(key)) this.#refuse(item, error);
     this.#frames.flush();
   }
 
@@ -238,7 +235,6 @@ export class Runner {
     this.#end(call, { ...where, details: { detail } });
     const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
     for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
-    if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);
   }
 
   /**
@@ -281,8 +277,9 @@ export class Runner {
   #drop(call: RunningCall): void {
     call.phase = 'finished';
     clearTimeout(call.deadline);
-    this.#calls.delete(call.id);
+    if (!this.#calls.delete(call.id)) return;
     call.sandbox.forget(call.id, call.kept);
+    this.#slots.leave(call.slot, call.sandbox);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** A call inside an executor: as it came, and as it runs. */
 
+import type { Interface } from '../../loader/interface.ts';
 import type { Sandbox, SandboxCall } from '../../loader/sandbox/sandbox.ts';
 import type { Slot } from './slots.ts';
 import type { Cost, PackedFailure } from './wire.ts';
@@ -8,6 +9,7 @@ import type { Cost, PackedFailure } from './wire.ts';
 export interface Item {
   readonly id: number;
   readonly key: number;
+  readonly interface: Interface;
   readonly wallAt: number;
   readonly head: string;
   readonly body: Uint8Array | null | undefined;

@@ -33,7 +33,8 @@ export class RequestStream implements Upload {
   error: NboxError | undefined;
   readonly #req: IncomingMessage;
   readonly #parts: RequestStreamParts;
-  #state: 'open' | 'closed' = 'open';
+  /** `stopped`: nobody reads, and the answer is still to come. */
+  #state: 'open' | 'stopped' | 'closed' = 'open';
   #wake: (() => void) | undefined;
   /** Bytes that the connection had received when nothing of this body was buffered, and the body's that were read since. */
   #wireAt: number;
@@ -60,7 +61,7 @@ export class RequestStream implements Upload {
     const req = this.#req;
     for (;;) {
       if (this.error !== undefined) throw new OpError(this.error.message, 'TypeError');
-      if (this.#state === 'closed') throw new OpError('The request is over', 'TypeError');
+      if (this.#state !== 'open') throw new OpError('The request is over', 'TypeError');
       const length = req.readableLength;
       // Asked for when there is nothing, it reads on or notices the end.
       const bytes = req.read(length === 0 ? undefined : Math.min(length, readBytes)) as Buffer | null;
@@ -75,48 +76,52 @@ export class RequestStream implements Upload {
   }
 
   cancel(): void {
-    this.close();
+    // What is left stays in the network: thrown away fast, it could cost the client its connection before the answer.
+    if (this.#state === 'open') this.#state = 'stopped';
+    this.#wake?.();
   }
 
-  /** The answer has been sent, or nobody reads on: the rest is thrown away, or the connection if there is much of it. */
+  /** The answer has been sent: the rest is thrown away, or the connection if there is too much of it. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     for (const event of events) this.#req.off(event, this.#onEvent);
     this.#req.on('error', () => {});
     this.#wake?.();
-    if (!this.#req.readableEnded) discard(this.#req);
+    // What the plugin might have read, its client may send to its end.
+    if (!this.#req.readableEnded) discard(this.#req, Math.max(drainBytes, this.#parts.most - this.bytes));
   }
 
   #take(bytes: Buffer): Buffer {
     this.bytes += bytes.length;
     this.#wireAt += bytes.length;
-    if (this.bytes > this.#parts.most) this.#refuse(this.#parts.tooLarge());
-    if (this.error !== undefined) throw new OpError(this.error.message, 'RangeError');
+    if (this.bytes > this.#parts.most) {
+      this.error = this.#parts.tooLarge();
+      this.cancel();
+      throw new OpError(this.error.message, 'RangeError');
+    }
     if (this.#req.readableLength === 0) this.#wireAt = this.#req.socket.bytesRead;
     return bytes;
   }
 
   /** A body in tiny chunks takes far more memory than its bytes. */
   #weigh(): void {
-    if (this.#state === 'closed' || this.#req.complete) return;
+    if (this.#state !== 'open' || this.#req.complete) return;
     const framing = this.#req.socket.bytesRead - this.#wireAt - this.#req.readableLength;
     if (framing <= this.#framingBytes) return;
     if (this.#parts.held.take((framing - this.#framingBytes) * framingWeight)) this.#framingBytes = framing;
-    else this.#refuse(this.#parts.tooMany());
-  }
-
-  #refuse(error: NboxError): void {
-    this.error = error;
-    this.close();
+    else {
+      this.error = this.#parts.tooMany();
+      this.close();
+    }
   }
 }
 
 const events = ['readable', 'end', 'close', 'error'] as const;
 
 /** Reads on for a while, for nobody: a connection that is closed at once may take the answer with it. */
-export function discard(req: IncomingMessage): void {
-  let left = drainBytes;
+export function discard(req: IncomingMessage, most = drainBytes): void {
+  let left = most;
   req.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) req.destroy();

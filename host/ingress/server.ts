@@ -96,6 +96,7 @@ async function answer(
 ): Promise<void> {
   const { req, res } = ctx;
   if (live.state !== 'live') throw new NboxError('no_such_plugin', 'The plugin was removed');
+  if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
   const signal = new CallSignal();
   const upload = body instanceof RequestStream ? body : undefined;
   const call: Call = {

@@ -8,7 +8,7 @@ export type Outcome = 'ok' | 'aborted' | ErrorCode;
 export interface UsageRecord {
   readonly plugin: string;
   readonly release: number;
-  /** Which entry of the plugin ran: `fetch`. */
+  /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interface: string;
   /** The executor's number, 0 where none ran it. */
   readonly executor: number;

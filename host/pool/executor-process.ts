@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
-import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
+import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog } from './backlog.ts';
 import { withDeathSignal } from './death-signal.ts';
 
@@ -57,6 +58,12 @@ const longStayMs = 1;
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
 
+/** What a new executor is told first. */
+export interface StartMessage {
+  readonly modules: PreludeModules;
+  readonly eviction: Eviction;
+}
+
 export class ExecutorProcess {
   readonly number: number;
   /** Keys of the releases that were sent to it. */
@@ -66,6 +73,8 @@ export class ExecutorProcess {
   guilty: RunningStay | undefined;
   /** Probes and loads that it has been asked for and has not answered. */
   asked = 0;
+  /** Names the prelude that it has evaluated. */
+  base = '';
   readonly #child: ChildProcess;
   readonly #events: ExecutorEvents;
   #state: ExecutorState = 'starting';
@@ -78,7 +87,7 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, prelude: PreludeModules, events: ExecutorEvents) {
+  constructor(number: number, start: StartMessage, events: ExecutorEvents) {
     this.number = number;
     this.#events = events;
     this.#child = fork(entry, [], {
@@ -109,7 +118,7 @@ export class ExecutorProcess {
       this.#state = 'closed';
       this.#events.exit(this, signal ?? `code ${code}`);
     });
-    this.send({ kind: 'prelude', modules: prelude });
+    this.send({ kind: 'prelude', ...start });
   }
 
   get state(): ExecutorState {
@@ -137,16 +146,17 @@ export class ExecutorProcess {
     this.#schedule();
   }
 
-  sendCall(id: number, key: number, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
+  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
     let calls = this.#calls;
     if (calls === undefined) {
-      calls = { kind: 'calls', ids: [], keys: [], wallMs: [], heads: [], bodies: [] };
+      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [] };
       this.#calls = calls;
       this.#outbox.push(calls);
       this.#schedule();
     }
     calls.ids.push(id);
     calls.keys.push(key);
+    calls.interfaces.push(name);
     calls.wallMs.push(wallMs);
     calls.heads.push(head);
     calls.bodies.push(body);
@@ -206,6 +216,7 @@ export class ExecutorProcess {
     switch (frame.kind) {
       case 'ready':
         this.#state = 'ready';
+        this.base = frame.base;
         this.#wasReady = true;
         this.#events.ready(this);
         return;

@@ -8,14 +8,15 @@ import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
-import type { FromExecutor } from '../executor/wire.ts';
+import type { Eviction, FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import type { Image, LiveRelease, Release, ReleaseSnapshot } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
 import { CallQueue } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
-import { Loads } from './loads.ts';
+import { Loads, unwired } from './loads.ts';
 import { Losses, quarantined } from './losses.ts';
+import { Placement } from './placement.ts';
 import { PoolCall } from './pool-call.ts';
 import { type KnownRelease, ReleaseLoads } from './release-loads.ts';
 import { streamOp } from './stream-ops.ts';
@@ -29,8 +30,16 @@ const sweepMs = 20;
 export interface PoolOptions {
   readonly executors: number;
   readonly prelude: PreludeModules;
-  /** What an executor needs of a release that it does not hold. @throws NboxError */
-  readonly bundleOf: (release: Release) => Promise<Bundle>;
+  readonly eviction: Eviction;
+  /**
+   * What an executor makes a sandbox of that it does not hold.
+   * @param base names the executor's prelude
+   * @param anew the snapshot that there is cannot be read
+   * @throws NboxError
+   */
+  readonly imageOf: (release: Release, base: string, anew: boolean) => Promise<Image>;
+  /** An executor has made the snapshot that `imageOf` could not give. */
+  readonly onSnapshot: (release: Release, snapshot: ReleaseSnapshot) => void;
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
   /** What guests can ask of the host while their calls wait. */
   readonly ops?: OpHandlers;
@@ -49,7 +58,8 @@ export interface ExecutorView {
 export class Pool {
   /** What publishing needs of it. */
   readonly releases: ReleaseLoads;
-  readonly #bundleOf: PoolOptions['bundleOf'];
+  readonly #imageOf: PoolOptions['imageOf'];
+  readonly #onSnapshot: PoolOptions['onSnapshot'];
   readonly #onLog: PoolOptions['onLog'];
   readonly #ops: OpHandlers;
   readonly #log: Logger;
@@ -57,6 +67,7 @@ export class Pool {
   readonly #queue = new CallQueue<PoolCall>();
   readonly #calls = new Map<number, PoolCall>();
   readonly #loads = new Loads();
+  readonly #placement: Placement;
   readonly #losses: Losses;
   readonly #sweeper: NodeJS.Timeout;
   #nextCall = 1;
@@ -64,13 +75,14 @@ export class Pool {
   #state: 'open' | 'closed' = 'open';
 
   constructor(options: PoolOptions) {
-    this.#bundleOf = options.bundleOf;
+    this.#imageOf = options.imageOf;
+    this.#onSnapshot = options.onSnapshot;
     this.#onLog = options.onLog;
     this.#ops = options.ops ?? new Map();
     this.#log = options.log;
     this.#supervisor = new Supervisor({
       count: options.executors,
-      prelude: options.prelude,
+      start: { modules: options.prelude, eviction: options.eviction },
       log: options.log,
       events: {
         frame: (executor, frame) => this.#onFrame(executor, frame),
@@ -80,6 +92,7 @@ export class Pool {
       },
     });
     this.releases = new ReleaseLoads(this.#supervisor, this.#loads);
+    this.#placement = new Placement(this.#supervisor);
     this.#losses = new Losses({
       calls: this.#calls,
       queue: this.#queue,
@@ -165,6 +178,7 @@ export class Pool {
 
   #onLost(executor: ExecutorProcess): void {
     this.#losses.executor(executor);
+    this.releases.lost(executor);
     this.#loads.lost(executor, executor.guilty);
     this.#feed();
   }
@@ -200,52 +214,55 @@ export class Pool {
 
   /** Starts what waits, as far as there is room. */
   #feed(): void {
-    while (this.#queue.size > 0) {
-      const executor = this.#supervisor.choose();
-      if (executor?.open !== true) return;
-      const next = this.#queue.shift((one) => this.releases.known(one.call.live).mayStart);
+    while (this.#queue.size > 0 && this.#supervisor.open) {
+      let executor: ExecutorProcess | undefined;
+      const next = this.#queue.shift((one) => {
+        const known = this.releases.known(one.call.live);
+        executor = known.mayStart ? this.#placement.place(known) : undefined;
+        return executor !== undefined;
+      });
       if (next === undefined) return;
-      if (!this.#give(next, executor)) {
-        this.#queue.putBack(next);
-        return;
-      }
+      if (!this.#give(next, executor)) this.#queue.putBack(next);
     }
   }
 
   /** @returns whether an executor has taken it */
-  #give(mine: PoolCall, executor = this.#supervisor.choose()): boolean {
-    const { live, head, body, upload } = mine.call;
+  #give(mine: PoolCall, placed?: ExecutorProcess): boolean {
+    const { live, head, body, upload, interface: name } = mine.call;
     const known = this.releases.known(live);
-    if (!known.mayStart || executor?.open !== true) return false;
+    if (!known.mayStart) return false;
+    const executor = placed ?? this.#placement.place(known);
+    if (executor === undefined) return false;
     if (!executor.releases.has(live.key)) {
-      if (known.code === undefined) {
-        void this.#fetch(known);
-        return false;
-      }
-      this.releases.send(executor, live, known.code);
+      void this.#bring(executor, known);
+      return false;
     }
     known.inFlight += 1;
     mine.state = 'sent';
     mine.executor = executor;
     executor.backlog.add(mine.id, known.expectedUs);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
     return true;
   }
 
-  /** Reads the code of a release that was live before this host started; its calls wait meanwhile. */
-  async #fetch(known: KnownRelease): Promise<void> {
+  /** Brings a release to an executor that has not, or no longer, got it; its calls wait meanwhile. */
+  async #bring(executor: ExecutorProcess, known: KnownRelease, anew = false): Promise<void> {
     known.fetching = true;
     const { release } = known.live;
     try {
-      known.code = (await this.#bundleOf(release)).code;
+      const image = await this.#imageOf(release, executor.base, anew);
       known.fetching = false;
+      if (executor.usable) this.releases.send(executor, known.live, image);
     } catch (cause) {
       known.fetching = false;
       const error = { detail: 'The release cannot be read from the store', cause };
       for (const mine of this.#queue.expire((one) => one.call.live === known.live)) {
         this.#fail(mine, new CallError('internal_error', error, mine.spent()));
       }
+      // What waits there for the release is refused.
+      executor.send({ kind: 'unload', key: known.live.key });
+      this.releases.dropped(executor, known.live.key);
     }
     this.#feed();
   }
@@ -327,9 +344,21 @@ export class Pool {
       case 'unprobed':
         this.#loads.unprobed(frame.id, new CallError('probe_failed', frame.error.details, nothingSpent, frame.error));
         return;
-      case 'loaded':
+      case 'loaded': {
         this.#loads.loaded(executor, frame.key);
+        const live = this.releases.find(frame.key)?.live;
+        if (live !== undefined && frame.snapshot !== undefined) this.#onSnapshot(live.release, unwired(executor, frame.snapshot));
         return;
+      }
+      case 'dropped':
+        this.releases.dropped(executor, frame.key);
+        return;
+      case 'need': {
+        const known = this.releases.find(frame.key);
+        if (known === undefined) executor.send({ kind: 'unload', key: frame.key });
+        else void this.#bring(executor, known, frame.anew);
+        return;
+      }
       case 'unloaded':
         this.#loads.unloaded(executor, frame.key, unpackError(frame.error));
         return;
@@ -342,7 +371,7 @@ export class Pool {
     const { call } = mine;
     return new CallOps({
       own: (name, data, bytes) => streamOp(mine, name, data, bytes),
-      ...{ call, handlers: this.#ops },
+      ...{ call, handlers: this.#ops, reply: () => mine.stream },
       answer: (answer) => executor.send(answer),
       failed: (name, err) => this.#log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
     });

@@ -24,7 +24,7 @@ function send(message: FromBuilder): void {
 const warmUp: BuildRequest = {
   plugin: 'nbox/builder/warm-up',
   files: new Map([['index.ts', 'export default (request: Request) => { for (const part of request.url) console.log(part); };']]),
-  manifest: { owner: '', description: '', entry: 'index.ts', lane: 'standard', isolation: 'shared', limits: defaultLimits },
+  manifest: { owner: '', description: '', entry: 'index.ts', lane: 'standard', isolation: 'shared', limits: defaultLimits, egress: [] },
   typecheck: 'warn',
 };
 

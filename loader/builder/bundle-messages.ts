@@ -6,9 +6,9 @@ import { type Diagnostic, NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
 import type { Libraries } from './libraries.ts';
 
-/** Namespaces of esbuild's: the author's files, and the types that stand for `nbox`. */
+/** Namespaces of esbuild's: the author's files, and what the host itself has to import. */
 export const namespace = 'plugin';
-export const typesOnly = 'nbox-types';
+export const provided = 'nbox-provided';
 
 /** What a message is placed and cleaned by. */
 export interface Origin {
@@ -30,7 +30,7 @@ export function diagnosticOf({ text, location }: Message, severity: Diagnostic['
   const file = location === null ? ([...origin.files.keys()][0] as string) : fileName(location.file, origin.files);
   // esbuild counts columns in bytes from 0.
   const column = location === null ? 1 : Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1;
-  const message = text.replaceAll(`"${typesOnly}:nbox"`, '"nbox", which has types only,').replaceAll(`${namespace}:`, '');
+  const message = text.replaceAll(`${provided}:`, '').replaceAll(`${namespace}:`, '');
   return { severity, file, line: location?.line || 1, column, code: 'esbuild', message: withoutPaths(message, origin.libraries) };
 }
 

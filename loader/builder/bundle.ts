@@ -4,7 +4,7 @@ import { posix, resolve } from 'node:path';
 import { type BuildContext, context, type Loader, type Plugin } from 'esbuild';
 import { type Diagnostic, NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
-import { diagnosticOf, failure, namespace, type Origin, relativeSources, typesOnly } from './bundle-messages.ts';
+import { diagnosticOf, failure, namespace, type Origin, provided, relativeSources } from './bundle-messages.ts';
 import { computedImports } from './computed-imports.ts';
 import { isLibraryFile, type Libraries, packageName } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
@@ -173,7 +173,7 @@ function refuseStrangers(inputs: readonly string[], { files, libraries }: Origin
   for (const input of inputs) {
     const path = input.replace(/^\(disabled\):/, '').replace(/ with \{.*$/s, '');
     if (path.startsWith(`${namespace}:`) && files.has(path.slice(namespace.length + 1))) continue;
-    if (path === `${typesOnly}:nbox` || isLibraryFile(libraries, resolve(libraries.dir, path))) continue;
+    if (path === `${provided}:nbox` || isLibraryFile(libraries, resolve(libraries.dir, path))) continue;
     throw new NboxError('bundle_failed', "The bundle would hold a file that is neither the plugin's nor a library's");
   }
 }
@@ -183,9 +183,10 @@ function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
     name: 'nbox-plugin-files',
     setup(builder) {
       builder.onResolve({ filter: /^entry$/ }, ({ kind }) => (kind === 'entry-point' ? { path: current().entry, namespace } : undefined));
+      builder.onResolve({ filter: /^cloudflare:workers$/ }, () => providedModule);
       builder.onResolve({ filter: /^/, namespace }, async ({ path, importer, kind, pluginData }) => {
         if (pluginData === passOn) return undefined;
-        if (path === 'nbox') return { path, namespace: typesOnly, sideEffects: false };
+        if (path === 'nbox') return providedModule;
         if (/^\.\.?(?:\/|$)/.test(path)) {
           const found = resolveFile(current().files, importer, path);
           return found === undefined
@@ -201,7 +202,7 @@ function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
         }
         return { path: resolved.path, sideEffects: resolved.sideEffects };
       });
-      builder.onLoad({ filter: /^/, namespace: typesOnly }, () => ({ contents: 'export {};', loader: 'js' }));
+      builder.onLoad({ filter: /^/, namespace: provided }, () => ({ contents: providedText, loader: 'js' }));
       builder.onLoad({ filter: /^/, namespace }, async ({ path }) => {
         const loader = loaders[posix.extname(path)] ?? 'text';
         const { files } = current();
@@ -214,6 +215,10 @@ function pluginFiles(current: () => Current, libraries: Libraries): Plugin {
     },
   };
 }
+
+/** `nbox`, by whichever name; not in the bundle where only types are taken of it. The guest's prelude gives what it exports. */
+const providedModule = { path: 'nbox', namespace: provided, sideEffects: false };
+const providedText = 'export const { WorkerEntrypoint, env } = /* @__PURE__ */ __nboxWorkers();';
 
 const passOn = Symbol('asks esbuild itself');
 

@@ -15,7 +15,7 @@ import { ambientTypes, distinct, placing, typedProject } from './typed-project.t
 
 export interface TypecheckerOptions {
   readonly libraries: Libraries;
-  /** The folder with `nbox.d.ts` and `globals.d.ts`. */
+  /** The folder with the types that plugins see. */
   readonly typesDir?: string;
   /** How long one check may take. The checker recurses over types, and some types have no end. */
   readonly deadlineMs?: number;
@@ -81,6 +81,7 @@ export class Typechecker {
       new Map([
         ['nbox.d.ts', readFileSync(join(typesDir, 'nbox.d.ts'), 'utf8')],
         ['globals.d.ts', readFileSync(join(typesDir, 'globals.d.ts'), 'utf8')],
+        ['workers.d.ts', readFileSync(join(typesDir, 'workers.d.ts'), 'utf8')],
         ['more.d.ts', ambientTypes],
       ]),
     );
@@ -132,7 +133,7 @@ export class Typechecker {
 
   #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {
     const sources = [...files.keys()].filter((file) => /\.(?:tsx?|jsx?|mjs)$/.test(file));
-    const types = ['nbox.d.ts', 'globals.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
+    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
     return JSON.stringify({
       compilerOptions: { ...readPluginTsconfig(new Map()).compilerOptions, ...compilerOptions },
       files: [...types, ...sources],

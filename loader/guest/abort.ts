@@ -14,6 +14,8 @@ let createSignal: () => AbortSignal;
 /** A signal that aborts with the first of its sources. */
 export let dependOn: (sources: readonly AbortSignal[]) => AbortSignal;
 export let isAbortSignal: (value: unknown) => value is AbortSignal;
+/** For a signal that no plugin has seen and nobody needs any more: those that it depends on, which may live long, let go of it. */
+export let release: (signal: AbortSignal) => void;
 /** Runs when the signal aborts, before its listeners. Not called for one that has aborted already. */
 export let whenAborted: (signal: AbortSignal, act: () => void) => void;
 
@@ -104,6 +106,12 @@ export class AbortSignal extends EventTarget {
     isAbortSignal = (value): value is AbortSignal => typeof value === 'object' && value !== null && #aborted in value;
     whenAborted = (signal, act) => {
       push((signal.#acts ??= []), act);
+    };
+    release = (signal) => {
+      signal.#acts = undefined;
+      const sources = signal.#sources;
+      signal.#sources = undefined;
+      if (sources !== undefined) setForEach(sources, (source) => source.#dependents !== undefined && setDelete(source.#dependents, signal));
     };
     abort = (signal, given) => {
       if (signal.#aborted) return;

@@ -339,6 +339,9 @@ function toLongLong(given: unknown): number {
   return whole > -9_007_199_254_740_992 && whole < 9_007_199_254_740_992 ? whole + 0 : NativeNumber(toInt64(64, NativeBigInt(whole)));
 }
 
+/** Name, value, name, value and so on. */
+export type Entries = (string | File)[];
+
 asInterface(Blob, 'Blob', 0, { slice: 0 });
 asInterface(File, 'File', 2);
 

@@ -58,6 +58,11 @@ interface Streams {
   tee(stream: ByteStream): [ByteStream, ByteStream];
 }
 
+/** Not the module's own type: it imports this one. */
+interface HandlePart {
+  newHandle(state: BodyState): object;
+}
+
 let streams: Streams | undefined;
 export function defineStreams(given: Streams): void {
   streams = given;
@@ -121,7 +126,7 @@ export function handleOf(body: BodyState | null): object | null {
   if (body.handle !== undefined) return body.handle;
   if (isStream(body.source)) return body.source;
   if (streams !== undefined) return streams.streamFor(body);
-  return (body.handle = part<typeof import('./body-handle.ts')>('body-handle.ts').newHandle(body));
+  return (body.handle = part<HandlePart>('body-handle.ts').newHandle(body));
 }
 
 /** What a body is made of, and the content type that goes with it. @throws TypeError for what has been read already */

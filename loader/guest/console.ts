@@ -1,5 +1,6 @@
 /** console: each call is one line of the log. */
 
+import { elapsed as now } from './clock.ts';
 import { host } from './host.ts';
 import { inspect, maxLength } from './inspect.ts';
 import {
@@ -194,7 +195,7 @@ const methods = {
   time: (label?: string): void => {
     const name = labelOf(label);
     if (mapGet(starts, name) !== undefined) line(warn, 'The timer ' + name + ' is running already');
-    else if (mapSize(starts) < maxLabels) mapSet(starts, name, host.now());
+    else if (mapSize(starts) < maxLabels) mapSet(starts, name, now());
   },
   timeEnd: (label?: string): void => {
     const name = labelOf(label);
@@ -207,7 +208,7 @@ const methods = {
 function elapsed(name: string, data: unknown[]): void {
   const start = mapGet(starts, name);
   if (start === undefined) line(warn, 'There is no timer ' + name);
-  else line(info, name + ': ' + (host.now() - start) + 'ms' + (data.length > 0 ? ' ' + format(data) : ''));
+  else line(info, name + ': ' + (now() - start) + 'ms' + (data.length > 0 ? ' ' + format(data) : ''));
 }
 
 /** A namespace object: its prototype is an empty object. */

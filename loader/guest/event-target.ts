@@ -33,6 +33,17 @@ export function defineSignals(is: typeof isSignal, when: typeof whenAborted): vo
 
 /** Dispatches an event of the platform's own. */
 export let fireTrusted: (target: EventTarget, type: string) => void;
+/** The same of one that is made already. @returns whether it was not canceled */
+export let dispatchTrusted: (target: EventTarget, event: Event) => boolean;
+
+let stand: EventTarget | undefined;
+let shown: object | undefined;
+
+/** Events of this target show an object that can be none itself: the global one. */
+export function standFor(target: EventTarget, object: object): void {
+  stand = target;
+  shown = object;
+}
 
 export class EventTarget {
   #listeners: Listener[] | undefined;
@@ -88,7 +99,7 @@ export class EventTarget {
 
   #dispatch(event: Event, state: EventState): boolean {
     state.dispatching = true;
-    state.target = state.currentTarget = this;
+    state.target = state.currentTarget = this === stand ? (shown as object) : this;
     state.phase = 2;
     // At the target, too, those that capture come first, and may stop the others.
     if (this.#listeners !== undefined) {
@@ -109,7 +120,7 @@ export class EventTarget {
       if (listener.removed || listener.capture !== capture || listener.type !== state.type) continue;
       if (listener.once) this.#remove(listener.type, listener.callback, capture);
       state.passive = listener.passive;
-      invoke(listener.callback, event, this);
+      invoke(listener.callback, event, state.currentTarget as object);
       state.passive = false;
     }
   }
@@ -119,6 +130,7 @@ export class EventTarget {
       const event = new Event(type, undefined, internal);
       target.#dispatch(event, stateOf(event));
     };
+    dispatchTrusted = (target, event) => target.#dispatch(event, stateOf(event));
   }
 }
 
@@ -132,7 +144,7 @@ function find(listeners: readonly Listener[] | undefined, type: string, callback
 }
 
 /** What a listener throws ends nothing but itself. */
-function invoke(callback: Callback, event: Event, target: EventTarget): void {
+function invoke(callback: Callback, event: Event, target: object): void {
   try {
     if (typeof callback === 'function') {
       callback.call(target, event);

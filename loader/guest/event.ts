@@ -1,6 +1,6 @@
 /** Event and CustomEvent. */
 
-import { host } from './host.ts';
+import { elapsed } from './clock.ts';
 import { asInterface, defineConstants, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
 /** An EventTarget, of which an event needs to know nothing; the class imports this file. */
@@ -45,7 +45,7 @@ export class Event {
       cancelable: Boolean(init?.cancelable),
       composed: Boolean(init?.composed),
       trusted: key === internal,
-      timeStamp: host.now(),
+      timeStamp: elapsed(),
       target: null,
       currentTarget: null,
       phase: 0,

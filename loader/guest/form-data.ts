@@ -1,6 +1,6 @@
 /** FormData: a flat list of names and values, each a text or a File. */
 
-import type { Blob, File } from './blob.ts';
+import type { Blob, Entries, File } from './blob.ts';
 import { addBodyKind } from './body.ts';
 import { part } from './lazy.ts';
 import { type IteratorKind, pairIterator } from './pair-iterator.ts';
@@ -11,9 +11,6 @@ const blobPart = () => part<typeof import('./blob.ts')>('blob.ts');
 const writer = () => part<typeof import('./multipart-writer.ts')>('multipart-writer.ts');
 
 type FormDataEntryValue = File | string;
-
-/** Name, value, name, value and so on. */
-export type Entries = (string | File)[];
 
 const iterate = pairIterator('FormData Iterator');
 

@@ -60,6 +60,12 @@ export interface Host {
   keep(call: number): number;
   /** `flush` is to be called when this stay has nothing more to do. */
   flushLater(): void;
+  /** The call on whose behalf the guest runs; 0 at the top level. */
+  runningCall(): number;
+  /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
+  subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
+  /** What a service of the host makes of texts: JSON of `{ value }` or `{ error }`. */
+  compute(service: string, key: string, args: string): string;
 }
 
 /** The host of this sandbox; set once, before anything else of the prelude runs. */

@@ -1,6 +1,17 @@
 /** What kind of object a value is, by its internal slots and not by anything that plugin code can change. */
 
-import { getPrototypeOf, isArray, isBuffer, isView, mapSize, NativeError, objectPrototype, setSize, uncurry } from './primordials.ts';
+import {
+  getPrototypeOf,
+  isArray,
+  isBuffer,
+  isInstance,
+  isView,
+  mapSize,
+  NativeError,
+  objectPrototype,
+  setSize,
+  uncurry,
+} from './primordials.ts';
 
 export type Kind =
   | 'plain'
@@ -33,7 +44,6 @@ export const unboxed = {
 const { isError } = NativeError as unknown as { isError(value: unknown): value is Error };
 const weakMapHas = uncurry(WeakMap.prototype.has);
 const weakSetHas = uncurry(WeakSet.prototype.has);
-export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as (constructor: Function, value: unknown) => boolean;
 const regExpPrototype = RegExp.prototype;
 const promiseConstructor = Promise;
 

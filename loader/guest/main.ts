@@ -1,6 +1,6 @@
 /** The prelude's entry: sets the realm up, and has the host's ways in. */
 
-import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
+import { adopt, defineGuard, describe, dispatch, dispatchEvent, fuelLeft, setFuel } from './dispatch.ts';
 import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
 import { part } from './lazy.ts';
@@ -16,6 +16,9 @@ export const entries = {
   promiseParts,
   adopt,
   dispatch,
+  dispatchTo: (call: number, left: number, point: string, head: string, body: ArrayBuffer | number | undefined): void =>
+    dispatch(call, left, head, body, point),
+  dispatchEvent,
   fuelLeft,
   setFuel,
   forget: (armed: string, begun: string, calls: string): void => {

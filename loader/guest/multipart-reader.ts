@@ -3,8 +3,7 @@
  * is looked for from the line's start, and all else only inside the line.
  */
 
-import { makeFile } from './blob.ts';
-import type { Entries } from './form-data.ts';
+import { type Entries, makeFile } from './blob.ts';
 import { extractMimeType, formatMimeType, isToken, trimTabsAndSpaces } from './mime-type.ts';
 import { apply, Bytes, fromCharCode, indexOf, indexOfByte, join, min, push, stringSlice, toLowerCase } from './primordials.ts';
 import { decode, utf8 } from './utf8.ts';

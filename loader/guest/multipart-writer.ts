@@ -1,8 +1,7 @@
 /** A form as the text of a multipart/form-data body. */
 
-import { type BlobPart, fileName, joinPieces, toPieces, typeOf } from './blob.ts';
+import { type BlobPart, type Entries, fileName, joinPieces, toPieces, typeOf } from './blob.ts';
 import { type BodyState, newBody } from './body.ts';
-import type { Entries } from './form-data.ts';
 import { host } from './host.ts';
 import { Bytes, join, push, split, stringSlice } from './primordials.ts';
 

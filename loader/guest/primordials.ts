@@ -14,6 +14,8 @@ const getter = <T>(prototype: object, name: string | symbol): ((self: unknown) =
 
 export const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 export const { create, defineProperty, freeze, keys, setPrototypeOf } = Object;
+export const NativeObject = Object as (value: unknown) => object;
+export const { now } = Date;
 export const { isArray } = Array;
 export const { stringify: jsonStringify, parse: jsonParse } = JSON;
 export const { fromCharCode } = String;
@@ -22,6 +24,8 @@ export const { isView } = ArrayBuffer;
 export const objectPrototype = Object.prototype;
 export const isEnumerable = uncurry(objectPrototype.propertyIsEnumerable);
 export const hasOwn = uncurry(objectPrototype.hasOwnProperty);
+
+export const isInstance = uncurry(Function.prototype[Symbol.hasInstance]) as (constructor: Function, value: unknown) => boolean;
 
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const indexOf = uncurry(String.prototype.indexOf);
@@ -135,3 +139,9 @@ export function itemsOf(set: Set<unknown>, most: number): unknown[] {
   }
   return items;
 }
+
+export const isCallable = (value: unknown): value is (...args: any[]) => unknown => typeof value === 'function';
+
+/** Whether a function can only be constructed. The `prototype` of one cannot be replaced, that of other functions can. */
+export const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.writable === false;

@@ -9,6 +9,7 @@ import { bytesOf } from './buffer-source.ts';
 import { host } from './host.ts';
 import { hostOp, tellHost } from './ops.ts';
 import { Bytes, min, promiseThen, push, setBytes, sliceBuffer } from './primordials.ts';
+import { type Splice, spliceOf } from './splice.ts';
 
 /** Bytes that may be on their way, and in how many pieces: those are operations, of which a sandbox has only so many. */
 const windowBytes = 65_536;
@@ -24,6 +25,8 @@ let unflushed: ReplyStream[] = [];
 export class ReplyStream {
   readonly #call: number;
   readonly #reader: Reader;
+  /** Where the host has the body itself. */
+  readonly #splice: Splice | undefined;
   readonly #over: () => void;
   readonly #describe: (error: unknown) => { message: string; stack: string };
   #state: 'open' | 'over' = 'open';
@@ -45,13 +48,29 @@ export class ReplyStream {
   constructor(call: number, stream: ByteStream, describe: (error: unknown) => { message: string; stack: string }, over: () => void) {
     this.#call = call;
     this.#reader = readerOf(stream);
+    const splice = spliceOf(stream);
+    this.#splice = splice?.call === call ? splice : undefined;
     this.#describe = describe;
     this.#over = over;
   }
 
   /** Once the head is on its way. */
   start(): void {
-    this.#goOn();
+    if (this.#splice === undefined) this.#goOn();
+    else this.#pass(this.#splice);
+  }
+
+  /** What is here leaves first; the rest does not come here. */
+  #pass(splice: Splice): void {
+    const early = splice.takeEarly();
+    promiseThen(
+      hostOp('fetch.pass', { fetch: splice.fetch }, early, this.#call),
+      () => {
+        splice.done();
+        this.#take(true, undefined);
+      },
+      (error) => this.#fail(error),
+    );
   }
 
   /** Nobody takes it any more. */

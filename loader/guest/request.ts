@@ -1,7 +1,7 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody } from './body.ts';
+import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
@@ -67,6 +67,23 @@ export function blockOf(state: RequestState): string {
 }
 
 const optionsOf = (state: RequestState): Options => state.options ?? initPart().defaultOptions;
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+  readonly redirect: string;
+  readonly cache: string;
+  readonly integrity: string;
+  /** Used up by the request's own; its source is the caller's to read. */
+  readonly body: BodyState | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request that plugin code never sees asks for; its body is used up. */
+export let outgoing: (request: Request) => Outgoing;
 
 export class Request {
   readonly #state: RequestState;
@@ -205,6 +222,18 @@ export class Request {
 
   textStream(): object {
     return streamPart().textStream(this.#state.body);
+  }
+
+  static {
+    outgoing = (request) => {
+      const state = request.#state;
+      const { body, signal } = state;
+      const { redirect, cache, integrity } = optionsOf(state);
+      return {
+        ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
+        ...{ redirect, cache, integrity, signal, body: body === null ? null : takeBody(body) },
+      };
+    };
   }
 }
 

@@ -31,7 +31,9 @@ export interface ResponseInit {
 interface ResponseState {
   readonly status: number;
   readonly statusText: string;
-  readonly type: 'default' | 'error';
+  readonly type: 'basic' | 'default' | 'error';
+  /** Of one that was fetched: where it came from in the end. */
+  readonly fetched?: { readonly url: string; readonly redirected: boolean } | undefined;
   /** A block (see `headers.ts`) until someone asks for the object. */
   headers: string | Headers;
   readonly immutable: boolean;
@@ -127,18 +129,16 @@ export class Response {
     return create({ status, statusText, type: 'default', headers: headers ?? jsonType, immutable: false, body: newBody(text) });
   }
 
-  get type(): 'default' | 'error' {
+  get type(): 'basic' | 'default' | 'error' {
     return this.#state.type;
   }
 
   get url(): string {
-    this.#state;
-    return '';
+    return this.#state.fetched?.url ?? '';
   }
 
   get redirected(): boolean {
-    this.#state;
-    return false;
+    return this.#state.fetched?.redirected ?? false;
   }
 
   get status(): number {
@@ -161,9 +161,9 @@ export class Response {
   clone(): Response {
     const state = this.#state;
     const body = cloneBody(state.body);
-    const { status, statusText, type, headers, immutable } = state;
+    const { status, statusText, type, fetched, headers, immutable } = state;
     const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
-    return create({ status, statusText, type, headers: block, immutable, body });
+    return create({ status, statusText, type, fetched, headers: block, immutable, body });
   }
 
   get body(): object | null {
@@ -218,6 +218,20 @@ export class Response {
 }
 
 const create = (state: ResponseState): Response => new Response(internal as never, undefined, state);
+
+/** What the host says of a response that was fetched. */
+export interface FetchedHead {
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+}
+
+export function responseFromHost({ url, redirected, status, statusText, headers }: FetchedHead, body: BodyState | null): Response {
+  return create({ status, statusText, type: 'basic', fetched: { url, redirected }, headers, immutable: true, body });
+}
 
 /** A JSON text as a response. */
 export function jsonResponse(text: string): Response {

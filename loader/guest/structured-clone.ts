@@ -1,7 +1,7 @@
 /** structuredClone: a deep copy that keeps cycles, made with a list of work and not by recursion, so that no depth overflows the stack. */
 
 import { DOMException, isDomException } from './dom-exception.ts';
-import { flagsOf, isInstance, kindOf, sourceOf, timeOf, unboxed } from './kind.ts';
+import { flagsOf, kindOf, sourceOf, timeOf, unboxed } from './kind.ts';
 import {
   Bytes,
   bufferByteLength,
@@ -13,6 +13,7 @@ import {
   getOwnPropertyDescriptor,
   hasOwn,
   isBuffer,
+  isInstance,
   itemsOf,
   keys,
   mapGet,
@@ -78,31 +79,70 @@ interface Work {
   readonly kind: string;
 }
 
-export function structuredClone(value: unknown, options?: { transfer?: Iterable<ArrayBuffer> }): unknown {
+/** A class whose objects can be transferred, though not cloned. */
+interface Transferable {
+  is(value: unknown): boolean;
+  /** Whether it has been transferred already. */
+  isGone(value: object): boolean;
+  /** What will take its place, still empty. */
+  successor(): object;
+  /** Takes all from an object, and gives it to its successor. */
+  move(value: object, successor: object): void;
+}
+
+const transferables: Transferable[] = [];
+
+/** Told by modules whose objects can be transferred. */
+export function addTransferable(one: Transferable): void {
+  push(transferables, one);
+}
+
+function transferableOf(value: object): Transferable | undefined {
+  for (let index = 0; index < transferables.length; index += 1) {
+    if ((transferables[index] as Transferable).is(value)) return transferables[index];
+  }
+  return undefined;
+}
+
+export function structuredClone(value: unknown, options?: { transfer?: Iterable<object> }): unknown {
   requireArguments(arguments.length, 1, 'structuredClone');
   const given = toDictionary(options, 'The options of structuredClone')?.transfer;
+  return cloneAndMove(value, given === undefined ? [] : [...given]).copy;
+}
+
+/** StructuredSerializeWithTransfer and back: the copy, and what the transferred objects have become, in order. */
+export function cloneAndMove(value: unknown, transfer: readonly object[]): { readonly copy: unknown; readonly moved: readonly object[] } {
   const copies: Copies = new NativeMap();
-  const transfer: ArrayBuffer[] = given === undefined ? [] : [...given];
   for (let index = 0; index < transfer.length; index += 1) {
-    const buffer = transfer[index] as ArrayBuffer;
-    if (typeof buffer !== 'object' || buffer === null) throw new TypeError('What is to be transferred must be an object');
-    if (!isBuffer(buffer)) refuse('What is to be transferred is no ArrayBuffer, and');
-    if (isDetached(buffer) || mapGet(copies, buffer) !== undefined) refuse('A buffer transferred twice');
-    mapSet(copies, buffer, buffer);
+    const given = transfer[index] as object;
+    if (typeof given !== 'object' || given === null) throw new TypeError('What is to be transferred must be an object');
+    if (mapGet(copies, given) !== undefined) refuse('An object transferred twice');
+    const kind = transferableOf(given);
+    if (kind === undefined && !isBuffer(given)) refuse('What is to be transferred is neither an ArrayBuffer nor a port, and');
+    if (kind?.isGone(given)) refuse('An object that has been transferred');
+    mapSet(copies, given, given);
+  }
+  // Nothing is moved or detached before all has been copied, so that a failure leaves all as it was.
+  const moved: object[] = [];
+  for (let index = 0; index < transfer.length; index += 1) {
+    const given = transfer[index] as object;
+    if (isBuffer(given) && isDetached(given)) refuse('A detached ArrayBuffer');
+    const successor = isBuffer(given) ? sliceBuffer(given, 0) : (transferableOf(given) as Transferable).successor();
+    mapSet(copies, given, successor);
+    push(moved, successor);
   }
   const work: Work[] = [];
-  // Buffers are copied before any is detached, so that a failure leaves all as it was.
-  for (let index = 0; index < transfer.length; index += 1) {
-    const buffer = transfer[index] as ArrayBuffer;
-    mapSet(copies, buffer, sliceBuffer(buffer, 0));
-  }
   const copy = begin(value, copies, work);
   while (work.length > 0) {
     const [next] = splice(work, work.length - 1, 1);
     fill(next as Work, copies, work);
   }
-  for (let index = 0; index < transfer.length; index += 1) transferBuffer(transfer[index] as ArrayBuffer);
-  return copy;
+  for (let index = 0; index < transfer.length; index += 1) {
+    const given = transfer[index] as object;
+    if (isBuffer(given)) transferBuffer(given);
+    else (transferableOf(given) as Transferable).move(given, moved[index] as object);
+  }
+  return { copy, moved };
 }
 
 /** A value's copy, its members left as work. */

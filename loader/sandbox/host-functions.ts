@@ -6,11 +6,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
+import { compute } from './computed.ts';
 import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
+import { answerSubtle } from './webcrypto.ts';
 
 /** What a sandbox shares with its host functions. */
 export interface HostSide {
@@ -179,6 +181,14 @@ export function hostFunctions(
       side.unflushed = true;
       return 0;
     },
+    runningCall: (engine) => engine.newNumber(side.call),
+    subtle(engine, args) {
+      const left = deadline?.left(performance.now()) ?? 0;
+      const answer = answerSubtle(text(engine, args, 0), (i) => optionalBytes(engine, args, i + 1), left);
+      if (typeof answer === 'number') return engine.newNumber(answer);
+      return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
+    },
+    compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
   };
   return { functions: Object.values(table), names: Object.keys(table), side };
 }

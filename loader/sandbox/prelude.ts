@@ -19,6 +19,8 @@ const entryNames = [
   'promiseParts',
   'adopt',
   'dispatch',
+  'dispatchTo',
+  'dispatchEvent',
   'fuelLeft',
   'setFuel',
   'forget',

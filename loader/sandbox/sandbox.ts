@@ -6,6 +6,7 @@
 
 import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
+import { type Interface, isHttp } from '../interface.ts';
 import { Engine, type Pointer } from './engine.ts';
 import { type HostSide, hostFunctions, nowFor } from './host-functions.ts';
 import { addParts, type Prelude } from './prelude.ts';
@@ -98,6 +99,9 @@ export class Sandbox {
   rewind(rewind: Rewind): void {
     this.#side.timers.clear();
     this.#side.timers.takeForgotten();
+    this.#side.ops.takeForgotten();
+    this.#side.unflushed = false;
+    this.#over = [];
     rewind.apply(this.#engine);
   }
 
@@ -125,13 +129,18 @@ export class Sandbox {
     return this.#side.ops.has(op);
   }
 
-  /** @param body `null` where it is still coming in, and will be asked for by `body.read` */
-  start(call: SandboxCall, head: string, body: Uint8Array | null | undefined): Stay {
+  /**
+   * @param head of a request; of all else the JSON of the event
+   * @param body `null` where it is still coming in, and will be asked for by `body.read`
+   */
+  start(call: SandboxCall, head: string, body: Uint8Array | null | undefined, name: Interface = 'fetch'): Stay {
     return this.#stay(call, (engine) => {
-      const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
+      const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)];
+      if (name !== 'fetch') args.push(engine.newString(isHttp(name) ? name.slice('fetch:'.length) : name));
+      args.push(engine.newString(head));
       if (body === null) args.push(engine.newNumber(0));
       else if (body !== undefined) args.push(engine.newBuffer(body));
-      return this.#call('dispatch', args);
+      return this.#call(name === 'fetch' ? 'dispatch' : isHttp(name) ? 'dispatchTo' : 'dispatchEvent', args);
     });
   }
 

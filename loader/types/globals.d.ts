@@ -202,7 +202,7 @@ declare var Headers: {
   new (init?: HeadersInit | Iterable<readonly [string, string]>): Headers;
 };
 
-interface RequestInit {
+interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
@@ -222,8 +222,10 @@ interface RequestInit {
 }
 
 /** An HTTP request. The one that a plugin is called with has immutable headers. */
-interface Request extends Body {
+interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> extends Body {
   readonly cache: RequestCache;
+  /** Undefined: no edge network stands before a plugin. */
+  readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
   readonly duplex: 'half';
@@ -270,6 +272,12 @@ declare var Response: {
   json(data: any, init?: ResponseInit): Response;
   redirect(url: string | URL, status?: number): Response;
 };
+
+/**
+ * Fetches from another service, one that the manifest's `egress` grants. Not at the top level. A failure on the way, a
+ * refusal among them, is a TypeError that says why; a status such as 404 or 500 is none.
+ */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
 // ---------------------------------------------------------------- URL
 

@@ -292,6 +292,10 @@ describe('bodies that stream', () => {
     assert.equal(reply.statusCode, 413);
     assert.deepEqual(await json('demo/stream/too-much'), ['RangeError']);
     assert.equal((await outcomesOf('demo/stream/too-much'))['request_too_large'], 1);
+    // However fast it comes.
+    const hasty = begin('demo/stream/too-much');
+    for (let i = 0; i < 300; i += 1) hasty.write(Buffer.alloc(100_000));
+    assert.equal((await replyTo(hasty)).statusCode, 413);
   });
 
   it('a stream that is returned to a client that has gone is canceled', async () => {

@@ -166,14 +166,14 @@ describe('sourceHash(files, manifest)', () => {
       ]),
       a,
     );
-    const { entry, description, owner, lane, isolation, limits } = manifest;
+    const { entry, description, owner, lane, isolation, limits, egress } = manifest;
     assert.equal(
       hash(
         [
           ['index.ts', '1'],
           ['b.ts', '2'],
         ],
-        { isolation, limits: { ...limits }, owner, description, lane, entry },
+        { isolation, limits: { ...limits }, owner, egress, description, lane, entry },
       ),
       a,
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, layered, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import { judged } from '../../../host/dispatch/judged.ts';
 import { leased } from '../../../host/dispatch/leased.ts';
 import { metered } from '../../../host/dispatch/metered.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
@@ -11,7 +12,9 @@ import { pluginId } from '../../../loader/plugin-id.ts';
 const closed: LiveRelease[] = [];
 function live(): LiveRelease {
   const manifest = parseManifest({}, ['index.ts']);
-  return new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 7, hash: 'x', manifest, createdAt: 0 }, 1, (one) => closed.push(one));
+  return new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 7, hash: 'x', manifest, createdAt: 0 }, ['fetch'], 1, (one) =>
+    closed.push(one),
+  );
 }
 
 function callOf(release = live()): Call {
@@ -112,4 +115,43 @@ describe('metered(sink, lane)', () => {
       [['cpu_exceeded', 99]],
     );
   });
+});
+
+describe('judged', () => {
+  const batch = { queue: 'q', messages: [{ id: 'a', timestamp: 0, attempts: 1, body: 1 }] };
+  const event = (): Call => ({ ...callOf(), interface: 'queue', head: JSON.stringify(batch), body: undefined });
+  const replying = (body: string) => judged(async () => ({ ...reply(), body: Buffer.from(body) }));
+
+  it('gives a request as it came', async () => {
+    const given = reply();
+    assert.equal(await judged(async () => given)(callOf()), given);
+    assert.equal(await judged(async () => given)({ ...callOf(), interface: 'fetch:Admin' }), given);
+  });
+
+  it('reads what came of an event', async () => {
+    const { outcome } = await replying('{"messages":[{"outcome":"retry","delaySeconds":3}]}')(event());
+    assert.deepEqual(outcome, { messages: [{ outcome: 'retry', delaySeconds: 3 }] });
+  });
+
+  it('fails a call whose handler threw, with what it had decided', async () => {
+    const threw = replying('{"messages":[{"outcome":"ack"}],"error":{"message":"Error: x","stack":"at f"}}')(event());
+    await assert.rejects(threw, (error) => {
+      assert.ok(error instanceof CallError);
+      assert.deepEqual([error.code, error.message, error.guestStack, error.spent], ['plugin_error', 'Error: x', 'at f', spent]);
+      assert.deepEqual(error.outcome, { messages: [{ outcome: 'ack' }] });
+      return true;
+    });
+  });
+
+  for (const wrong of [
+    '',
+    '[]',
+    '{"messages":[]}',
+    '{}',
+    '{"messages":[{"outcome":"drop"}]}',
+    '{"messages":[{"outcome":"ack"}],"more":1}',
+  ]) {
+    it(`takes no outcome that is none of the event's: ${wrong}`, async () =>
+      assert.rejects(replying(wrong)(event()), { code: 'plugin_error', message: "The event's outcome cannot be read" }));
+  }
 });

@@ -128,7 +128,7 @@ describe('bundler.bundle(files, entry)', () => {
       'index.ts:1:15',
       /The library hono has no "hono\/nope"/,
     ],
-    'a value from nbox': ["import { q } from 'nbox'; export default q;", 'index.ts:1:10', /types only/],
+    'what nbox does not have': ["import { q } from 'nbox'; export default q;", 'index.ts:1:10', /No matching export in "nbox"/],
     'text that does not parse': ['const é = "日本";\n/*日*/ const x = ; export default 1;', 'index.ts:2:17', /Unexpected ";"/],
     'a missing export': ["import { a } from './index.ts'; export default a;", 'index.ts:1:10', /No matching export in "index.ts"/],
   };

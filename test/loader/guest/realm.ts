@@ -7,6 +7,7 @@ import releaseSync from '@jitl/quickjs-wasmfile-release-sync';
 import { build } from 'esbuild';
 import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
 import { parts } from '../../../loader/guest/parts.ts';
+import { compute } from '../../../loader/sandbox/computed.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from '../../../loader/sandbox/guest-url.ts';
 
 const allParts = Object.entries(parts)
@@ -148,11 +149,13 @@ export async function openRealm(before = ''): Promise<Realm> {
       }
     },
     uuid: () => randomUUID(),
+    compute: (service, key, args) => compute(service as string, key as string, args as string),
     begin: (call, op, json, bytes) => {
       if (lastOp >= 1_000) throw new Error('Too many operations are pending');
       ops.push({ id: ++lastOp, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
       return lastOp;
     },
+    runningCall: () => 1,
     send: (call, op, json, bytes) => {
       ops.push({ id: 0, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
     },
