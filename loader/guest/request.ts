@@ -1,11 +1,11 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
-import type { Headers, HeadersInit } from './headers.ts';
+import { type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
+import type { Headers } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import type { Options } from './request-init.ts';
+import type { Options, RequestInit, RequestState } from './request-state.ts';
 import type { URL } from './url.ts';
 import { asInterface, internal, requireArguments } from './webidl.ts';
 
@@ -15,39 +15,11 @@ const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
 const initPart = () => part<typeof import('./request-init.ts')>('request-init.ts');
 
-export interface RequestInit extends Partial<Options> {
-  body?: BodyInit | null;
-  duplex?: 'half';
-  headers?: HeadersInit;
-  method?: string;
-  priority?: 'auto' | 'high' | 'low';
-  signal?: AbortSignal | null;
-  window?: null;
-}
-
-export interface RequestState {
-  /** What the host sent; `method` and `url` are cut from it when asked for. */
-  readonly head: string;
-  method: string | undefined;
-  url: string | undefined;
-  /** A block (see `headers.ts`) in the host's head, or the object. */
-  headers: Headers | undefined;
-  readonly immutable: boolean;
-  readonly body: BodyState | null;
-  /** Only where they are not the default. */
-  readonly options: Options | undefined;
-  signal: AbortSignal | undefined;
-  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
-  readonly call: number;
-  /** Made from another request, and not what the host sent. */
-  readonly derived: boolean;
-}
-
-export function methodOf(state: RequestState): string {
+function methodOf(state: RequestState): string {
   return (state.method ??= stringSlice(state.head, 0, indexOf(state.head, '\n')));
 }
 
-export function urlOf(state: RequestState): string {
+function urlOf(state: RequestState): string {
   if (state.url !== undefined) return state.url;
   const { head } = state;
   const start = indexOf(head, '\n') + 1;
@@ -59,7 +31,7 @@ function headersOf(state: RequestState): Headers {
   return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
-export function blockOf(state: RequestState): string {
+function blockOf(state: RequestState): string {
   if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
@@ -95,7 +67,12 @@ export class Request {
     }
     requireArguments(arguments.length, 1, 'Request');
     const source = typeof input === 'object' && input !== null && #state in input ? input.#state : undefined;
-    this.#state = initPart().stateFrom(input, source, init);
+    if (source === undefined) this.#state = initPart().stateFrom(input, init, undefined, '');
+    else {
+      methodOf(source);
+      urlOf(source);
+      this.#state = initPart().stateFrom(input, init, source, blockOf(source));
+    }
   }
 
   get method(): string {
