@@ -4,8 +4,7 @@ import { host } from './host.ts';
 import { part } from './lazy.ts';
 import { lockDown } from './lockdown.ts';
 import { charCodeAt, defineProperty, split } from './primordials.ts';
-import { Request } from './request.ts';
-import type { RequestInit } from './request-state.ts';
+import { Request, type RequestInit } from './request.ts';
 import { Response } from './response.ts';
 import { asOperations } from './webidl.ts';
 

@@ -10,6 +10,9 @@ export interface Part {
   readonly words?: readonly string[];
 }
 
+/** Calls of fetch, which its name alone does not tell: most plugins have a method of that name. */
+const fetching = ['await fetch', 'return fetch', '=> fetch', '[fetch', '(fetch'];
+
 /** By the module's file. */
 export const parts: Readonly<Record<string, Part>> = {
   'abort.ts': { globals: ['AbortController', 'AbortSignal'], words: ['signal'] },
@@ -26,7 +29,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'event.ts': { globals: ['CustomEvent', 'Event'] },
   'events.ts': { globals: [], words: ['queue', 'scheduled', '__nboxWorkers'] },
   'fetch-stream.ts': { globals: [] },
-  'fetch.ts': { globals: [], words: ['await fetch', 'return fetch', '=> fetch'] },
+  'fetch.ts': { globals: [], words: fetching },
   'form-data.ts': { globals: ['FormData'], words: ['formData'] },
   'global-events.ts': {
     globals: [
@@ -42,7 +45,7 @@ export const parts: Readonly<Record<string, Part>> = {
     ],
   },
   'handler.ts': { globals: [], words: ['queue', 'scheduled', '__nboxWorkers'] },
-  'headers.ts': { globals: ['Headers'], words: ['headers'] },
+  'headers.ts': { globals: ['Headers'], words: ['headers', ...fetching] },
   'inspect.ts': { globals: [] },
   'intl.ts': { globals: ['Intl'] },
   'json-value.ts': { globals: [] },
@@ -58,7 +61,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'performance.ts': { globals: ['Navigator', 'Performance', 'navigator', 'performance'] },
   'queue.ts': { globals: [], words: ['queue'] },
   'reply-stream.ts': { globals: [], words: ['ReadableStream', 'TransformStream'] },
-  'request-init.ts': { globals: [], words: ['Request'] },
+  'request-init.ts': { globals: [], words: ['Request', ...fetching] },
   'request-stream.ts': { globals: [] },
   'scheduled.ts': { globals: [], words: ['scheduled'] },
   'streams.ts': {
@@ -85,7 +88,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'upload.ts': { globals: [] },
   'url-pattern.ts': { globals: ['URLPattern'] },
   'url-search-params.ts': { globals: ['URLSearchParams'] },
-  'url.ts': { globals: ['URL'], words: ['redirect'] },
+  'url.ts': { globals: ['URL'], words: ['redirect', ...fetching] },
   'user-timing.ts': { globals: ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },
   'webcrypto/subtle.ts': { globals: ['CryptoKey', 'SubtleCrypto'], words: ['subtle'] },

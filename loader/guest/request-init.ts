@@ -5,7 +5,7 @@ import { type BodyState, extractBody, isForeignStream, passBody } from './body.t
 import type { Headers } from './headers.ts';
 import { part } from './lazy.ts';
 import { freeze, indexOf, matches, toUpperCase } from './primordials.ts';
-import type { Options, RequestInit, RequestState } from './request-state.ts';
+import { blockOf, methodOf, type Options, type RequestInit, type RequestState, urlOf } from './request.ts';
 import { normalizeUrl } from './url.ts';
 import { toDictionary, toText } from './webidl.ts';
 
@@ -128,26 +128,18 @@ function checkUrl(input: unknown): string {
   return parsed.href;
 }
 
-/**
- * @param source what is behind the input, where that is a Request; its method and URL are there
- * @param block its headers (see `headers.ts`)
- */
-export function stateFrom(
-  input: unknown,
-  init: RequestInit | null | undefined,
-  source: RequestState | undefined,
-  block: string,
-): RequestState {
+/** @param source what is behind the input, where that is a Request */
+export function stateFrom(input: unknown, source: RequestState | undefined, init: RequestInit | null | undefined): RequestState {
   const address = source === undefined ? toText(input) : '';
   const dictionary = toDictionary(init, 'The init of a Request');
   const given = dictionary === undefined ? undefined : readInit(dictionary, source?.options);
-  const url = source === undefined ? checkUrl(address) : (source.url as string);
-  const method = given?.method ?? (source === undefined ? 'GET' : (source.method as string));
+  const url = source === undefined ? checkUrl(address) : urlOf(source);
+  const method = given?.method ?? (source === undefined ? 'GET' : methodOf(source));
   const options = given === undefined ? source?.options : given.options;
   const mode = options?.mode ?? 'cors';
   if (mode === 'no-cors' && method !== 'GET' && method !== 'HEAD' && method !== 'POST')
     throw new TypeError('The mode no-cors does not go with the method ' + method);
-  const headers = given?.headers ?? headerPart().headersFromBlock(block, false);
+  const headers = given?.headers ?? headerPart().headersFromBlock(source === undefined ? '' : blockOf(source), false);
   const content = given?.content ?? null;
   const inherited = source === undefined ? null : source.body;
   if ((method === 'GET' || method === 'HEAD') && (content !== null || inherited !== null)) {

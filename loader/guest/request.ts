@@ -1,11 +1,10 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
-import type { Headers } from './headers.ts';
+import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
+import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import type { Options, RequestInit, RequestState } from './request-state.ts';
 import type { URL } from './url.ts';
 import { asInterface, internal, requireArguments } from './webidl.ts';
 
@@ -13,13 +12,58 @@ const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts
 const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
-const initPart = () => part<typeof import('./request-init.ts')>('request-init.ts');
+/** What only requests that a plugin makes need; not the module's own type, since it imports this one. */
+interface InitPart {
+  readonly defaultOptions: Options;
+  stateFrom(input: unknown, source: RequestState | undefined, init: RequestInit | null | undefined): RequestState;
+}
 
-function methodOf(state: RequestState): string {
+const initPart = () => part<InitPart>('request-init.ts');
+
+export interface Options {
+  readonly cache: string;
+  readonly credentials: string;
+  readonly integrity: string;
+  readonly keepalive: boolean;
+  readonly mode: string;
+  readonly redirect: string;
+  readonly referrer: string;
+  readonly referrerPolicy: string;
+}
+
+export interface RequestInit extends Partial<Options> {
+  body?: BodyInit | null;
+  duplex?: 'half';
+  headers?: HeadersInit;
+  method?: string;
+  priority?: 'auto' | 'high' | 'low';
+  signal?: AbortSignal | null;
+  window?: null;
+}
+
+export interface RequestState {
+  /** What the host sent; `method` and `url` are cut from it when asked for. */
+  readonly head: string;
+  method: string | undefined;
+  url: string | undefined;
+  /** A block (see `headers.ts`) in the host's head, or the object. */
+  headers: Headers | undefined;
+  readonly immutable: boolean;
+  readonly body: BodyState | null;
+  /** Only where they are not the default. */
+  readonly options: Options | undefined;
+  signal: AbortSignal | undefined;
+  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
+  readonly call: number;
+  /** Made from another request, and not what the host sent. */
+  readonly derived: boolean;
+}
+
+export function methodOf(state: RequestState): string {
   return (state.method ??= stringSlice(state.head, 0, indexOf(state.head, '\n')));
 }
 
-function urlOf(state: RequestState): string {
+export function urlOf(state: RequestState): string {
   if (state.url !== undefined) return state.url;
   const { head } = state;
   const start = indexOf(head, '\n') + 1;
@@ -31,7 +75,7 @@ function headersOf(state: RequestState): Headers {
   return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
-function blockOf(state: RequestState): string {
+export function blockOf(state: RequestState): string {
   if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
@@ -67,12 +111,7 @@ export class Request {
     }
     requireArguments(arguments.length, 1, 'Request');
     const source = typeof input === 'object' && input !== null && #state in input ? input.#state : undefined;
-    if (source === undefined) this.#state = initPart().stateFrom(input, init, undefined, '');
-    else {
-      methodOf(source);
-      urlOf(source);
-      this.#state = initPart().stateFrom(input, init, source, blockOf(source));
-    }
+    this.#state = initPart().stateFrom(input, source, init);
   }
 
   get method(): string {

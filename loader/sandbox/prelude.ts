@@ -84,7 +84,11 @@ for (const [file, part] of Object.entries(parts)) {
 }
 /** Names by which code can come at globals that it does not name. */
 const realm = ['globalThis', 'self'];
-const anyWord = new RegExp(`(?<![\\w$])(?:${[...filesOf.keys(), ...realm].join('|')})(?![\\w$])`, 'g');
+/** Whole words; what begins with another sign may stand behind one. */
+const anyWord = new RegExp(
+  `(?:${[...filesOf.keys(), ...realm].map((word) => (/^\w/.test(word) ? `(?<![\\w$])${word}` : RegExp.escape(word))).join('|')})(?![\\w$])`,
+  'g',
+);
 
 /**
  * The parts that a code's words name, and, where it may find globals by other means, all others.
