@@ -99,7 +99,7 @@ describe('blob()', () => {
   it('has the type that the headers say when the body has been read', async () => {
     using realm = await openRealm();
     const type = (response: string) => realm.run(`(async () => { const r = ${response}; return (await r.blob()).type; })()`);
-    assert.equal(await type(`new Response('x')`), 'text/plain;charset=UTF-8');
+    assert.equal(await type(`new Response('x')`), 'text/plain;charset=utf-8');
     assert.equal(await type(`new Response(new Blob(['x'], { type: 'A/B' }))`), 'a/b');
     assert.equal(await type(`new Response(new Blob(['x'], { type: 'A/B' }), { headers: { 'content-type': 'Text/Html' } })`), 'text/html');
     assert.equal(await type(`new Response(new Uint8Array(1))`), '');
