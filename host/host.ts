@@ -1,10 +1,13 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
+import { realpath, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
+import { readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
@@ -80,6 +83,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   started.defer(() => egress.close());
 
+  const executor = await builder.executor();
+  // In the data directory, which lasts as long as the host: executors that are started later read it, too.
+  const file = join(config.data, 'executor.mjs');
+  await writeFile(file, executor.program);
+  // Links followed: a process may read only what it was told by its own name.
+  const program = await realpath(file);
+
   let pool: Pool;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const registry = new Registry((closed) => pool.releases.unload(closed));
@@ -87,8 +97,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
   pool = new Pool({
     executors: config.executors,
-    prelude: await builder.prelude(),
-    eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
+    start: {
+      program,
+      ...{ engine: await readEngine(), modules: executor.prelude },
+      eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
+    },
     imageOf: async (release, base, anew) => {
       const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
       if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };

@@ -44,7 +44,7 @@ export class Runner {
         reply: (call, left, waiting, memory, head, body) => this.#onReply(call, left, waiting, memory, head, body),
         fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
         settled: (call, left) => this.#onSettled(call, left),
-        keep: (call) => this.#onKeep(call),
+        keep: (call, listens) => this.#onKeep(call, listens),
         log: (call, level, text) => this.#onLog(call, level, text),
         due: (call, timer) => this.#onDue(call, timer),
         op: (call, id, name, json, bytes) => this.#onOp(call, id, name, json, bytes),
@@ -60,7 +60,7 @@ export class Runner {
   receive(message: ToExecutor): void {
     switch (message.kind) {
       case 'prelude':
-        this.#slots.prepare(message.modules, message.eviction);
+        this.#slots.prepare(message.engine, message.modules, message.eviction);
         break;
       case 'probe':
         void this.#slots.probe(message.id, message.code, message.limits);
@@ -278,7 +278,7 @@ export class Runner {
     call.phase = 'finished';
     clearTimeout(call.deadline);
     if (!this.#calls.delete(call.id)) return;
-    call.sandbox.forget(call.id, call.kept);
+    call.sandbox.forget(call.id, call.listens);
     this.#slots.leave(call.slot, call.sandbox);
   }
 
@@ -292,12 +292,12 @@ export class Runner {
     // A reply may have become a stream after its client had gone.
     if (call !== undefined && (!call.gone || call.streaming)) {
       call.gone = true;
-      if (call.kept) {
+      if (call.listens) {
         // Whatever its stream had time for, it is over.
         if (call.streaming) call.restart(Math.min(call.wallAt, performance.now() + openMs));
         this.#enter(call);
         this.#after(call, call.sandbox.gone(call));
-      } else if (call.phase === 'running') this.#end(call, error);
+      } else if (call.phase === 'running' && !call.kept) this.#end(call, error);
     }
     for (const items of [this.#queue, ...this.#waiting.values()]) {
       const at = items.findIndex((item) => item.id === id);
@@ -340,6 +340,7 @@ export class Runner {
     call.streaming = true;
     // Its client's leaving cancels the stream.
     call.kept = true;
+    call.listens = true;
   }
 
   #onFail(id: number, left: number, message: string, stack: string): void {
@@ -390,10 +391,11 @@ export class Runner {
     this.#touched.push(call);
   }
 
-  #onKeep(id: number): 'over' | 'there' | 'gone' {
+  #onKeep(id: number, listens: boolean): 'over' | 'there' | 'gone' {
     const call = this.#calls.get(id);
     if (call === undefined || call.phase === 'finished') return 'over';
     call.kept = true;
+    if (listens) call.listens = true;
     return call.gone ? 'gone' : 'there';
   }
 

@@ -40,6 +40,8 @@ export class RunningCall implements SandboxCall {
   streamedBytes = 0;
   /** It is to go on when its client has gone. */
   kept = false;
+  /** It is to hear of that. */
+  listens = false;
   gone = false;
   /** A limit was passed by what it asked of the host; told when the stay is over. */
   excess: PackedFailure | undefined;

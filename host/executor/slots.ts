@@ -8,6 +8,7 @@ import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { decodeSnapshot, encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
 import { StartupError } from '../../loader/sandbox/startup.ts';
+import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
 import type { Image } from '../release/release.ts';
 import type { FrameWriter } from './frames.ts';
 import type { Eviction, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
@@ -59,7 +60,8 @@ export class Slots {
     this.#events = events;
   }
 
-  prepare(modules: PreludeModules, eviction: Eviction): void {
+  prepare(engine: Uint8Array, modules: PreludeModules, eviction: Eviction): void {
+    provideEngine(engine);
     this.#prelude = evaluatePrelude(modules);
     this.#prelude.then(({ id }) => this.#send({ kind: 'ready', base: id }));
     setInterval(() => this.#evict(eviction), sweepMs).unref();

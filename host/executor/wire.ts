@@ -18,7 +18,7 @@ import type { Image } from '../release/release.ts';
 export const frameDescriptor = 4;
 
 export type ToExecutor =
-  | { readonly kind: 'prelude'; readonly modules: PreludeModules; readonly eviction: Eviction }
+  | { readonly kind: 'prelude'; readonly engine: Uint8Array; readonly modules: PreludeModules; readonly eviction: Eviction }
   | { readonly kind: 'probe'; readonly id: number; readonly code: string; readonly limits: Limits }
   | {
       readonly kind: 'load';

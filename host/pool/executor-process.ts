@@ -1,10 +1,8 @@
 /** One executor seen from the host: its process, its state, what it holds and what it is doing. It decides nothing. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
@@ -33,20 +31,10 @@ export interface RunningStay extends Stay {
   readonly id: number;
 }
 
-const entry = fileURLToPath(new URL('../executor/main.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** What an executor may read: its own code. Not the data directory, which may lie beside it. */
-const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json']
-  .map((path) => join(root, path))
-  .filter((path) => existsSync(path))
-  // Beside the path itself, where it points: node_modules may be a link.
-  .flatMap((path) => (realpathSync(path) === path.replace(/\/$/, '') ? [path] : [path, `${realpathSync(path)}/`]));
-
-/** What makes the process locked down. */
-export const flags = [
+/** What makes the process locked down. @param program the one file that it may read */
+export const flags = (program: string): string[] => [
   '--permission',
-  ...readable.map((path) => `--allow-fs-read=${path}`),
+  `--allow-fs-read=${program}`,
   nodeStackFlag,
   '--disallow-code-generation-from-strings',
   '--no-addons',
@@ -58,8 +46,12 @@ const longStayMs = 1;
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
 
-/** What a new executor is told first. */
-export interface StartMessage {
+/** What executors are started with. */
+export interface ExecutorStart {
+  /** The file with an executor's code. */
+  readonly program: string;
+  /** The engine's WASM module. */
+  readonly engine: Uint8Array;
   readonly modules: PreludeModules;
   readonly eviction: Eviction;
 }
@@ -87,14 +79,14 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, start: StartMessage, events: ExecutorEvents) {
+  constructor(number: number, { program, ...first }: ExecutorStart, events: ExecutorEvents) {
     this.number = number;
     this.#events = events;
-    this.#child = fork(entry, [], {
-      ...withDeathSignal(process.execPath, flags),
+    this.#child = fork(program, [], {
+      ...withDeathSignal(process.execPath, flags(program)),
       // Nothing of the host's environment: it may hold the operator's secrets.
       env: {},
-      cwd: root,
+      cwd: dirname(program),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     });
@@ -118,7 +110,7 @@ export class ExecutorProcess {
       this.#state = 'closed';
       this.#events.exit(this, signal ?? `code ${code}`);
     });
-    this.send({ kind: 'prelude', ...start });
+    this.send({ kind: 'prelude', ...first });
   }
 
   get state(): ExecutorState {

@@ -4,16 +4,15 @@
  */
 
 import { type NboxError, unpackError } from '../../guards/errors.ts';
-import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
-import type { Eviction, FromExecutor } from '../executor/wire.ts';
+import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import type { Image, LiveRelease, Release, ReleaseSnapshot } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
 import { CallQueue } from './call-queue.ts';
-import type { ExecutorProcess } from './executor-process.ts';
+import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
 import { Loads, unwired } from './loads.ts';
 import { Losses, quarantined } from './losses.ts';
 import { Placement } from './placement.ts';
@@ -29,8 +28,8 @@ const sweepMs = 20;
 
 export interface PoolOptions {
   readonly executors: number;
-  readonly prelude: PreludeModules;
-  readonly eviction: Eviction;
+  /** What executors are started with. */
+  readonly start: ExecutorStart;
   /**
    * What an executor makes a sandbox of that it does not hold.
    * @param base names the executor's prelude
@@ -82,7 +81,7 @@ export class Pool {
     this.#log = options.log;
     this.#supervisor = new Supervisor({
       count: options.executors,
-      start: { modules: options.prelude, eviction: options.eviction },
+      start: options.start,
       log: options.log,
       events: {
         frame: (executor, frame) => this.#onFrame(executor, frame),

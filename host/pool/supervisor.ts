@@ -6,7 +6,7 @@
 import { hangs } from '../../guards/watchdog.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import { ExecutorProcess, type StartMessage } from './executor-process.ts';
+import { ExecutorProcess, type ExecutorStart } from './executor-process.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
@@ -28,7 +28,7 @@ export interface SupervisorEvents {
 
 export class Supervisor {
   readonly #count: number;
-  readonly #start: StartMessage;
+  readonly #start: ExecutorStart;
   readonly #events: SupervisorEvents;
   readonly #log: Logger;
   readonly #executors = new Set<ExecutorProcess>();
@@ -45,7 +45,7 @@ export class Supervisor {
   };
   #allReady: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: { count: number; start: StartMessage; events: SupervisorEvents; log: Logger }) {
+  constructor(options: { count: number; start: ExecutorStart; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
     this.#start = options.start;
     this.#events = options.events;

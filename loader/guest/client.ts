@@ -15,7 +15,7 @@ export function signalOf(call: number): AbortSignal {
   const known = mapGet(signals, call);
   if (known !== undefined) return known;
   const signal = dependOn([]);
-  const client = host.keep(call);
+  const client = host.keep(call, 1);
   if (client === 1) mapSet(signals, call, signal);
   else if (client === 2) abortWith(signal, goneError());
   return signal;

@@ -119,7 +119,7 @@ class Context {
     open.waiting += 1;
     if (!open.kept) {
       open.kept = true;
-      host.keep(open.call);
+      host.keep(open.call, 0);
     }
     const settled = () => settleOne(open);
     promiseThen(promiseResolve(promise), settled, (reason: unknown) => {

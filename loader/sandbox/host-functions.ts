@@ -176,7 +176,8 @@ export function hostFunctions(
       });
       return 0;
     },
-    keep: (engine, args) => engine.newNumber(clientStates.indexOf(events?.keep(number(engine, args, 0)) ?? 'over')),
+    keep: (engine, args) =>
+      engine.newNumber(clientStates.indexOf(events?.keep(number(engine, args, 0), number(engine, args, 1) !== 0) ?? 'over')),
     flushLater() {
       side.unflushed = true;
       return 0;

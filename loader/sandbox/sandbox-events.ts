@@ -13,8 +13,12 @@ export interface SandboxEvents {
   fail(call: number, left: number, message: string, stack: string): void;
   /** All that a call waited for has settled after its reply. */
   settled(call: number, left: number): void;
-  /** The call is to go on when its client has gone. @returns whether the call is over, its client there, or gone */
-  keep(call: number): 'over' | 'there' | 'gone';
+  /**
+   * The call is to go on when its client has gone.
+   * @param listens whether it is to hear of it: the guest keeps something for that until the call is forgotten
+   * @returns whether the call is over, its client there, or gone
+   */
+  keep(call: number, listens: boolean): 'over' | 'there' | 'gone';
   log(call: number, level: number, text: string): void;
   /** A timer that the call set has come: `fire` it. */
   due(call: number, timer: number): void;

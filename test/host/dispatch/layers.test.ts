@@ -4,6 +4,9 @@ import { type Call, CallError, CallSignal, type Dispatch, layered, nothingSpent,
 import { judged } from '../../../host/dispatch/judged.ts';
 import { leased } from '../../../host/dispatch/leased.ts';
 import { metered } from '../../../host/dispatch/metered.ts';
+import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
+import type { Upload } from '../../../host/dispatch/upload.ts';
+import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { LiveRelease } from '../../../host/release/release.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
@@ -114,6 +117,46 @@ describe('metered(sink, lane)', () => {
       records.map(({ outcome, cpuUs }) => [outcome, cpuUs]),
       [['cpu_exceeded', 99]],
     );
+  });
+
+  it('records what streamed in both directions, when it is over', async () => {
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    const stream = new ReplyStream(() => {});
+    const upload = { bytes: 5, begun: true, error: undefined } as Upload;
+    const call = { ...callOf(), body: undefined, upload };
+    const records = await recorded(async () => ({ ...reply(rest.promise), body: Buffer.alloc(0), stream }), call);
+    stream.write(Buffer.alloc(70))?.catch(() => {});
+    stream.end();
+    assert.deepEqual(records, []);
+    rest.resolve({ spent, error: undefined });
+    await rest.promise;
+    assert.deepEqual(
+      records.map(({ outcome, bytesIn, bytesOut, wallUs }) => [outcome, bytesIn, bytesOut, wallUs]),
+      [['ok', 5, 70, Math.round((stream.endedAt - call.admittedAt) * 1_000)]],
+    );
+  });
+});
+
+describe('uploaded', () => {
+  const error = new NboxError('request_too_large', 'x');
+  const withUpload = (upload: Partial<Upload>) => ({ ...callOf(), upload: upload as Upload });
+
+  it('lets a call without a body that streams, or with a whole one, be', async () => {
+    const given = reply();
+    assert.equal(await uploaded(async () => given)(callOf()), given);
+    assert.equal(await uploaded(async () => given)(withUpload({ error: undefined })), given);
+  });
+
+  it('answers for a broken body in place of the plugin, with what the call has cost', async () => {
+    const expected = { code: 'request_too_large', spent };
+    await assert.rejects(uploaded(async () => reply())(withUpload({ error })), expected);
+    await assert.rejects(uploaded(async () => Promise.reject(new CallError('plugin_error', 'y', spent)))(withUpload({ error })), expected);
+  });
+
+  it('leaves a reply alone that has begun, and failures of others', async () => {
+    const given = { ...reply(), stream: new ReplyStream(() => {}) };
+    assert.equal(await uploaded(async () => given)(withUpload({ error })), given);
+    await assert.rejects(uploaded(async () => Promise.reject(new Error('host')))(withUpload({ error })), { message: 'host' });
   });
 });
 

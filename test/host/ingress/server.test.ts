@@ -11,7 +11,11 @@ import type { LiveRelease } from '../../../host/release/release.ts';
 import { quietLog } from '../doubles.ts';
 
 const mebibyte = 1_048_576;
-const live = { state: 'live', release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } } };
+const live = {
+  state: 'live',
+  interfaces: new Set(['fetch']),
+  release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } },
+};
 
 describe('createIngressApp(parts)', () => {
   let server: Server;

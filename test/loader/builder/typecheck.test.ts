@@ -100,7 +100,7 @@ describe('typechecker.check(files, entry)', () => {
       'index.ts:3:23 TS2339',
     ],
     "the browser's and Node's globals": [
-      'export default () => document.title + process.pid;',
+      "export default () => document.title + require('a');",
       'index.ts:1:22 TS2584',
       'index.ts:1:39 TS2591',
     ],
@@ -143,9 +143,28 @@ describe('typechecker.check(files, entry)', () => {
     );
   });
 
+  it('reads the types of packed libraries, and takes one without types as it comes', async () => {
+    const files = {
+      'index.ts':
+        "import { a } from 'a';\nimport b from 'b';\nimport c from 'c/deep';\nimport d from 'd';\nexport default () => { const n: string = a; const m: string = c; return [n, b.anything.goes, m, d]; };",
+      'node_modules/a/package.json': '{"name":"a","exports":{".":{"types":"./types.d.ts","default":"./index.js"}}}',
+      'node_modules/a/types.d.ts':
+        "import { inner } from './inner.js';\nimport 'not-there';\nexport declare const a: typeof inner;\ndeclare const wrong: Missing;",
+      'node_modules/a/inner.d.ts': 'export declare const inner: number;',
+      'node_modules/a/index.js': 'export const a = 1;',
+      'node_modules/b/package.json': '{"name":"b","main":"index.js"}',
+      'node_modules/b/index.js': 'module.exports = {};',
+      'node_modules/c/package.json': '{"name":"c"}',
+      'node_modules/c/deep.js': 'module.exports = 1;',
+      'node_modules/@types/c/package.json': '{"name":"@types/c"}',
+      'node_modules/@types/c/deep.d.ts': 'declare const deep: number;\nexport default deep;',
+    };
+    assert.deepEqual(await brief(files), ['index.ts:4:15 TS2307', 'index.ts:5:30 TS2322', 'index.ts:5:51 TS2322']);
+  });
+
   it('says what libraries there are', async () => {
     const [found] = await check("import a from 'left-pad';\nexport default () => a;");
-    assert.equal(found?.message, "Cannot find module 'left-pad'. This host has hono, zod.");
+    assert.equal(found?.message, `Cannot find module 'left-pad'. This host has ${[...libraries.names].join(', ')}.`);
   });
 
   it('flattens chains of reasons', async () => {
