@@ -259,21 +259,18 @@ const chunkBytes = 65_536;
 function streamOf(pieces: readonly Piece[]): ByteStream {
   let index = 0;
   let at = 0;
-  return streamPart().hostBodyStream(
-    () => {
-      if (index === pieces.length) return promiseResolve(undefined);
-      const { buffer, start, end } = pieces[index] as Piece;
-      const from = start + at;
-      const to = min(from + chunkBytes, end);
-      at += chunkBytes;
-      if (to === end) {
-        index += 1;
-        at = 0;
-      }
-      return promiseResolve(new Bytes(sliceBuffer(buffer, from, to) as ArrayBuffer));
-    },
-    () => {},
-  );
+  return streamPart().localBodyStream(() => {
+    if (index === pieces.length) return undefined;
+    const { buffer, start, end } = pieces[index] as Piece;
+    const from = start + at;
+    const to = min(from + chunkBytes, end);
+    at += chunkBytes;
+    if (to === end) {
+      index += 1;
+      at = 0;
+    }
+    return new Bytes(sliceBuffer(buffer, from, to) as ArrayBuffer);
+  });
 }
 
 function settle<T>(make: () => T): Promise<T> {

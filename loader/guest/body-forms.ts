@@ -4,7 +4,7 @@ import { type BodyState, consume } from './body.ts';
 import type { Headers } from './headers.ts';
 import { part } from './lazy.ts';
 import { extractMimeType, formatMimeType, type MimeType } from './mime-type.ts';
-import { bufferByteLength, mapGet, promiseThen } from './primordials.ts';
+import { bufferByteLength, mapGet, promiseThen, toLowerCase } from './primordials.ts';
 
 type Buf = Uint8Array<ArrayBuffer>;
 
@@ -25,7 +25,7 @@ export function readBlob(body: BodyState | null, headers: Headers): Promise<unkn
   return promiseThen(consume(body, 'arrayBuffer') as Promise<ArrayBuffer>, (buffer) => {
     const type = typeIn(headers);
     const pieces = bufferByteLength(buffer) === 0 ? [] : [blobPart().wholePiece(buffer)];
-    return blobPart().makeBlob(pieces, type === undefined ? '' : formatMimeType(type));
+    return blobPart().makeBlob(pieces, type === undefined ? '' : toLowerCase(formatMimeType(type)));
   });
 }
 

@@ -9,7 +9,6 @@ import {
   hasOwn,
   NativePromise,
   NativeWeakMap,
-  promiseResolve,
   promiseThen,
   push,
   setBytes,
@@ -20,7 +19,7 @@ import {
   weakMapGet,
   weakMapSet,
 } from './primordials.ts';
-import { isDisturbed as hasBeenRead, ReadableStream } from './streams.ts';
+import { isDisturbed as hasBeenRead, type ReadableByteStreamController, ReadableStream, type ReadRequest, readChunk } from './streams.ts';
 
 const isLocked = uncurry(getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as (this: unknown) => boolean);
 const isDisturbed = hasBeenRead as unknown as (stream: ByteStream) => boolean;
@@ -32,29 +31,34 @@ export const readerOf = (stream: ByteStream): Reader => stream.getReader();
 /** Whether it has a reader, or has been read or canceled. */
 export const isUnusable = (stream: ByteStream): boolean => isLocked(stream) || isDisturbed(stream);
 
+const nothing = () => {};
+
+function give(controller: ReadableByteStreamController, bytes: Uint8Array<ArrayBuffer> | undefined): void {
+  if (bytes !== undefined) controller.enqueue(bytes);
+  else {
+    controller.close();
+    controller.byobRequest?.respond(0);
+  }
+}
+
+const byteStream = (
+  pull: (controller: ReadableByteStreamController) => Promise<undefined> | undefined,
+  cancel: (reason: unknown) => void,
+): ByteStream => made(new ReadableStream({ type: 'bytes', pull, cancel }, { highWaterMark: 0 }) as unknown as ByteStream);
+
 /**
  * A stream of bytes that come from elsewhere, and are asked for only when someone reads.
  * @param pull `undefined` at the end
  */
-export function hostBodyStream(pull: () => Promise<Uint8Array<ArrayBuffer> | undefined>, cancel: (reason: unknown) => void): ByteStream {
-  const stream = new ReadableStream(
-    {
-      type: 'bytes',
-      pull(controller) {
-        return promiseThen(pull(), (bytes) => {
-          if (bytes !== undefined) controller.enqueue(bytes);
-          else {
-            controller.close();
-            controller.byobRequest?.respond(0);
-          }
-        }) as Promise<undefined>;
-      },
-      cancel,
-    },
-    { highWaterMark: 0 },
-  ) as unknown as ByteStream;
-  return made(stream);
-}
+export const hostBodyStream = (pull: () => Promise<Uint8Array<ArrayBuffer> | undefined>, cancel: (reason: unknown) => void): ByteStream =>
+  byteStream((controller) => promiseThen(pull(), (bytes) => give(controller, bytes)) as Promise<undefined>, cancel);
+
+/** The same of bytes that are here. */
+export const localBodyStream = (pull: () => Uint8Array<ArrayBuffer> | undefined): ByteStream =>
+  byteStream((controller) => {
+    give(controller, pull());
+    return undefined;
+  }, nothing);
 
 /** Those that no plugin has made. */
 const own = new NativeWeakMap<object, true>();
@@ -64,25 +68,44 @@ function made(stream: ByteStream): ByteStream {
   return stream;
 }
 
-/** Not by `async`: a body may come in a million chunks, and none may leave a promise behind. */
-export function readAll(stream: ByteStream): Promise<ArrayBuffer> {
+/**
+ * What is made of all the bytes. Not by `async`: a body may come in a million chunks, and none may leave a promise behind,
+ * nor a frame on the stack.
+ */
+export function readAll(stream: ByteStream, make: (bytes: ArrayBuffer) => unknown): Promise<unknown> {
   return new NativePromise((resolve, reject) => {
     const reader = readerOf(stream);
     const chunks: Uint8Array[] = [];
     let length = 0;
-    const next = () => promiseThen(reader.read(), take, reject);
-    const take = ({ done, value }: { readonly done: boolean; readonly value?: unknown }) => {
-      try {
-        if (done) resolve(joined(chunks, length));
-        else if (typedArrayTag(value) !== 'Uint8Array') throw new TypeError('A chunk of the body is not a Uint8Array');
-        else {
-          push(chunks, value as Uint8Array);
-          length += typedArrayLength(value);
-          next();
-        }
-      } catch (error) {
-        reject(error);
+    let state: 'idle' | 'asking' | 'answered' = 'idle';
+    const next = () => {
+      if (state !== 'idle') state = 'answered';
+      else {
+        do {
+          state = 'asking';
+          readChunk(reader, request);
+        } while ((state as string) === 'answered');
+        state = 'idle';
       }
+    };
+    const request: ReadRequest = {
+      _chunkSteps(chunk) {
+        if (typedArrayTag(chunk) !== 'Uint8Array') {
+          reject(new TypeError('A chunk of the body is not a Uint8Array'));
+          return;
+        }
+        push(chunks, chunk as Uint8Array);
+        length += typedArrayLength(chunk);
+        next();
+      },
+      _closeSteps() {
+        try {
+          resolve(make(joined(chunks, length)));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      _errorSteps: reject,
     };
     next();
   });
@@ -102,17 +125,15 @@ function joined(chunks: readonly Uint8Array[], length: number): ArrayBuffer {
 /** What streams were made of, as long as nobody has touched them. */
 const contents = new NativeWeakMap<object, Content>();
 
-const nothing = () => {};
-
 /** The stream of a body that was none; from now on, the body is it. */
 export function streamFor(body: BodyState): ByteStream {
   const { source, shared, used } = body as BodyState & Content;
   let rest: Content | undefined = { source, shared };
-  const stream = hostBodyStream(() => {
+  const stream = localBodyStream(() => {
     const buffer = rest === undefined ? undefined : bufferFrom(rest);
     rest = undefined;
-    return promiseResolve(buffer === undefined || bufferByteLength(buffer) === 0 ? undefined : new Bytes(buffer)) as never;
-  }, nothing);
+    return buffer === undefined || bufferByteLength(buffer) === 0 ? undefined : new Bytes(buffer);
+  });
   body.source = stream;
   if (used) useUp(stream);
   else weakMapSet(contents, stream, rest);

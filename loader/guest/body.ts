@@ -10,7 +10,6 @@ import {
   jsonParse,
   promiseReject,
   promiseResolve,
-  promiseThen,
   sliceBuffer,
   stringSlice,
   toWellFormed,
@@ -52,7 +51,7 @@ interface Streams {
   streamFor(body: BodyState): ByteStream;
   /** The content of a stream that was made of one, and which nobody has touched; the stream is then used up. */
   contentOf(stream: ByteStream): Content | undefined;
-  readAll(stream: ByteStream): Promise<ArrayBuffer>;
+  readAll(stream: ByteStream, make: (bytes: ArrayBuffer) => unknown): Promise<unknown>;
   /** What comes out of a stream as another's, the first being locked. */
   proxy(stream: ByteStream): ByteStream;
   tee(stream: ByteStream): [ByteStream, ByteStream];
@@ -211,7 +210,7 @@ export function consume(body: BodyState | null, reading: Reading): Promise<unkno
 function readOnce(body: BodyState, reading: Reading): unknown {
   const source = sendBody(body);
   if (!isStream(source)) return read(source, body.shared, reading);
-  return promiseThen((streams as Streams).readAll(source), (bytes) => read(bytes, false, reading));
+  return (streams as Streams).readAll(source, (bytes) => read(bytes, false, reading));
 }
 
 function read(source: string | ArrayBuffer, shared: boolean, reading: Reading): unknown {

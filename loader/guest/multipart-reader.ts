@@ -113,7 +113,7 @@ function readHead(bytes: Buf, from: number): Head {
   }
   if (disposition === undefined) return malformed('a part has no Content-Disposition');
   const mime = types.length === 0 ? undefined : extractMimeType(join(types, ', '));
-  const type = types.length === 0 ? 'text/plain' : mime === undefined ? '' : formatMimeType(mime);
+  const type = types.length === 0 ? 'text/plain' : mime === undefined ? '' : toLowerCase(formatMimeType(mime));
   return { ...disposition, type, end: at + 2 };
 }
 

@@ -15,7 +15,7 @@ import {
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
-import { getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, uncurry } from './primordials.ts';
+import { apply, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf, uncurry } from './primordials.ts';
 import { asInterface } from './webidl.ts';
 
 export {
@@ -50,6 +50,38 @@ export function isReadableStream(value: unknown): value is ReadableStream {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The standard's read request: what is to be done with a chunk, and at the end. */
+export interface ReadRequest {
+  _chunkSteps(chunk: unknown): void;
+  _closeSteps(): void;
+  _errorSteps(error: unknown): void;
+}
+
+interface ReaderInside {
+  readonly _ownerReadableStream: {
+    _disturbed: boolean;
+    readonly _state: 'closed' | 'errored' | 'readable';
+    readonly _storedError: unknown;
+    readonly _readableStreamController: Record<symbol, (request: ReadRequest) => void>;
+  };
+}
+
+const pullSteps = (ownKeys(ReadableStreamDefaultController.prototype) as symbol[]).find(
+  (key) => typeof key === 'symbol' && key.description === '[[PullSteps]]',
+) as symbol;
+
+/** Reads a chunk as the platform itself does: without a promise of an object, which `Object.prototype.then` could change. */
+export function readChunk(reader: object, request: ReadRequest): void {
+  const stream = (reader as ReaderInside)._ownerReadableStream;
+  stream._disturbed = true;
+  if (stream._state === 'closed') request._closeSteps();
+  else if (stream._state === 'errored') request._errorSteps(stream._storedError);
+  else {
+    const controller = stream._readableStreamController;
+    apply(controller[pullSteps] as (request: ReadRequest) => void, controller, [request]);
   }
 }
 

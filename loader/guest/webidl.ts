@@ -82,7 +82,8 @@ export function asInterface(constructor: Function, tag: string, needed: number, 
     const names = ownKeys(target);
     for (let index = 0; index < names.length; index += 1) {
       const key = names[index] as string | symbol;
-      if (typeof key !== 'string' || key === 'constructor' || key === 'prototype' || key === 'name' || key === 'length') continue;
+      if (typeof key !== 'string' || key === 'constructor' || key === 'prototype') continue;
+      if (target === constructor && (key === 'name' || key === 'length')) continue;
       const descriptor = getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
       if (!descriptor.configurable) continue;
       defineProperty(target, key, { ...descriptor, enumerable: true });

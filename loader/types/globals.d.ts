@@ -5,7 +5,10 @@
 type HeadersInit = [string, string][] | Record<string, string> | Headers;
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView<ArrayBufferLike>;
-type BodyInit = string | BufferSource | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>>;
+type BodyInit = string | BufferSource | Blob | FormData | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>>;
+type BlobPart = string | BufferSource | Blob;
+type EndingType = 'native' | 'transparent';
+type FormDataEntryValue = File | string;
 type RequestInfo = Request | string;
 type RequestCache = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'only-if-cached' | 'reload';
 type RequestCredentials = 'include' | 'omit' | 'same-origin';
@@ -48,14 +51,86 @@ type DOMHighResTimeStamp = number;
 
 /** What Request and Response share. A body can be read once. */
 interface Body {
-  /** To be read, piped, or handed on as it is: `new Response(other.body, init)`. */
+  /** The body as a stream. Handed on as it is (`new Response(other.body, init)`), it costs nothing. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
   readonly bodyUsed: boolean;
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** Its type is the content type. */
+  blob(): Promise<Blob>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Of the content types multipart/form-data and application/x-www-form-urlencoded; a TypeError for all else. */
+  formData(): Promise<FormData>;
   json<T = any>(): Promise<T>;
   text(): Promise<string>;
+  /** The body as pieces of text. */
+  textStream(): ReadableStream<string>;
 }
+
+interface BlobPropertyBag {
+  endings?: EndingType;
+  type?: string;
+}
+
+/** Bytes with a type, which never change. */
+interface Blob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  slice(start?: number, end?: number, contentType?: string): Blob;
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  text(): Promise<string>;
+  textStream(): ReadableStream<string>;
+}
+
+declare var Blob: {
+  prototype: Blob;
+  new (blobParts?: Iterable<BlobPart>, options?: BlobPropertyBag): Blob;
+};
+
+interface FilePropertyBag extends BlobPropertyBag {
+  lastModified?: number;
+}
+
+/** A Blob with a name. */
+interface File extends Blob {
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number;
+  readonly name: string;
+}
+
+declare var File: {
+  prototype: File;
+  new (fileBits: Iterable<BlobPart>, fileName: string, options?: FilePropertyBag): File;
+};
+
+interface FormDataIterator<T> extends IteratorObject<T, BuiltinIteratorReturn, unknown> {
+  [Symbol.iterator](): FormDataIterator<T>;
+}
+
+/** The entries of a form, each a text or a File. As a body, it is multipart/form-data. */
+interface FormData {
+  append(name: string, value: string | Blob): void;
+  append(name: string, value: string): void;
+  append(name: string, blobValue: Blob, filename?: string): void;
+  delete(name: string): void;
+  get(name: string): FormDataEntryValue | null;
+  getAll(name: string): FormDataEntryValue[];
+  has(name: string): boolean;
+  set(name: string, value: string | Blob): void;
+  set(name: string, value: string): void;
+  set(name: string, blobValue: Blob, filename?: string): void;
+  forEach(callbackfn: (value: FormDataEntryValue, key: string, parent: FormData) => void, thisArg?: any): void;
+  [Symbol.iterator](): FormDataIterator<[string, FormDataEntryValue]>;
+  entries(): FormDataIterator<[string, FormDataEntryValue]>;
+  keys(): FormDataIterator<string>;
+  values(): FormDataIterator<FormDataEntryValue>;
+}
+
+declare var FormData: {
+  prototype: FormData;
+  new (): FormData;
+};
 
 interface HeadersIterator<T> extends IteratorObject<T, BuiltinIteratorReturn, unknown> {
   [Symbol.iterator](): HeadersIterator<T>;
@@ -87,7 +162,7 @@ interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
-  /** For a body that is a stream. */
+  /** Needed where the body is a stream that the plugin made. */
   duplex?: 'half';
   headers?: HeadersInit;
   integrity?: string;
@@ -109,6 +184,7 @@ interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> e
   readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
+  readonly duplex: 'half';
   readonly headers: Headers;
   readonly integrity: string;
   readonly keepalive: boolean;

@@ -102,11 +102,11 @@ describe('fetch', () => {
     };
     const plugin = await push(`export default async () => {
       const send = async (body: BodyInit | null, headers?: HeadersInit) =>
-        (await fetch('UPSTREAM', { method: 'POST', body, ...(headers ? { headers } : {}) })).json();
+        (await fetch('UPSTREAM', { method: 'POST', body, duplex: 'half', ...(headers ? { headers } : {}) })).json();
       const stream = new ReadableStream({ start(c) { c.enqueue(new TextEncoder().encode('str')); c.enqueue(new TextEncoder().encode('eam')); c.close(); } });
       return [
         await send('tëxt'), await send(new Uint8Array([97, 98])), await send(new URLSearchParams({ a: '1 2' })), await send(null),
-        await send('{}', { 'content-type': 'application/json' }), await send(stream as never),
+        await send('{}', { 'content-type': 'application/json' }), await send(stream),
         await (await fetch(new Request('UPSTREAM', { method: 'PUT', body: 'req' }))).json(),
         await send(new ReadableStream({ start(c) { c.enqueue('no bytes'); c.close(); } }) as never).catch(String),
       ];
@@ -315,7 +315,7 @@ describe('fetch', () => {
         out.push(read);
         let cancelled: unknown;
         const body = new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1)); }, cancel(reason) { cancelled = reason; } });
-        const sent = fetch('UPSTREAM', { method: 'POST', body: body as never, signal: AbortSignal.abort('no') });
+        const sent = fetch('UPSTREAM', { method: 'POST', body, duplex: 'half', signal: AbortSignal.abort('no') });
         out.push(cancelled, await why(sent));
         return out;
       };`);

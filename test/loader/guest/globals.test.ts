@@ -7,11 +7,14 @@ import { openRealm, type Realm } from './realm.ts';
 const classes = [
   'AbortController',
   'AbortSignal',
+  'Blob',
   'Crypto',
   'CustomEvent',
   'DOMException',
   'Event',
   'EventTarget',
+  'File',
+  'FormData',
   'Headers',
   'Performance',
   'Request',
@@ -33,7 +36,7 @@ compareWithNode(
     ),
     ...functions.map((name) => `[typeof ${name}, ${name}.name]`),
     `console[Symbol.toStringTag]`,
-    `Object.keys(Response.prototype).filter((name) => !['blob', 'formData', 'textStream'].includes(name)).sort()`,
+    ...['Blob', 'File', 'FormData', 'Response'].map((name) => `Object.keys(${name}.prototype).sort()`),
     `(() => { const { log } = console; return typeof log; })()`,
   ],
   {

@@ -60,6 +60,8 @@ export interface Realm {
   answer(id: number, ok: boolean, json: string, bytes?: Uint8Array): void;
   /** The value of an expression, or of a promise, as JSON tells it; a throw comes as `throws <name>: <message>`. */
   run(expression: string): Promise<unknown>;
+  /** How often the engine has looked for interrupts, which it does every so many branches. */
+  polls(): number;
   /** Moves the clock, and fires what has become due, in order. */
   advance(ms: number): void;
   [Symbol.dispose](): void;
@@ -88,7 +90,8 @@ export const outcome = `(async (evaluate) => {
   }
 })`;
 
-export async function openRealm(): Promise<Realm> {
+/** @param before code that runs before the platform's */
+export async function openRealm(before = ''): Promise<Realm> {
   const [quickjs, script] = await Promise.all([newQuickJSWASMModuleFromVariant(releaseSync as unknown as QuickJSSyncVariant), bundled]);
   const context = quickjs.newContext();
   const lines: Realm['lines'] = [];
@@ -108,6 +111,12 @@ export async function openRealm(): Promise<Realm> {
     }
     return result.value;
   };
+  let polls = 0;
+  context.runtime.setInterruptHandler(() => {
+    polls += 1;
+    return false;
+  });
+  evaluate(before).dispose();
   evaluate(script.outputFiles[0]?.text ?? '').dispose();
   install(context, {
     log: (level, text) => void lines.push([level as number, text as string]),
@@ -203,6 +212,7 @@ export async function openRealm(): Promise<Realm> {
       using value = state.value;
       return (JSON.parse(context.getString(value)) as { value: unknown }).value;
     },
+    polls: () => polls,
     advance(ms) {
       const end = now + ms;
       for (;;) {

@@ -9,6 +9,35 @@ const read = (request: string): string =>
 const post = (body: string): string => `new Request('http://a/', { method: 'POST', body: ${body} })`;
 
 compareWithNode('Request', [
+  ...[
+    `{ window: 'http://a' }`,
+    `{ window: null }`,
+    `{ mode: 'navigate' }`,
+    `{ referrer: 'http://:not a URL' }`,
+    `{ referrer: '' }`,
+    `{ referrer: 'about:client' }`,
+    `{ method: 'IN VALID' }`,
+    `{ method: 'trace' }`,
+    `{ method: 'head' }`,
+    `{ method: 'pAtCh2' }`,
+    `{ mode: 'no-cors', method: 'PUT' }`,
+    `{ mode: 'no-cors', method: 'POST' }`,
+    `{ mode: 'cors', cache: 'only-if-cached' }`,
+    `{ mode: 'no-cors', cache: 'only-if-cached' }`,
+    `{ mode: 'same-origin', cache: 'only-if-cached' }`,
+    ...['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'duplex', 'priority'].map((name) => `{ ${name}: 'BAD' }`),
+    `{ keepalive: 1, integrity: 5, priority: 'high', referrerPolicy: 'origin' }`,
+    `{ signal: {} }`,
+    `{ method: undefined, body: undefined, headers: undefined, cache: undefined }`,
+    `{ body: 'x' }`,
+    `{ body: null, method: 'GET' }`,
+    `{ method: 'HEAD', body: '' }`,
+  ].map((init) => read(`new Request('http://a', ${init})`)),
+  read(
+    `new Request(new Request('http://a', { cache: 'no-store', redirect: 'manual', credentials: 'omit', integrity: 'x', keepalive: true }))`,
+  ),
+  read(`new Request(new Request('http://a', { referrer: '', cache: 'no-store' }))`),
+  read(`new Request(new Request('http://a', { referrer: '', cache: 'no-store' }), {})`),
   read(`new Request('http://a')`),
   read(`new Request('http://A/../b?c#d')`),
   read(`new Request(new URL('http://a/b'))`),
@@ -65,6 +94,33 @@ compareWithNode('Request', [
   `Object.prototype.toString.call(new Request('http://a'))`,
   `Request.length`,
 ]);
+
+describe('new Request(input, init)', () => {
+  it('reads each member once, in the order of their names', async () => {
+    using realm = await openRealm();
+    const seen = await realm.run(`(() => {
+      const seen = [];
+      const values = { method: 'POST', body: 'x', headers: {} };
+      new Request('http://a', new Proxy({}, { get(_, name) { seen.push(name); return values[name]; } }));
+      return seen;
+    })()`);
+    assert.deepEqual(seen, [
+      ...['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority', 'redirect'],
+      ...['referrer', 'referrerPolicy', 'signal', 'window'],
+    ]);
+  });
+
+  it('takes over who refers only where the init says nothing', async () => {
+    using realm = await openRealm();
+    const of = (init: string) =>
+      realm.run(
+        `(() => { const r = new Request(new Request('http://a', { referrer: '', referrerPolicy: 'origin' }), ${init}); return [r.referrer, r.referrerPolicy]; })()`,
+      );
+    assert.deepEqual(await of('undefined'), ['', 'origin']);
+    assert.deepEqual(await of('{ cache: undefined }'), ['', 'origin']);
+    assert.deepEqual(await of(`{ cache: 'no-store' }`), ['about:client', '']);
+  });
+});
 
 describe('the request that the host brings', () => {
   let realm: Realm;
