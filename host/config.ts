@@ -27,6 +27,8 @@ export interface Config {
   readonly evictAfter: number;
   /** In MiB. */
   readonly executorMemory: number;
+  /** In s. */
+  readonly builderRest: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   readonly drainMs: number;
@@ -172,6 +174,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 1 to 1048576',
     default: '1024',
     schema: integer(1, 1_048_576).default(1_024),
+  },
+  builderRest: {
+    what: 'how long after the last push the builder ends and gives its memory back, in s; the next push starts it again',
+    values: 'a number from 1 to 86400',
+    default: '600',
+    schema: integer(1, 86_400).default(600),
   },
   logLevel: {
     what: 'least level that is logged',

@@ -75,7 +75,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
     log.warn('NBOX_ADMIN_TOKEN is so short that it can be guessed: fit for a machine of your own, and for nothing else');
   }
-  const builder = started.adopt(await Builder.start({ librariesDir: config.libraries, logger: log }), (one) => one.close());
+  const builder = started.adopt(
+    await Builder.start({ librariesDir: config.libraries, restAfterMs: config.builderRest * 1_000, logger: log }),
+    (one) => one.close(),
+  );
 
   const ownPorts = new Set<number>();
   const egress = new Egress({

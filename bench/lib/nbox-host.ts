@@ -6,7 +6,7 @@ import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { TempFolder } from './temp-folder.ts';
 
-const entry = join(import.meta.dirname, '..', '..', 'host', 'cli', 'main.ts');
+const nbox = join(import.meta.dirname, '..', '..', 'bin', 'nbox');
 
 export interface Pushed {
   readonly release: { readonly number: number };
@@ -42,7 +42,7 @@ export class NboxHost implements AsyncDisposable {
       '--executors=2',
       '--log-level=warn',
     ];
-    const child = new Child(process.execPath, [entry, 'start', ...flags], { NBOX_ADMIN_TOKEN: token });
+    const child = new Child(nbox, ['start', ...flags], { NBOX_ADMIN_TOKEN: token });
     const host = new NboxHost(`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`, token, child, data);
     try {
       await child.ready('nbox', async () => (await fetch(`${host.#admin}/readyz`)).status === 200);

@@ -23,10 +23,13 @@ export interface BuilderOptions {
   readonly deadlineMs?: number;
   /** Builds that may wait or run. */
   readonly queue?: number;
+  /** After so long without a build the process and its children give their memory back. */
+  readonly restAfterMs?: number;
   readonly logger?: Logger;
 }
 
-type State = 'starting' | 'ready' | 'backing off' | 'closed';
+/** `resting`: it had nothing to do for a while, and has no process until there is something. */
+type State = 'starting' | 'ready' | 'backing off' | 'resting' | 'closed';
 
 interface Task {
   readonly message: ToBuilder;
@@ -52,6 +55,7 @@ export class Builder {
   #state: State = 'starting';
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
+  #restTimer: NodeJS.Timeout | undefined;
   #memoryTimer: NodeJS.Timeout | undefined;
   readonly #deadly = new DeadlySources();
   /** Starts since the last answer. */
@@ -75,7 +79,7 @@ export class Builder {
   }
 
   private constructor(options: BuilderOptions) {
-    this.#options = { deadlineMs: 10_000, queue: 64, ...options };
+    this.#options = { deadlineMs: 10_000, queue: 64, restAfterMs: 300_000, ...options };
     this.#started.promise.catch(() => undefined);
   }
 
@@ -133,13 +137,20 @@ export class Builder {
     }
     const { promise, resolve, reject } = Promise.withResolvers<FromBuilder>();
     this.#tasks.push({ message, settle: resolve, fail: reject });
+    clearTimeout(this.#restTimer);
+    if (this.#state === 'resting') this.#spawn();
     this.#next();
     return promise;
   }
 
   #next(): void {
     const [task] = this.#tasks;
-    if (task === undefined || this.#busy || this.#state !== 'ready') return;
+    if (this.#busy || this.#state !== 'ready') return;
+    if (task === undefined) {
+      clearTimeout(this.#restTimer);
+      this.#restTimer = setTimeout(() => this.#rest(), this.#options.restAfterMs);
+      return;
+    }
     const known = task.message.type === 'build' ? this.#deadly.find(task.message.request) : undefined;
     if (known !== undefined) {
       this.#tasks.shift();
@@ -162,6 +173,7 @@ export class Builder {
 
   #stopTimers(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#restTimer);
     clearInterval(this.#memoryTimer);
   }
 
@@ -178,6 +190,7 @@ export class Builder {
         HOME: process.env['HOME'],
         TMPDIR: process.env['TMPDIR'],
         GOMEMLIMIT: '1GiB',
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       },
       serialization: 'advanced',
       // A group of its own: one signal then reaches the type checker and esbuild too, and no orphan stays.
@@ -239,6 +252,14 @@ export class Builder {
       default:
         this.#end(`sent an unknown message ${JSON.stringify(message satisfies never)}`);
     }
+  }
+
+  #rest(): void {
+    this.#state = 'resting';
+    this.#kill();
+    // Its end is nobody's loss.
+    this.#child = undefined;
+    this.#options.logger?.info({}, 'builder rests');
   }
 
   /** Takes the running build off the queue. */

@@ -12,7 +12,7 @@ import { exportNames as as, compileEngine, instantiate, type WasmFunctions, type
 export type Pointer = number;
 
 /** A function of the host's that the guest calls. It returns an owned value, or 0 for undefined. `args.length` is trusted, their types are not. */
-export type HostFunction = (engine: Engine, args: Arguments) => Pointer;
+export type HostFunction<Side = unknown> = (engine: Engine, args: Arguments, side: Side) => Pointer;
 
 /** The arguments of one call of a host function; pointers are borrowed and die with the call. */
 export interface Arguments {
@@ -75,7 +75,8 @@ export class Engine implements WasmOwner {
   readonly memory: WebAssembly.Memory;
   readonly growth: MemoryGrowth;
   readonly #c: WasmFunctions;
-  #functions: readonly HostFunction[] = [];
+  #functions: readonly HostFunction<never>[] = [];
+  #side: unknown;
   #poll: () => boolean = () => false;
   #now: () => number = Date.now;
   #moduleText: (name: string) => string | undefined = noModule;
@@ -136,8 +137,9 @@ export class Engine implements WasmOwner {
   }
 
   /** The functions that the guest can call, by number: the same list in the same order on every engine that shares a snapshot. */
-  provide(functions: readonly HostFunction[]): void {
+  provide<Side>(functions: readonly HostFunction<Side>[], side: Side): void {
     this.#functions = functions;
+    this.#side = side;
   }
 
   /** What the guest's Date reads: milliseconds since the epoch. */
@@ -164,7 +166,7 @@ export class Engine implements WasmOwner {
     // Fail closed: an unknown number cannot come from our own prelude.
     if (target === undefined) throw new Error(`the guest called host function ${id}, which does not exist`);
     const c = this.#c;
-    return target(this, { length: argc, pointer: (index) => c[as.QTS_ArgvGetJSValueConstPointer](argv, index) });
+    return target(this, { length: argc, pointer: (index) => c[as.QTS_ArgvGetJSValueConstPointer](argv, index) }, this.#side as never);
   }
 
   loadModule(name: number): number {

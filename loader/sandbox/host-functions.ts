@@ -8,7 +8,7 @@ import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
 import { Codecs, stepStatus } from './codecs.ts';
 import { compute } from './computed.ts';
-import type { Arguments, Engine, HostFunction, Pointer } from './engine.ts';
+import type { Arguments, Engine, HostFunction } from './engine.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
@@ -23,11 +23,22 @@ export interface HostSide {
   site: number | undefined;
   /** What the modules' evaluation has read that must differ from sandbox to sandbox. */
   unrepeatable: 'randomness' | 'time' | undefined;
+  /** None while the prelude is made. */
+  readonly events: SandboxEvents | undefined;
+  readonly deadline: Deadline | undefined;
+  readonly modules: PreludeModules;
   readonly timers: Timers;
   readonly ops: PendingOps;
   readonly codecs: Codecs;
   /** The guest has joined bytes that are to leave at the end of the stay. */
   unflushed: boolean;
+}
+
+export function newHostSide(modules: PreludeModules, events?: SandboxEvents, deadline?: Deadline): HostSide {
+  return {
+    ...{ call: 0, site: undefined, unrepeatable: undefined, events, deadline, modules },
+    ...{ timers: new Timers(), ops: new PendingOps(), codecs: new Codecs(), unflushed: false },
+  };
 }
 
 /** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
@@ -44,177 +55,164 @@ export function noteRandomness(side: HostSide): void {
 const maxRandomBytes = 65_536;
 const clientStates = ['over', 'there', 'gone'];
 
-/** In an order that never changes between a snapshot and its restoring. */
-export function hostFunctions(
-  modules: PreludeModules,
-  events?: SandboxEvents,
-  deadline?: Deadline,
-): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = {
-    call: 0,
-    site: undefined,
-    unrepeatable: undefined,
-    timers: new Timers(),
-    ops: new PendingOps(),
-    codecs: new Codecs(),
-    unflushed: false,
-  };
-  const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
-  const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
-  const optionalText = (engine: Engine, args: Arguments, i: number) =>
-    args.length > i && engine.typeOf(args.pointer(i)) === 'string' ? text(engine, args, i) : undefined;
-  const optionalBytes = (engine: Engine, args: Arguments, i: number) =>
-    args.length > i && engine.typeOf(args.pointer(i)) === 'object' ? engine.buffer(args.pointer(i)) : undefined;
-  const maybe = (engine: Engine, value: string | undefined) => (value === undefined ? 0 : engine.newString(value));
-  /** A view of guest bytes: buffer, offset, length. */
-  const bytes = (engine: Engine, args: Arguments, i: number) => {
-    const start = number(engine, args, i + 1);
-    return engine.buffer(args.pointer(i)).subarray(start, start + number(engine, args, i + 2));
-  };
+const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
+const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
+const optionalText = (engine: Engine, args: Arguments, i: number) =>
+  args.length > i && engine.typeOf(args.pointer(i)) === 'string' ? text(engine, args, i) : undefined;
+const optionalBytes = (engine: Engine, args: Arguments, i: number) =>
+  args.length > i && engine.typeOf(args.pointer(i)) === 'object' ? engine.buffer(args.pointer(i)) : undefined;
+const maybe = (engine: Engine, value: string | undefined) => (value === undefined ? 0 : engine.newString(value));
+/** A view of guest bytes: buffer, offset, length. */
+const bytes = (engine: Engine, args: Arguments, i: number) => {
+  const start = number(engine, args, i + 1);
+  return engine.buffer(args.pointer(i)).subarray(start, start + number(engine, args, i + 2));
+};
 
-  const table: Record<string, (engine: Engine, args: Arguments) => Pointer> = {
-    replyText(engine, args) {
-      engine.withTexts(args.pointer(3), args.pointer(4), (memory, start, end, bodyStart, bodyEnd) => {
-        events?.reply(
-          number(engine, args, 0),
-          number(engine, args, 1),
-          number(engine, args, 2),
-          memory,
-          { start, end },
-          { start: bodyStart, end: bodyEnd },
-        );
-      });
+/** In an order that never changes between a snapshot and its restoring. */
+const table: Record<string, HostFunction<HostSide>> = {
+  replyText(engine, args, side) {
+    engine.withTexts(args.pointer(3), args.pointer(4), (memory, start, end, bodyStart, bodyEnd) => {
+      side.events?.reply(
+        number(engine, args, 0),
+        number(engine, args, 1),
+        number(engine, args, 2),
+        memory,
+        { start, end },
+        { start: bodyStart, end: bodyEnd },
+      );
+    });
+    return 0;
+  },
+  replyBytes(engine, args, side) {
+    const body = engine.buffer(args.pointer(4));
+    engine.withText(args.pointer(3), (memory, start, end) => {
+      side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, body);
+    });
+    return 0;
+  },
+  fail(engine, args, side) {
+    side.events?.fail(number(engine, args, 0), number(engine, args, 1), text(engine, args, 2), text(engine, args, 3));
+    return 0;
+  },
+  settled(engine, args, side) {
+    side.events?.settled(number(engine, args, 0), number(engine, args, 1));
+    return 0;
+  },
+  log(engine, args, side) {
+    side.events?.log(side.call, number(engine, args, 0), text(engine, args, 1));
+    return 0;
+  },
+  trip(engine, args, side) {
+    side.site ??= number(engine, args, 0);
+    side.deadline?.stop(performance.now(), 'loop_budget_exceeded');
+    return 0;
+  },
+  setTimer(engine, args, side) {
+    if (side.call === 0) return engine.throwError('Error', 'Timers can be set only while a call runs, not at the top level');
+    const id = side.timers.set(side.call, number(engine, args, 0));
+    return id === undefined ? engine.throwError('Error', 'Too many timers are pending') : engine.newNumber(id);
+  },
+  clearTimer(engine, args, side) {
+    side.timers.delete(number(engine, args, 0));
+    return 0;
+  },
+  now: (engine, _args, side) => engine.newNumber(nowFor(side)),
+  randomNumber(engine, _args, side) {
+    noteRandomness(side);
+    return engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+  },
+  random(engine, args, side) {
+    noteRandomness(side);
+    return engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
+  },
+  uuid(engine, _args, side) {
+    noteRandomness(side);
+    return engine.newString(randomUUID());
+  },
+  encodeUtf8: (engine, args) => engine.newBuffer(Buffer.from(text(engine, args, 0))),
+  decodeUtf8(engine, args) {
+    const flag = (i: number) => number(engine, args, i) !== 0;
+    try {
+      const decoder = new TextDecoder(text(engine, args, 3), { fatal: flag(4), ignoreBOM: flag(5) });
+      return engine.newString(decoder.decode(bytes(engine, args, 0)));
+    } catch {
       return 0;
-    },
-    replyBytes(engine, args) {
-      const body = engine.buffer(args.pointer(4));
-      engine.withText(args.pointer(3), (memory, start, end) => {
-        events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, body);
-      });
+    }
+  },
+  encodeBase64: (engine, args) => engine.newString(bytes(engine, args, 0).toString('base64')),
+  decodeBase64(engine, args) {
+    try {
+      return engine.newBuffer(Buffer.from(atob(text(engine, args, 0)), 'latin1'));
+    } catch {
       return 0;
-    },
-    fail(engine, args) {
-      events?.fail(number(engine, args, 0), number(engine, args, 1), text(engine, args, 2), text(engine, args, 3));
-      return 0;
-    },
-    settled(engine, args) {
-      events?.settled(number(engine, args, 0), number(engine, args, 1));
-      return 0;
-    },
-    log(engine, args) {
-      events?.log(side.call, number(engine, args, 0), text(engine, args, 1));
-      return 0;
-    },
-    trip(engine, args) {
-      side.site ??= number(engine, args, 0);
-      deadline?.stop(performance.now(), 'loop_budget_exceeded');
-      return 0;
-    },
-    setTimer(engine, args) {
-      if (side.call === 0) return engine.throwError('Error', 'Timers can be set only while a call runs, not at the top level');
-      const id = side.timers.set(side.call, number(engine, args, 0));
-      return id === undefined ? engine.throwError('Error', 'Too many timers are pending') : engine.newNumber(id);
-    },
-    clearTimer(engine, args) {
-      side.timers.delete(number(engine, args, 0));
-      return 0;
-    },
-    now: (engine) => engine.newNumber(nowFor(side)),
-    randomNumber(engine) {
-      noteRandomness(side);
-      return engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
-    },
-    random(engine, args) {
-      noteRandomness(side);
-      return engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
-    },
-    uuid(engine) {
-      noteRandomness(side);
-      return engine.newString(randomUUID());
-    },
-    encodeUtf8: (engine, args) => engine.newBuffer(Buffer.from(text(engine, args, 0))),
-    decodeUtf8(engine, args) {
-      const flag = (i: number) => number(engine, args, i) !== 0;
-      try {
-        const decoder = new TextDecoder(text(engine, args, 3), { fatal: flag(4), ignoreBOM: flag(5) });
-        return engine.newString(decoder.decode(bytes(engine, args, 0)));
-      } catch {
-        return 0;
-      }
-    },
-    encodeBase64: (engine, args) => engine.newString(bytes(engine, args, 0).toString('base64')),
-    decodeBase64(engine, args) {
-      try {
-        return engine.newBuffer(Buffer.from(atob(text(engine, args, 0)), 'latin1'));
-      } catch {
-        return 0;
-      }
-    },
-    parseUrl: (engine, args) => maybe(engine, parseUrl(text(engine, args, 0), optionalText(engine, args, 1))),
-    setUrlPart: (engine, args) => maybe(engine, setUrlPart(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
-    parseQuery: (engine, args) => engine.newString(parseQuery(text(engine, args, 0))),
-    formatQuery: (engine, args) => engine.newString(formatQuery(text(engine, args, 0))),
-    load: (engine, args) => engine.evaluatePrelude(text(engine, args, 0), (name) => modules[name]),
-    begin(engine, args) {
-      const call = number(engine, args, 0) || side.call;
-      const name = text(engine, args, 1);
-      if (call === 0) return engine.throwError('Error', `Disallowed at the top level: ${name} needs a call that runs`);
-      const content = optionalBytes(engine, args, 3);
-      const id = side.ops.add(call, content?.byteLength ?? 0);
-      if (typeof id === 'string') return engine.throwError('Error', id);
-      if (events?.op(call, id, name, text(engine, args, 2), content) === true) return engine.newNumber(id);
-      side.ops.delete(id);
-      return engine.throwError('Error', 'The call is over');
-    },
-    send(engine, args) {
-      const call = number(engine, args, 0) || side.call;
-      const content = optionalBytes(engine, args, 3);
-      if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
-      events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
-      return 0;
-    },
-    replyStream(engine, args) {
-      engine.withText(args.pointer(3), (memory, start, end) => {
-        events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, undefined);
-      });
-      return 0;
-    },
-    keep: (engine, args) =>
-      engine.newNumber(clientStates.indexOf(events?.keep(number(engine, args, 0), number(engine, args, 1) !== 0) ?? 'over')),
-    flushLater() {
-      side.unflushed = true;
-      return 0;
-    },
-    runningCall: (engine) => engine.newNumber(side.call),
-    subtle(engine, args) {
-      const left = deadline?.left(performance.now()) ?? 0;
-      const request = text(engine, args, 0);
-      if (request.startsWith('generate ')) noteRandomness(side);
-      const answer = answerSubtle(request, (i) => optionalBytes(engine, args, i + 1), left);
-      if (typeof answer === 'number') return engine.newNumber(answer);
-      return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
-    },
-    compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
-    openCodec(engine, args) {
-      // Told apart from a refusal: the guest opens it when the first call uses it.
-      if (side.call === 0) return engine.newNumber(0);
-      const id = side.codecs.open(side.call, text(engine, args, 0));
-      return typeof id === 'string' ? engine.throwError('Error', id) : engine.newNumber(id);
-    },
-    feedCodec(engine, args) {
-      side.codecs.feed(number(engine, args, 0), engine.buffer(args.pointer(1)));
-      return 0;
-    },
-    stepCodec(engine, args) {
-      // Steps take milliseconds, and the engine looks at the clock only every some thousand branches.
-      if (deadline?.poll(performance.now()) === true) return engine.newNumber(stepStatus.stopped);
-      const step = side.codecs.step(number(engine, args, 0), number(engine, args, 1) !== 0);
-      return typeof step === 'number' ? engine.newNumber(step) : engine.newBuffer(step);
-    },
-    closeCodec(engine, args) {
-      side.codecs.close(number(engine, args, 0));
-      return 0;
-    },
-  };
-  return { functions: Object.values(table), names: Object.keys(table), side };
-}
+    }
+  },
+  parseUrl: (engine, args) => maybe(engine, parseUrl(text(engine, args, 0), optionalText(engine, args, 1))),
+  setUrlPart: (engine, args) => maybe(engine, setUrlPart(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
+  parseQuery: (engine, args) => engine.newString(parseQuery(text(engine, args, 0))),
+  formatQuery: (engine, args) => engine.newString(formatQuery(text(engine, args, 0))),
+  load: (engine, args, side) => engine.evaluatePrelude(text(engine, args, 0), (name) => side.modules[name]),
+  begin(engine, args, side) {
+    const call = number(engine, args, 0) || side.call;
+    const name = text(engine, args, 1);
+    if (call === 0) return engine.throwError('Error', `Disallowed at the top level: ${name} needs a call that runs`);
+    const content = optionalBytes(engine, args, 3);
+    const id = side.ops.add(call, content?.byteLength ?? 0);
+    if (typeof id === 'string') return engine.throwError('Error', id);
+    if (side.events?.op(call, id, name, text(engine, args, 2), content) === true) return engine.newNumber(id);
+    side.ops.delete(id);
+    return engine.throwError('Error', 'The call is over');
+  },
+  send(engine, args, side) {
+    const call = number(engine, args, 0) || side.call;
+    const content = optionalBytes(engine, args, 3);
+    if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
+    side.events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
+    return 0;
+  },
+  replyStream(engine, args, side) {
+    engine.withText(args.pointer(3), (memory, start, end) => {
+      side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, undefined);
+    });
+    return 0;
+  },
+  keep: (engine, args, side) =>
+    engine.newNumber(clientStates.indexOf(side.events?.keep(number(engine, args, 0), number(engine, args, 1) !== 0) ?? 'over')),
+  flushLater(_engine, _args, side) {
+    side.unflushed = true;
+    return 0;
+  },
+  runningCall: (engine, _args, side) => engine.newNumber(side.call),
+  subtle(engine, args, side) {
+    const left = side.deadline?.left(performance.now()) ?? 0;
+    const request = text(engine, args, 0);
+    if (request.startsWith('generate ')) noteRandomness(side);
+    const answer = answerSubtle(request, (i) => optionalBytes(engine, args, i + 1), left);
+    if (typeof answer === 'number') return engine.newNumber(answer);
+    return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
+  },
+  compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
+  openCodec(engine, args, side) {
+    // Told apart from a refusal: the guest opens it when the first call uses it.
+    if (side.call === 0) return engine.newNumber(0);
+    const id = side.codecs.open(side.call, text(engine, args, 0));
+    return typeof id === 'string' ? engine.throwError('Error', id) : engine.newNumber(id);
+  },
+  feedCodec(engine, args, side) {
+    side.codecs.feed(number(engine, args, 0), engine.buffer(args.pointer(1)));
+    return 0;
+  },
+  stepCodec(engine, args, side) {
+    // Steps take milliseconds, and the engine looks at the clock only every some thousand branches.
+    if (side.deadline?.poll(performance.now()) === true) return engine.newNumber(stepStatus.stopped);
+    const step = side.codecs.step(number(engine, args, 0), number(engine, args, 1) !== 0);
+    return typeof step === 'number' ? engine.newNumber(step) : engine.newBuffer(step);
+  },
+  closeCodec(engine, args, side) {
+    side.codecs.close(number(engine, args, 0));
+    return 0;
+  },
+};
+
+export const hostFunctionNames: readonly string[] = Object.keys(table);
+export const hostFunctions: readonly HostFunction<HostSide>[] = Object.values(table);

@@ -3,7 +3,7 @@
 import type { PreludeModules } from '../build.ts';
 import { type Part, parts } from '../guest/parts.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { hostFunctions } from './host-functions.ts';
+import { hostFunctionNames, hostFunctions, newHostSide } from './host-functions.ts';
 import { type Snapshot, snapshotId, takeSnapshot } from './snapshot.ts';
 
 export interface Prelude {
@@ -36,12 +36,11 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   // Whatever process makes the prelude, its memory is the same, so that releases' snapshots fit all.
   engine.onNow(() => 0);
   engine.start();
-  const { functions, names } = hostFunctions(modules);
-  engine.provide(functions);
+  engine.provide(hostFunctions, newHostSide(modules));
   const main = engine.evaluatePrelude('main.ts', (name) => modules[name]);
   refuse(engine, main);
   const host = engine.newObject();
-  names.forEach((name, id) => {
+  hostFunctionNames.forEach((name, id) => {
     const value = engine.newHostFunction(name, id, 0);
     engine.setProperty(host, name, value);
     engine.free(value);

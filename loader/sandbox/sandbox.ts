@@ -8,7 +8,7 @@ import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { type HostSide, hostFunctions, nowFor } from './host-functions.ts';
+import { type HostSide, hostFunctions, newHostSide, nowFor } from './host-functions.ts';
 import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -261,9 +261,9 @@ export class Sandbox {
 async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
   const engine = await Engine.instantiate(limits.memoryMb);
   const deadline = new Deadline();
-  const { functions, side } = hostFunctions(modules, events, deadline);
+  const side = newHostSide(modules, events, deadline);
   side.timers.onDue((call, timer) => events.due(call, timer));
-  engine.provide(functions);
+  engine.provide(hostFunctions, side);
   engine.onNow(() => nowFor(side));
   engine.onPoll(() => deadline.poll(performance.now()));
   restoreSnapshot(engine, snapshot);

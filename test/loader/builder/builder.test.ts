@@ -110,6 +110,18 @@ describe('Builder', () => {
     for (const name of ['main.ts', ...Object.keys(parts)]) assert.ok(name in modules, name);
   });
 
+  it('ends its process when it has long had nothing to do, and starts it for the next build', async () => {
+    await using resting = await Builder.start({ librariesDir: join(import.meta.dirname, 'fixtures', 'missing-library', '..', '..', '..', '..', '..', 'libraries'), restAfterMs: 50 });
+    await resting.build(requestOf(small));
+    const pid = resting.pid;
+    while (resting.state !== 'resting') await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(resting.pid, undefined);
+    await untilGone(pid as number);
+    const builds = await Promise.all([resting.build(requestOf(small)), resting.build(requestOf('export default () => 2;'))]);
+    assert.equal(builds.length, 2);
+    assert.notEqual(resting.pid, pid);
+  });
+
   it('replaces a process that is killed in the middle of a build; what waits goes on', async () => {
     const { pid } = builder;
     assert.ok(pid);

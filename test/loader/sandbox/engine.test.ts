@@ -73,10 +73,10 @@ describe('Engine', () => {
 
   it('calls host functions, and throws what they throw', async () => {
     const engine = await started();
-    engine.provide([
-      (one, args) => one.newString(`${args.length}:${one.text(args.pointer(0))}`),
-      (one) => one.throwError('RangeError', 'no more'),
-    ]);
+    engine.provide(
+      [(one, args) => one.newString(`${args.length}:${one.text(args.pointer(0))}`), (one) => one.throwError('RangeError', 'no more')],
+      undefined,
+    );
     const host = engine.newObject();
     for (const [id, name] of ['greet', 'refuse'].entries()) engine.setProperty(host, name, engine.newHostFunction(name, id, 0));
     const use = engine.evaluateScript(

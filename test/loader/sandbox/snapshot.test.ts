@@ -39,11 +39,11 @@ describe('a snapshot', () => {
   it('calls the host functions of the engine that it is restored into', async () => {
     const engine = await Engine.instantiate(32);
     engine.start();
-    engine.provide([(one) => one.newString('first host')]);
+    engine.provide([(one) => one.newString('first host')], undefined);
     const ask = engine.newHostFunction('ask', 0, 0);
     const snapshot = await takeSnapshot(engine, { ask });
     const bare = await Engine.instantiate(32);
-    bare.provide([(one) => one.newString('second host')]);
+    bare.provide([(one) => one.newString('second host')], undefined);
     restoreSnapshot(bare, snapshot);
     assert.equal(bare.text(bare.call(snapshot.entries['ask'] as number, [])), 'second host');
   });
