@@ -60,6 +60,11 @@ export class Deadline {
     return this.#stopped;
   }
 
+  /** How long the guest may go on for, in ms: what takes longer natively, where nothing is polled, had better not begin. */
+  left(now: number): number {
+    return this.#stopped === undefined ? this.#softAt - now : 0;
+  }
+
   /** A guard other than the clock has tripped: stop at the next poll. */
   stop(now: number, reason: StopReason): void {
     if (this.#stopped !== undefined) return;

@@ -7,6 +7,18 @@ export interface Edit {
   readonly text: string;
 }
 
+/** An edit that is still to be put in order with others: nested ones meet at one offset. */
+export type Draft = Edit & { readonly closes: boolean; readonly order: number };
+
+/**
+ * Drafts in the order of their offsets. At one offset an inner node's end comes before an outer node's, and both before
+ * a beginning.
+ * @param drafts their `order` is that of a walk that meets outer nodes first
+ */
+export function inOrder(drafts: Draft[]): Draft[] {
+  return drafts.sort((a, b) => a.at - b.at || Number(b.closes) - Number(a.closes) || (a.closes ? b.order - a.order : a.order - b.order));
+}
+
 /** One segment of a decoded source map: its first number is the column in the generated text. */
 export type Segment = [number] | [number, number, number, number] | [number, number, number, number, number];
 

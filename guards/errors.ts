@@ -12,6 +12,7 @@ interface Entry {
 const catalogue = {
   // A call of a plugin, on the traffic port.
   no_such_plugin: { status: 404, fault: 'caller', title: 'No plugin answers to this path' },
+  no_such_interface: { status: 404, fault: 'caller', title: 'The plugin has no such interface' },
   plugin_error: { status: 502, fault: 'author', title: 'The plugin failed' },
   deadline_exceeded: { status: 504, fault: 'author', title: 'The call took longer than its deadline' },
   cpu_exceeded: { status: 508, fault: 'author', title: 'The call used more CPU than its limit' },
@@ -71,6 +72,8 @@ export interface ErrorDetails {
   /** The field at fault, as a JSON pointer: `/manifest/limits/cpuMs`. */
   readonly pointer?: string;
   readonly position?: SourcePosition;
+  /** Members that the problem has beside those of every problem (RFC 9457, section 3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>;
   /** When trying again makes sense; becomes `Retry-After`. */
   readonly retryAfterS?: number;
 }
@@ -98,9 +101,10 @@ export class NboxError extends Error {
 
   /** RFC 9457 problem details. */
   toProblem(): Problem {
-    const { diagnostics, pointer, position, detail } = this.details;
+    const { diagnostics, pointer, position, detail, extensions } = this.details;
     const entry = catalogue[this.code];
     return {
+      ...extensions,
       type: `urn:nbox:error:${this.code}`,
       title: entry.title,
       status: entry.status,

@@ -1,7 +1,7 @@
 /** The loop guard: counts every round of a loop and every entry of a function, by rewriting a plugin's bundle. */
 
 import { type AnyNode, type Node, parse } from 'acorn';
-import { applyEdits, type Edit, lineOf, lineStarts, moveMappings, type Segment } from './edits.ts';
+import { applyEdits, type Draft, inOrder, lineOf, lineStarts, moveMappings, type Segment } from './edits.ts';
 
 /** A counted place in the code that was given. Line and column count from 1. */
 export interface Site {
@@ -16,8 +16,6 @@ export interface Instrumented {
   /** Makes the decoded mappings of the code that was given, in place, into those of the instrumented code. */
   readonly move: (mappings: Segment[][]) => void;
 }
-
-type Draft = Edit & { readonly closes: boolean; readonly order: number };
 
 /**
  * Puts `--F<0&&T(site);` at the start of each loop body and function body. `F` is the fuel that is left, held in the
@@ -53,8 +51,7 @@ export function instrument(code: string): Instrumented {
   for (const callee of evals) put(callee.start, '(0,eval)', false, callee.end - callee.start);
   for (const node of imports) put(node.start, refuse, false, 'import'.length);
 
-  // At one offset an inner node's end comes before an outer node's; the walk meets outer nodes first.
-  drafts.sort((a, b) => a.at - b.at || Number(b.closes) - Number(a.closes) || (a.closes ? b.order - a.order : a.order - b.order));
+  inOrder(drafts);
   const first = [
     `var ${fuel}=0,${trip}=globalThis.__nboxGuard((n)=>{const left=${fuel};if(n!==undefined)${fuel}=n;return left})`,
     imports.length === 0 ? '' : `,${refuse}=()=>Promise.reject(new TypeError("import() of a computed name is not available in a plugin"))`,

@@ -1,7 +1,7 @@
 /** What a plugin may use: the defaults, and the ceilings above which a manifest is refused. */
 
 export interface Limits {
-  /** Wall time of the whole call, host calls included. */
+  /** Wall time until the reply, host calls included, and the time without that the client takes to send the request's body. */
   readonly deadlineMs: number;
   /** CPU time inside the guest, per call. */
   readonly cpuMs: number;
@@ -16,7 +16,12 @@ export interface Limits {
   /** Calls that may be in executors at once. */
   readonly concurrency: number;
   readonly requestBytes: number;
+  /** Of a reply's body that is sent whole. */
   readonly responseBytes: number;
+  /** Of a reply's body that is a stream. */
+  readonly streamBytes: number;
+  /** How long such a reply may go on after its head. */
+  readonly streamMs: number;
   readonly hostCalls: number;
 }
 
@@ -32,6 +37,8 @@ export const defaultLimits: Limits = Object.freeze({
   concurrency: 64,
   requestBytes: 1_048_576,
   responseBytes: 4_194_304,
+  streamBytes: 67_108_864,
+  streamMs: 60_000,
   hostCalls: 50,
 });
 
@@ -46,5 +53,7 @@ export const limitBounds: Readonly<Record<LimitName, readonly [least: number, mo
   concurrency: [1, 1_000],
   requestBytes: [0, 33_554_432],
   responseBytes: [0, 33_554_432],
+  streamBytes: [0, 1_073_741_824],
+  streamMs: [1, 3_600_000],
   hostCalls: [0, 1_000],
 });

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Allowance, parseAllowance } from '../guards/egress.ts';
 import { nearest } from './nearest.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -22,12 +23,20 @@ export interface Config {
   readonly plugins: string | undefined;
   readonly libraries: string;
   readonly executors: number;
+  /** In s. */
+  readonly evictAfter: number;
+  /** In MiB. */
+  readonly executorMemory: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   readonly drainMs: number;
   /** Whether a failed call's reply tells the plugin's own error and where it was. */
   readonly exposeErrors: boolean;
   readonly adminToken: string | undefined;
+  /** Whether plugins may fetch at all. */
+  readonly egress: boolean;
+  /** What plugins may reach though it is not public. */
+  readonly egressAllow: readonly Allowance[];
 }
 
 /** What stops a host from starting, in words for the operator. `problems` has one sentence for each. */
@@ -78,6 +87,17 @@ const hostNames = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
   .pipe(z.array(hostName));
+
+const flag = (byDefault: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'])
+    .default(byDefault)
+    .transform((text) => text === 'true');
+const allowances = z.string().transform((text, context) => {
+  const parsed = text.split(',').map((one) => parseAllowance(one.trim()));
+  if (parsed.includes(undefined)) context.issues.push({ code: 'custom', input: text, message: 'no list of hosts and networks' });
+  return parsed as Allowance[];
+});
 
 const processors = Math.max(2, Math.min(8, availableParallelism()));
 const ownLibraries = join(import.meta.dirname, '..', 'libraries');
@@ -141,6 +161,18 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: 'one a processor, 2 to 8',
     schema: integer(1, 64).default(processors),
   },
+  evictAfter: {
+    what: 'how long a sandbox may be idle before it is dropped, in s; its next call brings it back',
+    values: 'a number from 1 to 86400',
+    default: '600',
+    schema: integer(1, 86_400).default(600),
+  },
+  executorMemory: {
+    what: 'resident memory of an executor above which idle sandboxes are dropped, in MiB',
+    values: 'a number from 1 to 1048576',
+    default: '1024',
+    schema: integer(1, 1_048_576).default(1_024),
+  },
   logLevel: {
     what: 'least level that is logged',
     values: `one of ${logLevels.join(', ')}`,
@@ -163,10 +195,19 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     what: "whether replies of failed calls tell the plugin's error and its place; for development",
     values: 'true or false',
     default: 'false',
-    schema: z
-      .enum(['true', 'false'])
-      .default('false')
-      .transform((text) => text === 'true'),
+    schema: flag('false'),
+  },
+  egress: {
+    what: 'whether plugins may fetch from other services, as their manifests grant',
+    values: 'true or false',
+    default: 'true',
+    schema: flag('true'),
+  },
+  egressAllow: {
+    what: 'what plugins may fetch from though its address is not public',
+    values: 'hosts, hosts with ports, addresses and networks (10.0.0.0/8) with commas between them',
+    default: 'none',
+    schema: allowances.default([]),
   },
   adminToken: {
     what: 'token of the admin API; without it one is made at the first start',

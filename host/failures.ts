@@ -40,13 +40,17 @@ export class Failures {
     this.#parts = parts;
   }
 
-  /** Logs the failure with its place in the author's source. @returns what the caller may read */
-  async explain(live: LiveRelease, error: NboxError): Promise<NboxError> {
+  /**
+   * Logs the failure with its place in the author's source.
+   * @param exposed whether the caller may read all of it
+   * @returns what the caller may read
+   */
+  async explain(live: LiveRelease, error: NboxError, exposed = this.#parts.exposeErrors): Promise<NboxError> {
     if (!(error instanceof CallError) || error.fault === 'caller') return error;
     const { release } = live;
     const { allowed: logged, dropped } = this.#budget.take(release.plugin);
-    const { exposeErrors, log } = this.#parts;
-    if (!logged && !exposeErrors) return hidden(error);
+    const { log } = this.#parts;
+    if (!logged && !exposed) return hidden(error);
     const position = await this.#locate(live, error);
     if (logged) {
       log.warn(
@@ -60,7 +64,7 @@ export class Failures {
         printable(error.message),
       );
     }
-    if (!exposeErrors) return hidden(error);
+    if (!exposed) return hidden(error);
     return new NboxError(error.code, { ...error.details, ...(position === undefined ? {} : { position }) });
   }
 

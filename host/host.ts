@@ -1,14 +1,23 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
+import { realpath, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
+import { readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
 import { layered } from './dispatch/dispatch.ts';
+import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
+import { uploaded } from './dispatch/uploaded.ts';
+import { Egress } from './egress/egress.ts';
+import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
@@ -68,6 +77,19 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   }
   const builder = started.adopt(await Builder.start({ librariesDir: config.libraries, logger: log }), (one) => one.close());
 
+  const ownPorts = new Set<number>();
+  const egress = new Egress({
+    guard: new EgressGuard({ enabled: config.egress, allow: config.egressAllow, ownPorts, localAddresses }),
+  });
+  started.defer(() => egress.close());
+
+  const executor = await builder.executor();
+  // In the data directory, which lasts as long as the host: executors that are started later read it, too.
+  const file = join(config.data, 'executor.mjs');
+  await writeFile(file, executor.program);
+  // Links followed: a process may read only what it was told by its own name.
+  const program = await realpath(file);
+
   let pool: Pool;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const registry = new Registry((closed) => pool.releases.unload(closed));
@@ -75,8 +97,23 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
   pool = new Pool({
     executors: config.executors,
-    prelude: await builder.prelude(),
-    bundleOf,
+    start: {
+      program,
+      ...{ engine: await readEngine(), modules: executor.prelude },
+      eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
+    },
+    imageOf: async (release, base, anew) => {
+      const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
+      if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
+      const { code } = await bundleOf(release);
+      return { kind: 'code', code, keep: stored?.base !== base };
+    },
+    onSnapshot: (release, snapshot) => {
+      store.saveSnapshot(release.plugin, release.number, snapshot).catch((err: unknown) => {
+        log.warn({ err, plugin: release.plugin, release: release.number }, 'a snapshot could not be stored');
+      });
+    },
+    ops: fetchOps(egress),
     onLog: (live, level, text, last) => {
       const { plugin, number } = live.release;
       const { allowed, dropped } = lines.take(plugin);
@@ -99,15 +136,18 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
 
   let state: HostState = 'starting';
   const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
+  const find = (plugin: string) => registry.get(plugin);
+  const dispatch = layered([leased, metered(totals, lane), sendable, judged, uploaded], (call) => pool.dispatch(call));
   const ingress = createIngressApp({
-    find: (plugin) => registry.get(plugin),
-    dispatch: layered([leased, metered(totals, lane), sendable], (call) => pool.dispatch(call)),
+    find,
+    dispatch,
     explain: (live, error) => failures.explain(live, error),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
     ...{ store, publisher, totals, config, log },
+    calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     adminTokenHash: token.hash,
     ready: () =>
       state === 'ready' && pool.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
@@ -121,8 +161,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
+  ownPorts.add(adminAddress.port);
   started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
+  ownPorts.add(trafficAddress.port);
 
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
   if (watcher !== undefined) started.defer(() => watcher.close());
@@ -149,6 +191,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       return closing;
     },
   };
+}
+
+function localAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
 }
 
 function listen(server: Server, host: string, port: number): Promise<Address> {

@@ -6,6 +6,11 @@ import type { Manifest } from './manifest.ts';
 /** An author's files by normalised relative path. A Map, since a file may be called `__proto__`. */
 export type SourceFiles = ReadonlyMap<string, string>;
 
+/** Whether a file was packed from a project's libraries, and is not its author's own. */
+export function isPacked(file: string): boolean {
+  return file.startsWith('node_modules/');
+}
+
 export interface BuildRequest {
   /** Names the plugin in paths that diagnostics and stack traces show nowhere; any stable text. */
   readonly plugin: string;
@@ -31,6 +36,13 @@ export interface Build {
   /** Warnings only; an error fails the build. */
   readonly diagnostics: readonly Diagnostic[];
   readonly timings: BuildTimings;
+}
+
+/** What executors are made of, beside Node. */
+export interface ExecutorParts {
+  /** An executor's own code, in one ES module that imports nothing but Node's. */
+  readonly program: string;
+  readonly prelude: PreludeModules;
 }
 
 /** The text of each of the guest prelude's modules, by its name. */

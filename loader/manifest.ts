@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { NboxError } from '../guards/errors.ts';
+import { formatHostPattern, parseHostPattern } from '../guards/host-pattern.ts';
 import { defaultLimits, type LimitName, type Limits, limitBounds } from '../guards/limits.ts';
 
 export interface Manifest {
@@ -11,14 +12,16 @@ export interface Manifest {
   readonly entry: string;
   /** The set of executors that runs the plugin. */
   readonly lane: (typeof lanes)[number];
-  /** `shared`: a sandbox keeps its modules' state between calls. */
+  /** `shared`: a sandbox keeps its modules' state between calls. `request`: each call starts from the modules' state right after they were evaluated. */
   readonly isolation: (typeof isolations)[number];
   readonly limits: Limits;
+  /** The hosts that it may fetch from, in their normal form: see `guards/host-pattern.ts`. */
+  readonly egress: readonly string[];
 }
 
 /** What there is to choose from; a later version may have more. */
 export const lanes = ['standard'] as const;
-export const isolations = ['shared'] as const;
+export const isolations = ['shared', 'request'] as const;
 
 const limit = (name: LimitName) => {
   const [least, most] = limitBounds[name];
@@ -31,6 +34,24 @@ const limitsSchema = z
   .strictObject(Object.fromEntries(limitNames.map((name) => [name, limit(name)])) as Record<LimitName, z.ZodDefault<z.ZodInt>>)
   .prefault({});
 
+const mostGrants = 100;
+
+/** A host or `host:port`, in its normal form. */
+const grantSchema = z
+  .string()
+  .min(1)
+  .max(300)
+  .transform((text, context) => {
+    const pattern = parseHostPattern(text);
+    if (pattern !== undefined) return formatHostPattern(pattern);
+    context.issues.push({
+      code: 'custom',
+      input: text,
+      message: `${JSON.stringify(text)} is no host: write "api.example.com", "api.example.com:8443", "*.example.com" or "127.0.0.1:9000"`,
+    });
+    return z.NEVER;
+  });
+
 /** The form of `nbox.json`; `$schema` is let through for editors. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().max(500).optional(),
@@ -40,6 +61,7 @@ export const manifestSchema = z.strictObject({
   lane: z.enum(lanes).default('standard'),
   isolation: z.enum(isolations).default('shared'),
   limits: limitsSchema,
+  egress: z.array(grantSchema).max(mostGrants).prefault([]),
 });
 
 /** The entry where the manifest names none. */
@@ -63,7 +85,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     });
   }
   const names = new Set(files);
-  const { owner, description, lane, isolation, limits } = parsed.data;
+  const { owner, description, lane, isolation, limits, egress } = parsed.data;
   const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
   if (entry === undefined) {
     throw new NboxError(
@@ -77,7 +99,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
       pointer: `${pointer}/entry`,
     });
   }
-  return Object.freeze({ owner, description, entry, lane, isolation, limits: Object.freeze(limits) });
+  return Object.freeze({ owner, description, entry, lane, isolation, limits: Object.freeze(limits), egress: Object.freeze(egress) });
 }
 
 /** zod names every key that it does not know: a hundred thousand of them must not come back in the answer. */

@@ -2,15 +2,24 @@
 
 import { createHash } from 'node:crypto';
 import { NboxError } from '../guards/errors.ts';
-import type { SourceFiles } from './build.ts';
+import { isPacked, type SourceFiles } from './build.ts';
 import { jsonErrorPosition } from './builder/json-position.ts';
 import type { Manifest } from './manifest.ts';
 
+/** Of what the author wrote. */
 export const sourceLimits = Object.freeze({
   files: 500,
   fileBytes: 1_048_576,
   totalBytes: 4_194_304,
   nameLength: 200,
+});
+
+/** Of the libraries that are packed with it, under `node_modules/`. */
+export const packedLimits: { readonly [name in keyof typeof sourceLimits]: number } = Object.freeze({
+  files: 5_000,
+  fileBytes: 4_194_304,
+  totalBytes: 12_582_912,
+  nameLength: 400,
 });
 
 /** Part of every hash: raise it when the same source would build to something else. */
@@ -23,7 +32,13 @@ export interface SourceInput {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-const extensions = ['.ts', '.tsx', '.js', '.mjs', '.jsx', '.json', '.txt', '.md', '.html', '.css', '.graphql'];
+/** What is imported as text. */
+export const textExtensions: readonly string[] = ['.txt', '.md', '.html', '.css', '.graphql', '.gql', '.sql', '.csv'];
+
+export const sourceExtensions: readonly string[] = [
+  ...['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '.json'],
+  ...textExtensions,
+];
 
 /**
  * The files in the order of their names.
@@ -39,12 +54,18 @@ export function readSource(input: SourceInput): SourceFiles {
   }
   const entries = Object.entries(files as Readonly<Record<string, string>>);
   if (entries.length === 0) throw new NboxError('invalid_source', { detail: 'There is no file', pointer: '/files' });
-  if (entries.length > sourceLimits.files)
-    throw tooLarge('/files', `There are ${entries.length} files; at most ${sourceLimits.files} are accepted`);
+  const packed = entries.filter(([name]) => isPacked(normalise(name))).length;
+  if (entries.length - packed > sourceLimits.files) {
+    throw tooLarge('/files', `There are ${entries.length - packed} files; at most ${sourceLimits.files} are accepted`);
+  }
+  if (packed > packedLimits.files) {
+    throw tooLarge('/files', `The packed libraries have ${packed} files; at most ${packedLimits.files} are accepted`);
+  }
+  if (packed === entries.length) throw invalid('/files', 'There are only packed libraries, and no file of the plugin');
 
   const read = new Map<string, string>();
   const folded = new Map<string, string>();
-  let total = 0;
+  const totals = { own: 0, packed: 0 };
   for (const [name, text] of entries) {
     const at = pointer(name);
     checkName(name, at);
@@ -58,8 +79,12 @@ export function readSource(input: SourceInput): SourceFiles {
       folded.set(fold, path);
     }
     if (read.has(normal)) throw invalid(at, `${JSON.stringify(normal)} is given twice`);
-    total += checkText(at, text);
-    if (total > sourceLimits.totalBytes) throw tooLarge('/files', `The files have more than ${sourceLimits.totalBytes} bytes`);
+    const kind = isPacked(normal) ? 'packed' : 'own';
+    const limits = kind === 'packed' ? packedLimits : sourceLimits;
+    totals[kind] += checkText(at, text, limits.fileBytes);
+    if (totals[kind] > limits.totalBytes) {
+      throw tooLarge('/files', `The ${kind === 'packed' ? 'packed libraries' : 'files'} have more than ${limits.totalBytes} bytes`);
+    }
     read.set(normal, text);
   }
   for (const name of read.keys()) {
@@ -103,28 +128,45 @@ export function sourceHash(files: SourceFiles, manifest: Manifest): string {
 
 function checkName(name: string, at: string): void {
   const shown = JSON.stringify(name.slice(0, 80));
-  if (name.length === 0 || name.length > sourceLimits.nameLength)
-    throw invalid(at, `A file name must have 1 to ${sourceLimits.nameLength} characters`);
+  const { nameLength } = isPacked(normalise(name)) ? packedLimits : sourceLimits;
+  if (name.length === 0 || name.length > nameLength) throw invalid(at, `A file name must have 1 to ${nameLength} characters`);
   if (!name.isWellFormed()) throw invalid(at, `${shown} is not well-formed Unicode`);
   // Control and format characters: what a reader cannot see must not tell two files apart.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) throw invalid(at, `${shown} has a control character`);
   if (name !== name.normalize('NFC')) throw invalid(at, `${shown} is not in Unicode's composed form`);
   if (name.includes('\\')) throw invalid(at, `${shown} has a backslash: folders are parted by "/"`);
   if (name.startsWith('/') || /^[a-z]:/i.test(name)) throw invalid(at, `${shown} is an absolute path`);
-  for (const part of normalise(name).split('/')) {
+  const parts = normalise(name).split('/');
+  for (const part of parts) {
     if (part === '' || part === '.' || part === '..') throw invalid(at, `${shown} has an empty, "." or ".." part`);
-    if (part.toLowerCase() === 'node_modules') throw invalid(at, `${shown}: node_modules cannot be pushed; import what the host has`);
   }
-  if (!extensions.some((extension) => name.endsWith(extension))) {
-    throw invalid(at, `${shown} does not end in one of ${extensions.join(', ')}`);
+  // Libraries stand at the root, each in its folder; one library's own stand in that folder.
+  if (parts.some((part) => part.toLowerCase() === 'node_modules') && !isPackedPath(parts)) {
+    throw invalid(at, `${shown}: packed libraries stand in node_modules/<package>/ at the root, and nowhere else`);
+  }
+  if (!sourceExtensions.some((extension) => name.endsWith(extension))) {
+    throw invalid(at, `${shown} does not end in one of ${sourceExtensions.join(', ')}`);
   }
 }
 
+/** `node_modules/a/b.js`, `node_modules/@a/b/c.js`. Libraries have folders of that name inside, where they carry others along. */
+function isPackedPath(parts: readonly string[]): boolean {
+  const [first, scope = '', ...rest] = parts;
+  const [name, ...below] = scope.startsWith('@') ? rest : [scope, ...rest];
+  return (
+    first === 'node_modules' &&
+    /^@?[\w~-][\w.~-]*$/.test(scope) &&
+    /^[\w~-][\w.~-]*$/.test(name ?? '') &&
+    below.length > 0 &&
+    parts.every((part) => part === 'node_modules' || part.toLowerCase() !== 'node_modules')
+  );
+}
+
 /** @returns the length in bytes */
-function checkText(at: string, text: unknown): number {
+function checkText(at: string, text: unknown, most: number = sourceLimits.fileBytes): number {
   if (typeof text !== 'string') throw invalid(at, 'A file must be text');
   const bytes = Buffer.byteLength(text);
-  if (bytes > sourceLimits.fileBytes) throw tooLarge(at, `The file has ${bytes} bytes; at most ${sourceLimits.fileBytes} are accepted`);
+  if (bytes > most) throw tooLarge(at, `The file has ${bytes} bytes; at most ${most} are accepted`);
   if (!text.isWellFormed()) throw invalid(at, 'The file is not well-formed Unicode');
   if (text.includes('\0')) throw invalid(at, 'The file has a NUL character');
   return bytes;

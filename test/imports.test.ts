@@ -85,6 +85,11 @@ describe('imports', () => {
   });
 
   it('of the author types are none', () => {
-    for (const file of globSync('loader/types/*.d.ts', { cwd: root })) assert.deepEqual(importsOf(file), [], file);
+    for (const file of globSync('loader/types/*.d.ts', { cwd: root })) {
+      // One declared module may refer to another of the same file.
+      const declared = new Set([...readFileSync(join(root, file), 'utf8').matchAll(/^declare module '(.*)'/gm)].map(([, name]) => name));
+      const outside = importsOf(file).filter((name) => !declared.has(name));
+      assert.deepEqual(outside, [], file);
+    }
   });
 });

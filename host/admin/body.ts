@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
 import { parseJson } from './json.ts';
 
-/** The largest source, escaped as JSON, with room to spare. */
-export const bodyLimitBytes = 8 * 1_048_576;
+/** The largest source with its packed libraries, escaped as JSON, with room to spare. */
+export const bodyLimitBytes = 32 * 1_048_576;
 
 /** What is read of a refused body and thrown away. A client that is cut off while it sends may never see the answer. */
 const drainLimitBytes = 128 * 1_048_576;

@@ -9,6 +9,7 @@ import { extractManifest, readSource } from '../../loader/source.ts';
 import type { Publisher, PublishRequest } from '../release/publisher.ts';
 import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
 import { readJson } from './body.ts';
+import { issuePointer } from './issue.ts';
 import type { Params, Route } from './route.ts';
 
 export interface PluginRouteParts {
@@ -141,13 +142,11 @@ function parsePush(body: unknown): Push {
   const parsed = pushSchema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
-  const pointer = path.map((key) => `/${String(key).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   const detail =
     issue?.code === 'unrecognized_keys'
       ? 'There is no such field; there are source, files and manifest'
       : (issue?.message.slice(0, 300) ?? 'The body is not a push');
-  throw new NboxError('invalid_body', { detail, pointer });
+  throw new NboxError('invalid_body', { detail, pointer: issuePointer(issue) });
 }
 
 function sourceOf(body: Push): { source: string } | { files: Record<string, string> } {

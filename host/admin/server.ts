@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
+import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
 import { checkQuery, find, type Route } from './route.ts';
@@ -15,6 +16,7 @@ import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
 export interface AdminParts extends PluginRouteParts, UsageRouteParts {
   readonly store: PluginRouteParts['store'];
+  readonly calls: Calls;
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
   /** SHA-256 in hex, from `ensureAdminToken`. */
   readonly adminTokenHash: string;
@@ -23,8 +25,8 @@ export interface AdminParts extends PluginRouteParts, UsageRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'ready'>): readonly Route[] {
-  return [...pluginRoutes(parts), ...usageRoutes(parts), ...healthRoutes(parts.ready)];
+export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'calls' | 'ready'>): readonly Route[] {
+  return [...pluginRoutes(parts), ...invocationRoutes(parts.calls), ...usageRoutes(parts), ...healthRoutes(parts.ready)];
 }
 
 export function createAdminApp(parts: AdminParts): Koa {

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { addCall } from './call.ts';
+import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
 import { addRm } from './rm.ts';
@@ -25,6 +26,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addRm, addUsage]) add(program);
   return program;
 }

@@ -2,16 +2,21 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
+import { isNboxError, type NboxError } from '../../guards/errors.ts';
+import type { SourceFiles } from '../../loader/build.ts';
 import { defaultEntries } from '../../loader/manifest.ts';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
 import { readPluginFolder } from '../release/plugin-folder.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { DiagnosedSource } from './diagnostics.ts';
+import { type Packed, pack } from './pack.ts';
 
 export interface PushSource extends DiagnosedSource {
   readonly body: Readonly<Record<string, unknown>>;
   /** The id that the folder's place stands for; none for a lone file. */
   readonly plugin: PluginId | undefined;
+  /** What was packed from node_modules; none for a lone file, and for a project that needs nothing. */
+  readonly packed: Packed | undefined;
 }
 
 /** @throws CliError; NboxError where a folder's files cannot be a source */
@@ -33,11 +38,41 @@ export function pushedPlugin(as: string | undefined, source: PushSource): Plugin
 }
 
 async function readFolder(folder: string): Promise<PushSource> {
-  const files = await readPluginFolder(folder);
+  const own = await readPluginFolder(folder);
+  const packed = await packOf(folder, own);
+  const files = packed === undefined ? own : new Map([...own, ...packed.files]);
   // A null prototype: a file may be called `__proto__`.
   const sent: Record<string, string> = Object.create(null);
   for (const [name, text] of files) sent[name] = text;
-  return { files, body: { files: sent }, plugin: pluginOfFolder(folder), pathOf: (name) => join(folder, name) };
+  return {
+    files,
+    body: { files: sent },
+    plugin: pluginOfFolder(folder),
+    packed,
+    pathOf: (name) => packed?.pathOf(name) ?? join(folder, name),
+  };
+}
+
+/** @throws UnpackableError where the project does not bundle: its diagnostics speak of the author's files */
+async function packOf(folder: string, own: SourceFiles): Promise<Packed | undefined> {
+  try {
+    return await pack(folder, own);
+  } catch (error) {
+    if (!isNboxError(error) || error.details.diagnostics === undefined) throw error;
+    throw new UnpackableError(error, { files: own, pathOf: (name) => join(folder, name) });
+  }
+}
+
+/** What the host would have refused, found before it was asked. */
+export class UnpackableError extends CliError {
+  readonly error: NboxError;
+  readonly source: DiagnosedSource;
+
+  constructor(error: NboxError, source: DiagnosedSource) {
+    super(`${error.code}: ${error.details.detail}`);
+    this.error = error;
+    this.source = source;
+  }
 }
 
 async function readLoneFile(path: string): Promise<PushSource> {
@@ -48,7 +83,7 @@ async function readLoneFile(path: string): Promise<PushSource> {
   const name = isTypeScript ? 'index.ts' : own;
   const manifest = defaultEntries.includes(name) ? {} : { manifest: { entry: name } };
   const body = isTypeScript ? { source: text } : { files: { [name]: text }, ...manifest };
-  return { files: new Map([[name, text]]), body, plugin: undefined, pathOf: () => path };
+  return { files: new Map([[name, text]]), body, plugin: undefined, packed: undefined, pathOf: () => path };
 }
 
 function decode(path: string, bytes: Buffer): string {

@@ -6,9 +6,10 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
 import { exitCodes } from './cli-error.ts';
-import { countDiagnostics, formatDiagnostics } from './diagnostics.ts';
+import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
-import { type PushSource, pushedPlugin, readPushSource } from './push-source.ts';
+import { pushedPlugin, readPushSource, UnpackableError } from './push-source.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { widthOf } from './terminal-width.ts';
 import { warn } from './warn.ts';
@@ -32,7 +33,10 @@ export function addPush(program: Command): void {
   const command = program
     .command('push')
     .description('Publishes a plugin: type-checked, built, tried and swapped in, or refused with the reasons')
-    .argument('<file-or-dir>', 'a lone file, or a folder with all its source files (tests, README.md and hidden files stay behind)')
+    .argument(
+      '<file-or-dir>',
+      'a lone file, or a folder with all its source files (tests, README.md and hidden files stay behind) and, where it has a package.json, what it imports of its node_modules',
+    )
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
@@ -45,27 +49,37 @@ export function addPush(program: Command): void {
 
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
-  const source = await readPushSource(path);
+  const source = await readPushSource(path).catch((error: unknown) => {
+    if (!(error instanceof UnpackableError)) throw error;
+    const { code, details } = error.error;
+    refuse(path, code, details.diagnostics ?? [], error.source, began);
+    return undefined;
+  });
+  if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const query = flags.warn === true ? '?typecheck=warn' : '';
   try {
     const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}${query}`, publishedSchema, source.body);
     report(value.diagnostics, source);
-    process.stdout.write(`${summary(value, status === 201, performance.now() - began)}\n`);
+    process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
   } catch (error) {
     if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
     const { code, detail, diagnostics, position } = error.problem;
     // A failed start has one place and no list.
     const shown =
       diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
-    report(shown, source);
-    const paint = paintFor(process.stderr);
-    process.stderr.write(
-      `${paint('red', 'refused')}  ${plugin}  ${countDiagnostics(shown)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
-    );
-    process.exitCode = exitCodes.failed;
+    refuse(plugin, code, shown, source, began);
   }
+}
+
+function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], source: DiagnosedSource, began: number): void {
+  report(diagnostics, source);
+  const paint = paintFor(process.stderr);
+  process.stderr.write(
+    `${paint('red', 'refused')}  ${printableLine(what)}  ${countDiagnostics(diagnostics)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
+  );
+  process.exitCode = exitCodes.failed;
 }
 
 function isOfSource({ problem }: RefusedError): boolean {
@@ -73,14 +87,19 @@ function isOfSource({ problem }: RefusedError): boolean {
 }
 
 /** To stderr: a build's output must not stand in the way of what a script reads. */
-function report(diagnostics: readonly Diagnostic[], source: PushSource): void {
+function report(diagnostics: readonly Diagnostic[], source: DiagnosedSource): void {
   if (diagnostics.length === 0) return;
   const width = widthOf(process.stderr);
   const style = { paint: paintFor(process.stderr), ...(width === undefined ? {} : { width }) };
   process.stderr.write(`${formatDiagnostics(diagnostics, source, style)}\n\n`);
 }
 
-function summary({ plugin, release, deployment, diagnostics, timings, interfaces }: Published, created: boolean, tookMs: number): string {
+function summary(
+  { plugin, release, deployment, diagnostics, timings, interfaces }: Published,
+  packed: Packed | undefined,
+  created: boolean,
+  tookMs: number,
+): string {
   const paint = paintFor(process.stdout);
   const what = created ? paint('green', 'live') : 'unchanged: this content is live already';
   const { totalMs, ...steps } = timings;
@@ -93,10 +112,29 @@ function summary({ plugin, release, deployment, diagnostics, timings, interfaces
       `${interfaces.length === 0 ? 'nothing' : interfaces.join(', ')}; release ${release.number} (${release.hash.slice(0, 12)}), deployment ${deployment}`,
     ],
     ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
+    ...packedRows(packed),
     ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
   ];
   const head = `${paint('bold', printableLine(plugin))}  release ${release.number}  ${what}`;
   return [head, ...rows.map(([name, text]) => `  ${paint('dim', name.padEnd(8))} ${printableLine(text)}`)].join('\n');
+}
+
+function packedRows(packed: Packed | undefined): [string, string][] {
+  if (packed === undefined) return [];
+  const { libraries, missing } = packed;
+  const total = libraries.reduce((sum, { bytes }) => sum + bytes, 0);
+  const files = libraries.reduce((sum, one) => sum + one.files, 0);
+  const named = libraries.map(({ name, version, bytes }) => `${name} ${version} (${size(bytes)})`);
+  return [
+    ...(named.length === 0 ? [] : ([['packed', `${named.join(', ')}: ${files} files, ${size(total)}`]] as [string, string][])),
+    ...(missing.length === 0
+      ? []
+      : ([['absent', `${missing.join(', ')}: in package.json, not installed; the host's own are used`]] as [string, string][])),
+  ];
+}
+
+function size(bytes: number): string {
+  return bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${Math.ceil(bytes / 1_024)} KiB`;
 }
 
 function ms(value: number): string {

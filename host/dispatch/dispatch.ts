@@ -4,16 +4,22 @@
  */
 
 import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
+import type { Interface } from '../../loader/interface.ts';
 import type { LiveRelease } from '../release/release.ts';
+import type { Outcome } from './outcome.ts';
+import type { ReplyStream } from './reply-stream.ts';
+import type { Upload } from './upload.ts';
 
 /** One call of a plugin, admitted but not started. */
 export interface Call {
   readonly live: LiveRelease;
   /** Which entry of the plugin shall run. */
-  readonly interface: 'fetch';
-  /** `method\nurl\nname\nvalue…`, the names in lower case. */
+  readonly interface: Interface;
+  /** `method\nurl\nname\nvalue…`, the names in lower case; the JSON of an `Event` where the interface is none of HTTP. */
   readonly head: string;
   readonly body: Uint8Array | undefined;
+  /** In place of `body` where it is still coming in. */
+  readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
   /** Monotonic clock, in ms. */
@@ -64,10 +70,15 @@ export const nothingSpent: Spent = Object.freeze({
 export interface Reply {
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
+  /** Empty where there is a stream. */
   readonly body: Buffer;
+  /** What came of an event; `undefined` of a request. */
+  readonly outcome?: Outcome | undefined;
+  /** Where the body is still being made. Whoever takes the reply pipes or cancels it. */
+  readonly stream?: ReplyStream | undefined;
   readonly spent: Spent;
   /**
-   * Where the call goes on after its reply (`ctx.waitUntil`): resolves when it is over, with all that it has cost and
+   * Where the call goes on after its reply (a stream, `ctx.waitUntil`): resolves when it is over, with all that it has cost and
    * what stopped it, if anything did. Never rejects.
    */
   readonly rest: Promise<{ readonly spent: Spent; readonly error: NboxError | undefined }> | undefined;
@@ -80,12 +91,20 @@ export class CallError extends NboxError {
   readonly site: number | undefined;
   /** The guest's stack, in positions of the bundle. */
   readonly guestStack: string | undefined;
+  /** What came of an event in spite of it, where that is known. */
+  readonly outcome: Outcome | undefined;
 
-  constructor(code: ErrorCode, details: ErrorDetails | string, spent: Spent, where: { site?: number; stack?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    details: ErrorDetails | string,
+    spent: Spent,
+    where: { readonly site?: number; readonly stack?: string; readonly outcome?: Outcome } = {},
+  ) {
     super(code, details);
     this.spent = spent;
     this.site = where.site;
     this.guestStack = where.stack;
+    this.outcome = where.outcome;
   }
 }
 

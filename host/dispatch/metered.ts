@@ -1,8 +1,10 @@
 /** The layer that makes one usage record of every call, however it ends. */
 
-import { isNboxError } from '../../guards/errors.ts';
+import { type ErrorCode, isNboxError } from '../../guards/errors.ts';
+import { isHttp } from '../../loader/interface.ts';
 import type { Outcome, UsageSink } from '../meter/usage.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
+import type { ReplyStream } from './reply-stream.ts';
 
 export function metered(sink: UsageSink, lane: string): Layer {
   return (next) => async (call) => {
@@ -12,9 +14,12 @@ export function metered(sink: UsageSink, lane: string): Layer {
       const wallUs = sinceUs(call);
       const bytesOut = reply.body.length;
       const ok: Outcome = call.signal.aborted ? 'aborted' : 'ok';
-      if (reply.rest === undefined) record(call, reply.spent, ok, startedAt, wallUs, bytesOut);
+      const { stream, rest } = reply;
+      if (rest === undefined) record(call, reply.spent, ok, startedAt, wallUs, bytesOut);
       // What runs after the reply is the call's, too: its record waits for it.
-      else void reply.rest.then((rest) => record(call, rest.spent, rest.error?.code ?? ok, startedAt, wallUs, bytesOut));
+      else if (stream === undefined) {
+        void rest.then(({ spent, error }) => record(call, spent, error?.code ?? ok, startedAt, wallUs, bytesOut));
+      } else void rest.then(({ spent, error }) => recordStream(call, stream, spent, error?.code, startedAt));
       return reply;
     } catch (error) {
       const spent = error instanceof CallError ? error.spent : nothingSpent;
@@ -23,6 +28,12 @@ export function metered(sink: UsageSink, lane: string): Layer {
       throw error;
     }
   };
+
+  /** A stream ends with its last byte, whatever the call goes on with. */
+  function recordStream(call: Call, stream: ReplyStream, spent: Spent, code: ErrorCode | undefined, startedAt: number): void {
+    const wallUs = Math.round((stream.endedAt - call.admittedAt) * 1_000);
+    record(call, spent, code ?? (call.signal.aborted ? 'aborted' : 'ok'), startedAt, wallUs, stream.bytes);
+  }
 
   function record(call: Call, spent: Spent, outcome: Outcome, startedAt: number, wallUs: number, bytesOut: number): void {
     const { release } = call.live;
@@ -41,7 +52,7 @@ export function metered(sink: UsageSink, lane: string): Layer {
       steps: spent.steps,
       memoryPeakBytes: spent.memoryBytes,
       hostCalls: spent.hostCalls,
-      bytesIn: call.body?.byteLength ?? 0,
+      bytesIn: isHttp(call.interface) ? (call.upload?.bytes ?? call.body?.byteLength ?? 0) : Buffer.byteLength(call.head),
       bytesOut,
     });
   }

@@ -1,6 +1,9 @@
 /** Operations that the host does for a guest while its call waits: what a handler of one gets and gives. */
 
 import type { Call } from './dispatch.ts';
+import type { ReplyStream } from './reply-stream.ts';
+
+export { OpError } from './op-error.ts';
 
 export interface Op {
   readonly call: Call;
@@ -12,6 +15,8 @@ export interface Op {
   readonly bytes: Buffer | undefined;
   /** Aborted when the call is over: nobody waits for the answer, and what was opened for it is to be closed. */
   readonly signal: AbortSignal;
+  /** The body of the call's reply, where that has begun to leave as a stream. */
+  readonly reply: () => ReplyStream | undefined;
 }
 
 export interface OpAnswer {
@@ -30,14 +35,3 @@ export interface OpHandler {
 
 /** By name. */
 export type OpHandlers = ReadonlyMap<string, OpHandler>;
-
-/** A failure that the guest sees as an Error of this name. */
-export class OpError extends Error {
-  override readonly name: string;
-
-  /** @param name `TypeError` and `RangeError` become such; others an Error of the name */
-  constructor(message: string, name = 'Error') {
-    super(message);
-    this.name = name;
-  }
-}

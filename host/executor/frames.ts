@@ -8,8 +8,10 @@ import { type Cost, type FromExecutor, type Op, type Replied, type Subject, subj
 const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5 } as const;
 
 const headerBytes = 5;
-/** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 open, u32 head's length, u32 body's length */
+/** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 flags, u32 head's length, u32 body's length */
 const repliedBytes = 4 + 8 + 4 + 8 + 8 + 1 + 4 + 4;
+/** Of a reply. */
+const flags = { open: 1, streamed: 2 } as const;
 /** u32 call, u32 op, u8 whether there are bytes, u32 name's length, u32 JSON's length, then name, JSON and bytes */
 const opBytes = 4 + 4 + 1 + 4 + 4;
 
@@ -50,6 +52,7 @@ export class FrameWriter {
   /**
    * A reply whose cost is not known yet. `patch` the position that is returned, before anything is flushed.
    * @param body a range of `memory`, or bytes of their own
+   * @param streamed whether the body follows by operations
    */
   replied(
     call: number,
@@ -60,13 +63,14 @@ export class FrameWriter {
     body: Uint8Array,
     bodyStart: number,
     bodyEnd: number,
+    streamed = false,
   ): number {
     const headLength = headEnd - headStart;
     const bodyLength = bodyEnd - bodyStart;
     const at = this.#frame(kinds.replied, repliedBytes + headLength + bodyLength);
     const buffer = this.#buffer;
     buffer.writeUInt32LE(call, at);
-    buffer[at + 32] = open ? 1 : 0;
+    buffer[at + 32] = (open ? flags.open : 0) | (streamed ? flags.streamed : 0);
     buffer.writeUInt32LE(headLength, at + 33);
     buffer.writeUInt32LE(bodyLength, at + 37);
     copy(memory, headStart, headEnd, buffer, at + repliedBytes);
@@ -217,7 +221,8 @@ function readReplied(fields: Buffer): Replied {
       steps: fields.readDoubleLE(16),
       memoryBytes: fields.readDoubleLE(24),
     },
-    open: fields[32] === 1,
+    open: ((fields[32] as number) & flags.open) !== 0,
+    streamed: ((fields[32] as number) & flags.streamed) !== 0,
     head: fields.toString('utf8', repliedBytes, headEnd),
     body: fields.subarray(headEnd, headEnd + fields.readUInt32LE(37)),
   };

@@ -44,13 +44,14 @@ export class Runner {
         reply: (call, left, waiting, memory, head, body) => this.#onReply(call, left, waiting, memory, head, body),
         fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
         settled: (call, left) => this.#onSettled(call, left),
+        keep: (call, listens) => this.#onKeep(call, listens),
         log: (call, level, text) => this.#onLog(call, level, text),
         due: (call, timer) => this.#onDue(call, timer),
         op: (call, id, name, json, bytes) => this.#onOp(call, id, name, json, bytes),
       },
       {
         started: (slot, initUs) => this.#onStarted(slot, initUs),
-        failed: (slot, error) => this.#onStartFailed(slot, error),
+        failed: (key, error) => this.#onStartFailed(key, error),
       },
     );
   }
@@ -59,16 +60,18 @@ export class Runner {
   receive(message: ToExecutor): void {
     switch (message.kind) {
       case 'prelude':
-        this.#slots.prepare(message.modules);
+        this.#slots.prepare(message.engine, message.modules, message.eviction);
         break;
       case 'probe':
-        void this.#slots.probe(message.id, message);
+        void this.#slots.probe(message.id, message.code, message.limits);
         break;
       case 'load':
-        this.#slots.load(message.key, message);
+        this.#slots.load(message);
         break;
       case 'unload':
         this.#slots.unload(message.key);
+        // The host waits for its calls before it unloads a release, unless it cannot read it.
+        this.#onStartFailed(message.key, packError(new Error('the release cannot be loaded')));
         break;
       case 'calls':
         this.#accept(message);
@@ -90,6 +93,7 @@ export class Runner {
       this.#queue.push({
         id: calls.ids[i] as number,
         key: calls.keys[i] as number,
+        interface: calls.interfaces[i] as Item['interface'],
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
@@ -116,23 +120,17 @@ export class Runner {
   }
 
   #begin(item: Item): void {
-    const slot = this.#slots.get(item.key);
-    if (slot === undefined) {
-      // The host loads before it calls and unloads after the last reply: only a bug gets here, and must not hang the call.
-      this.#refuse(item, packError(new Error('the release is not loaded here')));
-      return;
-    }
-    if (slot.sandbox === undefined) {
-      const waiting = this.#waiting.get(slot.key);
-      if (waiting === undefined) this.#waiting.set(slot.key, [item]);
+    const entered = this.#slots.enter(item.key);
+    if (entered === undefined) {
+      const waiting = this.#waiting.get(item.key);
+      if (waiting === undefined) this.#waiting.set(item.key, [item]);
       else waiting.push(item);
-      void this.#slots.start(slot);
       return;
     }
-    const call = new RunningCall(item, slot, slot.sandbox);
+    const call = new RunningCall(item, entered.slot, entered.sandbox);
     this.#calls.set(call.id, call);
     this.#enter(call);
-    this.#after(call, call.sandbox.start(call, item.head, item.body));
+    this.#after(call, call.sandbox.start(call, item.head, item.body, item.interface));
   }
 
   #refuse(item: Item, error: PackedFailure): void {
@@ -147,8 +145,8 @@ export class Runner {
     this.#turn();
   }
 
-  #onStartFailed(slot: Slot, error: PackedFailure): void {
-    for (const item of this.#takeWaiting(slot.key)) this.#refuse(item, error);
+  #onStartFailed(key: number, error: PackedFailure): void {
+    for (const item of this.#takeWaiting(key)) this.#refuse(item, error);
     this.#frames.flush();
   }
 
@@ -175,6 +173,7 @@ export class Runner {
   #answer({ call: id, op, ok, json, bytes }: Answer): void {
     const call = this.#calls.get(id);
     if (call === undefined || !call.sandbox.isPending(op)) return;
+    call.unpause(op, performance.now());
     this.#enter(call);
     this.#after(call, call.sandbox.resume(call, op, ok, json, bytes));
     this.#frames.flush();
@@ -210,6 +209,7 @@ export class Runner {
     this.#frames.withdraw(call.patchAt);
     call.patchAt = undefined;
     call.phase = 'running';
+    call.streaming = false;
   }
 
   #tell(call: RunningCall): void {
@@ -217,10 +217,12 @@ export class Runner {
       this.#frames.patch(call.patchAt, call.cost);
       call.patchAt = undefined;
       if (call.phase === 'finished') this.#drop(call);
-    }
+    } else if (call.phase === 'finished') return;
     if (call.failure !== undefined) {
       this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error: call.failure });
       this.#drop(call);
+    } else if (call.excess !== undefined) {
+      this.#end(call, call.excess);
     } else if (call.settled) {
       this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost });
       this.#drop(call);
@@ -233,21 +235,24 @@ export class Runner {
     this.#end(call, { ...where, details: { detail } });
     const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
     for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
-    if (call.slot.sandbox === call.sandbox) this.#slots.replace(call.slot);
   }
 
-  /** The call waits for a timer or for the host. One that can never answer is ended at once. */
+  /**
+   * The call waits for a timer or for the host. One that can never answer is ended at once; a stream may wait for another
+   * call, or for its client to go.
+   */
   #park(call: RunningCall): void {
     call.fuelLeft = call.sandbox.fuelLeft();
     if (call.sandbox.pendingTimers === 0 && call.sandbox.pendingOps === 0) {
       const details = { detail: 'The handler can never answer: its promise is unsettled and nothing is pending' };
-      for (const one of this.#callsIn(call)) this.#end(one, { code: 'plugin_error', details });
-      return;
+      for (const one of this.#callsIn(call)) if (!one.streaming) this.#end(one, { code: 'plugin_error', details });
+      if (!call.streaming) return;
     }
     this.#armDeadline(call);
   }
 
   #armDeadline(call: RunningCall): void {
+    if (call.paused) return;
     call.deadline ??= setTimeout(
       () => {
         this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
@@ -272,15 +277,28 @@ export class Runner {
   #drop(call: RunningCall): void {
     call.phase = 'finished';
     clearTimeout(call.deadline);
-    this.#calls.delete(call.id);
-    call.sandbox.forget(call.id);
+    if (!this.#calls.delete(call.id)) return;
+    call.sandbox.forget(call.id, call.listens);
+    this.#slots.leave(call.slot, call.sandbox);
   }
 
-  /** Nobody waits for the reply any more; what the call has cost is told all the same. One that has replied goes on. */
+  /**
+   * Nobody waits for the reply any more; what the call has cost is told all the same. One that has said that it cares
+   * hears of it and goes on, and so does one that has replied.
+   */
   #cancel(id: number): void {
     const error: PackedFailure = { code: 'bad_request', details: { detail: 'The client has gone' } };
     const call = this.#calls.get(id);
-    if (call?.phase === 'running') this.#end(call, error);
+    // A reply may have become a stream after its client had gone.
+    if (call !== undefined && (!call.gone || call.streaming)) {
+      call.gone = true;
+      if (call.listens) {
+        // Whatever its stream had time for, it is over.
+        if (call.streaming) call.restart(Math.min(call.wallAt, performance.now() + openMs));
+        this.#enter(call);
+        this.#after(call, call.sandbox.gone(call));
+      } else if (call.phase === 'running' && !call.kept) this.#end(call, error);
+    }
     for (const items of [this.#queue, ...this.#waiting.values()]) {
       const at = items.findIndex((item) => item.id === id);
       if (at < 0) continue;
@@ -292,12 +310,17 @@ export class Runner {
 
   // What the guest says, inside its stay.
 
-  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range): void {
+  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range | undefined): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.phase !== 'running') return;
     call.burnt(left);
     this.#touched.push(call);
-    const [bytes, start, end] = body instanceof Uint8Array ? [body, 0, body.byteLength] : [memory, body.start, body.end];
+    const streamed = body === undefined;
+    const [bytes, start, end] = streamed
+      ? [memory, 0, 0]
+      : body instanceof Uint8Array
+        ? [body, 0, body.byteLength]
+        : [memory, body.start, body.end];
     if (head.end - head.start > maxHeadBytes) {
       call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${maxHeadBytes} bytes` } };
       return;
@@ -308,13 +331,16 @@ export class Runner {
       call.failure = { code: 'response_too_large', details: { detail } };
       return;
     }
-    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end);
+    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end, streamed);
     call.phase = waiting > 0 ? 'replied' : 'finished';
     if (waiting === 0) return;
     // After its reply a call has time of its own for what it still waits for.
-    clearTimeout(call.deadline);
-    call.deadline = undefined;
-    call.wallAt = performance.now() + openMs;
+    call.restart(performance.now() + (streamed ? call.slot.limits.streamMs : openMs));
+    if (!streamed) return;
+    call.streaming = true;
+    // Its client's leaving cancels the stream.
+    call.kept = true;
+    call.listens = true;
   }
 
   #onFail(id: number, left: number, message: string, stack: string): void {
@@ -335,11 +361,42 @@ export class Runner {
 
   #onOp(id: number, op: number, name: string, json: string, bytes: Uint8Array | undefined): boolean {
     const call = this.#calls.get(id);
-    if (call === undefined || call.phase === 'finished') return false;
+    if (call === undefined || call.phase === 'finished' || call.excess !== undefined) return false;
+    if (name === 'body.read' && op !== 0 && call.phase === 'running') call.pause(op, performance.now());
+    else if (name === 'reply.write' && !this.#mayStream(call, bytes?.byteLength ?? 0)) return false;
+    else if (name === 'reply.end' || name === 'reply.error') this.#endStream(call);
     this.#frames.op(id, op, name, json, bytes);
     // A reply that waits for its cost cannot leave yet, and nothing before it.
     if (this.#frames.waiting > mostWaitingBytes && this.#touched.length === 0) this.#frames.flush();
     return true;
+  }
+
+  #mayStream(call: RunningCall, bytes: number): boolean {
+    call.streamedBytes += bytes;
+    const { streamBytes } = call.slot.limits;
+    if (call.streamedBytes <= streamBytes) return true;
+    call.excess = {
+      code: 'response_too_large',
+      details: { detail: `The reply's stream has more than ${streamBytes} bytes (streamBytes)` },
+    };
+    this.#touched.push(call);
+    return false;
+  }
+
+  /** The call goes on for what it gave to `ctx.waitUntil`, if for anything. */
+  #endStream(call: RunningCall): void {
+    if (!call.streaming) return;
+    call.streaming = false;
+    call.restart(performance.now() + openMs);
+    this.#touched.push(call);
+  }
+
+  #onKeep(id: number, listens: boolean): 'over' | 'there' | 'gone' {
+    const call = this.#calls.get(id);
+    if (call === undefined || call.phase === 'finished') return 'over';
+    call.kept = true;
+    if (listens) call.listens = true;
+    return call.gone ? 'gone' : 'there';
   }
 
   #onLog(id: number, level: number, text: string): void {

@@ -1,4 +1,4 @@
-/** The releases that an executor holds, and the making of their sandboxes. */
+/** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
 import { isNboxError, packError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
@@ -6,32 +6,52 @@ import type { PreludeModules } from '../../loader/build.ts';
 import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
+import { decodeSnapshot, encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
 import { StartupError } from '../../loader/sandbox/startup.ts';
+import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
+import type { Image } from '../release/release.ts';
 import type { FrameWriter } from './frames.ts';
-import type { PackedFailure, Subject } from './wire.ts';
+import type { Eviction, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
 
-/** A release that this executor holds, with its sandbox where there is one. */
+type Load = Extract<ToExecutor, { kind: 'load' }>;
+
+/** A release that this executor holds. */
 export interface Slot {
   readonly key: number;
-  readonly code: string;
   readonly limits: Limits;
-  sandbox: Sandbox | undefined;
+  readonly isolation: Load['isolation'];
+  /** Sandboxes that a call may enter: the one of a release whose calls share it, or those that are as new. */
+  readonly idle: Sandbox[];
+  /** What its sandboxes are made of; one that is shared is made once, and asked for anew when it is gone. */
+  image: Image | undefined;
+  /** For a release whose calls each start anew, where a snapshot stands for it. */
+  fresh: { readonly snapshot: Snapshot; readonly rewind: Rewind } | undefined;
+  /** Calls that are open in its sandboxes. */
+  open: number;
   starting: boolean;
+  usedAt: number;
 }
 
 export interface SlotEvents {
-  /** The slot has a sandbox; making it took `initUs`. */
+  /** A call may enter the slot; making its sandbox took `initUs`. */
   started(slot: Slot, initUs: number): void;
-  failed(slot: Slot, error: PackedFailure): void;
+  failed(key: number, error: PackedFailure): void;
 }
 
-type Source = Pick<Slot, 'code' | 'limits'>;
+/** Sandboxes that wait for calls of one release whose calls each start anew. */
+const mostIdle = 8;
+/** How often it is looked for idle sandboxes. */
+const sweepMs = 1_000;
+/** Under memory pressure so many of the idle sandboxes go at once. */
+const shareEvicted = 1 / 8;
 
 export class Slots {
   readonly #frames: FrameWriter;
   readonly #sandboxEvents: SandboxEvents;
   readonly #events: SlotEvents;
   readonly #slots = new Map<number, Slot>();
+  /** Releases that the host was asked for and has not sent. */
+  readonly #needed = new Set<number>();
   #prelude: Promise<Prelude> | undefined;
 
   constructor(frames: FrameWriter, sandboxEvents: SandboxEvents, events: SlotEvents) {
@@ -40,85 +60,207 @@ export class Slots {
     this.#events = events;
   }
 
-  get(key: number): Slot | undefined {
-    return this.#slots.get(key);
-  }
-
-  prepare(modules: PreludeModules): void {
+  prepare(engine: Uint8Array, modules: PreludeModules, eviction: Eviction): void {
+    provideEngine(engine);
     this.#prelude = evaluatePrelude(modules);
-    this.#prelude.then(() => this.#send({ kind: 'ready' }));
+    this.#prelude.then(({ id }) => this.#send({ kind: 'ready', base: id }));
+    setInterval(() => this.#evict(eviction), sweepMs).unref();
   }
 
-  async probe(id: number, source: Source): Promise<void> {
+  async probe(id: number, code: string, limits: Limits): Promise<void> {
     try {
-      using sandbox = await this.#create(source, 'probe', id);
-      this.#send({ kind: 'probed', id, interfaces: sandbox.interfaces, startupUs: sandbox.startupUs });
+      const prelude = await this.#ready();
+      using sandbox = await this.#evaluate(prelude, code, limits, 'probe', id);
+      const { interfaces, startupUs } = sandbox;
+      this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot: await wired(sandbox, prelude) });
     } catch (error) {
       this.#send({ kind: 'unprobed', id, error: packStartup(error) });
     }
   }
 
-  load(key: number, { code, limits }: Source): void {
-    const slot: Slot = { key, code, limits, sandbox: undefined, starting: false };
-    this.#slots.set(key, slot);
-    void this.start(slot);
+  load({ key, image, limits, isolation }: Load): void {
+    this.#needed.delete(key);
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = { key, limits, isolation, idle: [], image, fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
+      this.#slots.set(key, slot);
+    } else slot.image = image;
+    void this.#start(slot);
   }
 
   unload(key: number): void {
-    this.#slots.get(key)?.sandbox?.close();
+    this.#needed.delete(key);
+    for (const sandbox of this.#slots.get(key)?.idle ?? []) sandbox.close();
     this.#slots.delete(key);
   }
 
-  /** The sandbox is spent. The next is made at once, so that the next call need not wait for it. */
-  replace(slot: Slot): void {
-    slot.sandbox?.close();
-    slot.sandbox = undefined;
-    if (this.#slots.get(slot.key) === slot) void this.start(slot);
+  /**
+   * A sandbox for a call, which must `leave` it.
+   * @returns `undefined` where there is none yet: `started` or `failed` will tell
+   */
+  enter(key: number): { readonly slot: Slot; readonly sandbox: Sandbox } | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) {
+      this.#need(key);
+      return undefined;
+    }
+    const sandbox = slot.isolation === 'shared' ? slot.idle[0] : slot.idle.pop();
+    if (sandbox === undefined) {
+      void this.#start(slot);
+      return undefined;
+    }
+    slot.open += 1;
+    slot.usedAt = performance.now();
+    return { slot, sandbox };
   }
 
-  /** Makes the slot's sandbox, unless that is under way. */
-  async start(slot: Slot): Promise<void> {
-    if (slot.starting) return;
+  /** A call in the sandbox is over. One that a guard has stopped is spent, and another is made in its place. */
+  leave(slot: Slot, sandbox: Sandbox): void {
+    slot.open -= 1;
+    if (sandbox.spent) {
+      this.#replace(slot, sandbox);
+      return;
+    }
+    if (slot.isolation === 'shared') return;
+    const held = this.#slots.get(slot.key) === slot;
+    if (held && slot.fresh !== undefined && slot.idle.length < mostIdle) {
+      sandbox.rewind(slot.fresh.rewind);
+      slot.idle.push(sandbox);
+    } else {
+      sandbox.close();
+      if (held && slot.fresh === undefined) void this.#start(slot);
+    }
+  }
+
+  #replace(slot: Slot, spent: Sandbox): void {
+    spent.close();
+    const at = slot.idle.indexOf(spent);
+    if (at >= 0) slot.idle.splice(at, 1);
+    // At once, so that the next call need not wait for it.
+    else if (slot.isolation === 'shared') return;
+    if (this.#slots.get(slot.key) === slot && slot.idle.length === 0) void this.#start(slot);
+  }
+
+  /** Makes a sandbox for the slot, unless that is under way. */
+  async #start(slot: Slot): Promise<void> {
+    if (slot.starting || (slot.isolation === 'shared' && slot.idle.length > 0)) return;
+    if (slot.image === undefined && slot.fresh === undefined) {
+      this.#need(slot.key);
+      return;
+    }
     slot.starting = true;
     const began = performance.now();
     try {
-      const sandbox = await this.#create(slot, 'load', slot.key);
+      const made = await this.#make(slot);
       slot.starting = false;
+      if (made === undefined) {
+        this.#need(slot.key, true);
+        return;
+      }
+      const { sandbox, snapshot } = made;
       // Unloaded meanwhile: nobody will ever close it but we.
       if (this.#slots.get(slot.key) !== slot) {
         sandbox.close();
         return;
       }
-      slot.sandbox = sandbox;
-      this.#send({ kind: 'loaded', key: slot.key });
+      slot.idle.push(sandbox);
+      this.#send({ kind: 'loaded', key: slot.key, ...(snapshot === undefined ? {} : { snapshot }) });
       this.#events.started(slot, Math.round((performance.now() - began) * 1_000));
     } catch (error) {
       slot.starting = false;
       const failure = packStartup(error);
       this.#send({ kind: 'unloaded', key: slot.key, error: failure });
-      this.#events.failed(slot, failure);
+      this.#events.failed(slot.key, failure);
     }
   }
 
-  async #create(source: Source, subject: Subject, id: number): Promise<Sandbox> {
-    if (this.#prelude === undefined) throw new Error('a release came before the prelude');
-    const prelude = await this.#prelude;
+  /** @returns `undefined` where the snapshot cannot be read: the code is needed */
+  async #make(slot: Slot): Promise<{ sandbox: Sandbox; snapshot?: WiredSnapshot } | undefined> {
+    const prelude = await this.#ready();
+    const { limits, image, fresh } = slot;
+    const restore = (snapshot: Snapshot) => Sandbox.restore(prelude, snapshot, limits, this.#sandboxEvents);
+    if (fresh !== undefined) return { sandbox: await restore(fresh.snapshot) };
+    if (image?.kind === 'snapshot') {
+      let snapshot: Snapshot;
+      try {
+        snapshot = decodeSnapshot(image.bytes, prelude.snapshot);
+      } catch {
+        slot.image = undefined;
+        return undefined;
+      }
+      this.#keep(slot, snapshot);
+      return { sandbox: await restore(snapshot) };
+    }
+    const sandbox = await this.#evaluate(prelude, image?.code ?? '', limits, 'load', slot.key);
+    if (image?.keep !== true && slot.isolation === 'shared') {
+      slot.image = undefined;
+      return { sandbox };
+    }
+    if (sandbox.unrepeatable !== undefined) {
+      if (slot.isolation === 'shared') slot.image = undefined;
+      return { sandbox, ...(image?.keep === true ? { snapshot: null } : {}) };
+    }
+    using _ = sandbox;
+    const snapshot = await sandbox.snapshot(prelude);
+    this.#keep(slot, snapshot);
+    const given = image?.keep === true ? { snapshot: Buffer.from(await encodeSnapshot(snapshot)).toString('base64') } : {};
+    return { sandbox: await restore(snapshot), ...given };
+  }
+
+  /** A shared sandbox is made once; what it is made of comes again when it is needed. */
+  #keep(slot: Slot, snapshot: Snapshot): void {
+    slot.image = undefined;
+    if (slot.isolation === 'request') slot.fresh = { snapshot, rewind: new Rewind(snapshot) };
+  }
+
+  async #evaluate(prelude: Prelude, code: string, limits: Limits, subject: Subject, id: number): Promise<Sandbox> {
     const entering = () => {
-      this.#frames.enter(subject, id, source.limits.startupMs);
+      this.#frames.enter(subject, id, limits.startupMs);
       this.#frames.flush();
     };
     try {
-      return await Sandbox.create(prelude, source, this.#sandboxEvents, entering);
+      return await Sandbox.create(prelude, { code, limits }, this.#sandboxEvents, entering);
     } finally {
       this.#frames.leave();
       this.#frames.flush();
     }
   }
 
+  async #ready(): Promise<Prelude> {
+    if (this.#prelude === undefined) throw new Error('a release came before the prelude');
+    return this.#prelude;
+  }
+
+  #need(key: number, anew = false): void {
+    if (this.#needed.has(key)) return;
+    this.#needed.add(key);
+    this.#send({ kind: 'need', key, anew });
+  }
+
+  #evict({ afterMs, aboveBytes }: Eviction): void {
+    const idle = [...this.#slots.values()].filter(({ open, starting, idle }) => open === 0 && !starting && idle.length > 0);
+    const before = performance.now() - afterMs;
+    const dropped = idle.filter(({ usedAt }) => usedAt < before);
+    if (dropped.length === 0 && process.memoryUsage.rss() > aboveBytes) {
+      idle.sort((a, b) => a.usedAt - b.usedAt);
+      dropped.push(...idle.slice(0, Math.ceil(idle.length * shareEvicted)));
+    }
+    for (const { key } of dropped) {
+      this.unload(key);
+      this.#frames.json({ kind: 'dropped', key });
+    }
+    this.#frames.flush();
+  }
+
   #send(message: Parameters<FrameWriter['json']>[0]): void {
     this.#frames.json(message);
     this.#frames.flush();
   }
+}
+
+async function wired(sandbox: Sandbox, prelude: Prelude): Promise<WiredSnapshot> {
+  if (sandbox.unrepeatable !== undefined) return null;
+  return Buffer.from(await encodeSnapshot(await sandbox.snapshot(prelude))).toString('base64');
 }
 
 function packStartup(error: unknown): PackedFailure {

@@ -10,14 +10,23 @@
 import type { PackedError } from '../../guards/errors.ts';
 import type { Limits } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
+import type { Manifest } from '../../loader/manifest.ts';
+import type { Image } from '../release/release.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
 export const frameDescriptor = 4;
 
 export type ToExecutor =
-  | { readonly kind: 'prelude'; readonly modules: PreludeModules }
+  | { readonly kind: 'prelude'; readonly engine: Uint8Array; readonly modules: PreludeModules; readonly eviction: Eviction }
   | { readonly kind: 'probe'; readonly id: number; readonly code: string; readonly limits: Limits }
-  | { readonly kind: 'load'; readonly key: number; readonly code: string; readonly limits: Limits }
+  | {
+      readonly kind: 'load';
+      readonly key: number;
+      readonly image: Image;
+      readonly limits: Limits;
+      readonly isolation: Manifest['isolation'];
+    }
   | { readonly kind: 'unload'; readonly key: number }
   | Calls
   | { readonly kind: 'cancel'; readonly id: number }
@@ -42,16 +51,30 @@ export interface Calls {
   readonly keys: number[];
   /** What is left until the call's deadline. */
   readonly wallMs: number[];
-  /** `method\nurl\nname\nvalue…` */
+  readonly interfaces: Interface[];
+  /** `method\nurl\nname\nvalue…`; JSON of the event where the interface is none of HTTP. */
   readonly heads: string[];
-  readonly bodies: (Uint8Array | undefined)[];
+  /** `null` where it is still coming in: the guest asks for it by `body.read`. */
+  readonly bodies: (Uint8Array | null | undefined)[];
 }
 
 export type FromExecutor =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'probed'; readonly id: number; readonly interfaces: readonly string[]; readonly startupUs: number }
+  /** `base` names the prelude. */
+  | { readonly kind: 'ready'; readonly base: string }
+  | {
+      readonly kind: 'probed';
+      readonly id: number;
+      readonly interfaces: readonly string[];
+      readonly startupUs: number;
+      readonly snapshot: WiredSnapshot;
+    }
   | { readonly kind: 'unprobed'; readonly id: number; readonly error: PackedFailure }
-  | { readonly kind: 'loaded'; readonly key: number }
+  /** `snapshot`: only where the load asked for it. */
+  | { readonly kind: 'loaded'; readonly key: number; readonly snapshot?: WiredSnapshot }
+  /** The release's sandbox was dropped, since it was idle. */
+  | { readonly kind: 'dropped'; readonly key: number }
+  /** The release is needed here, and is not here any more: `load` it. `anew`: its snapshot cannot be read. */
+  | { readonly kind: 'need'; readonly key: number; readonly anew: boolean }
   | { readonly kind: 'unloaded'; readonly key: number; readonly error: PackedFailure }
   /** The guest is about to run for this call, probe or release's start, for at most `budgetMs`. */
   | { readonly kind: 'enter'; readonly subject: Subject; readonly id: number; readonly budgetMs: number }
@@ -81,8 +104,11 @@ export interface Replied {
   readonly cost: Cost;
   /** Whether the call goes on after its reply (`ctx.waitUntil`); then `settled` follows. */
   readonly open: boolean;
+  /** Whether the body follows: `reply.write`, then `reply.end` or `reply.error`. */
+  readonly streamed: boolean;
   /** `status\nstatusText\nname\nvalue…` */
   readonly head: string;
+  /** JSON of the outcome where the interface is none of HTTP. */
   readonly body: Buffer;
 }
 
@@ -110,3 +136,13 @@ export interface PackedFailure extends PackedError {
   readonly site?: number;
   readonly stack?: string;
 }
+
+/** When an executor drops sandboxes that nothing runs in. */
+export interface Eviction {
+  readonly afterMs: number;
+  /** The resident memory of the process above which those idle longest go first. */
+  readonly aboveBytes: number;
+}
+
+/** A snapshot over the sender's prelude in base64; `null` where none can stand for the release. */
+export type WiredSnapshot = string | null;

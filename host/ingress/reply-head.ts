@@ -48,6 +48,7 @@ export const sendable: Layer = (next) => async (call) => {
   try {
     readReplyHead(reply.head);
   } catch (error) {
+    reply.stream?.cancel();
     const detail = `The reply's head cannot be sent: ${(error as Error).message}`;
     throw new CallError('plugin_error', detail, reply.rest === undefined ? reply.spent : (await reply.rest).spent);
   }

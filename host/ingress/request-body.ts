@@ -1,18 +1,58 @@
-/** The body of a traffic request, whole, under its cap, and within what the host has for bodies. */
+/**
+ * The body of a traffic request, under its cap, and within what the host has for bodies: whole where it is small, else
+ * as a stream.
+ */
 
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
 import type { HeldBytes } from './byte-budget.ts';
-
-/** What is still read and thrown away of a body that is refused, so that the client gets to see the answer. */
-const drainBytes = 1_048_576;
+import { discard, RequestStream } from './request-stream.ts';
 
 /** What a chunk weighs beyond its bytes (Buffer, ArrayBuffer, backing store): a body sent byte by byte is mostly this. */
 const chunkBytes = 256;
 
+/** A body that has a longer way to go is not waited for. */
+const wholeBytes = 65_536;
+
 export function hasBody(req: IncomingMessage): boolean {
   const declared = req.headers['content-length'];
   return declared === undefined ? req.headers['transfer-encoding'] !== undefined : declared !== '0';
+}
+
+/**
+ * The body, or the stream of one that is large or of unknown length and has not come as a whole.
+ * @param held what the body takes of the host's budget; stays the caller's, also where this fails
+ * @throws NboxError `request_too_large`, `overloaded`, `bad_request` where the client broke off
+ */
+export async function receiveBody(req: IncomingMessage, most: number, held: HeldBytes): Promise<Buffer | RequestStream> {
+  const declared = req.headers['content-length'];
+  if (declared !== undefined) {
+    const length = Number(declared);
+    return length <= wholeBytes || length > most ? readBody(req, most, held) : stream(req, most, held);
+  }
+  const gone = new AbortController();
+  const onClose = () => gone.abort();
+  req.once('close', onClose);
+  try {
+    await once(req, 'readable', { signal: gone.signal });
+  } catch {
+    throw brokeOff();
+  } finally {
+    req.off('close', onClose);
+  }
+  if (!req.complete || req.readableLength > wholeBytes) return stream(req, most, held);
+  const body = (req.read() as Buffer | null) ?? Buffer.alloc(0);
+  if (body.length > most) throw tooLarge(most);
+  if (!held.take(body.length + chunkBytes)) throw tooManyBodies();
+  return body;
+}
+
+function stream(req: IncomingMessage, most: number, held: HeldBytes): RequestStream {
+  const made = RequestStream.open(req, { most, held, tooLarge: () => tooLarge(most), tooMany: tooManyBodies });
+  if (made !== undefined) return made;
+  discard(req);
+  throw tooManyBodies();
 }
 
 /**
@@ -43,7 +83,7 @@ export function readBody(req: IncomingMessage, most: number, held: HeldBytes): P
       }
       discard(req);
     };
-    const onGone = () => refuse(new NboxError('bad_request', 'The request body broke off'));
+    const onGone = () => refuse(brokeOff());
     req.on('data', onData);
     req.once('end', () => {
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
@@ -54,19 +94,14 @@ export function readBody(req: IncomingMessage, most: number, held: HeldBytes): P
   });
 }
 
+function brokeOff(): NboxError {
+  return new NboxError('bad_request', 'The request body broke off');
+}
+
 function tooLarge(most: number): NboxError {
   return new NboxError('request_too_large', `The plugin takes bodies of at most ${most} bytes`);
 }
 
 function tooManyBodies(): NboxError {
   return new NboxError('overloaded', { detail: 'The host holds as many bytes of request bodies as it may', retryAfterS: 1 });
-}
-
-function discard(req: IncomingMessage): void {
-  let left = drainBytes;
-  req.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) req.destroy();
-  });
-  req.resume();
 }

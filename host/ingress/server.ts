@@ -8,8 +8,10 @@ import type { Logger } from '../log.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
 import { readReplyHead } from './reply-head.ts';
-import { hasBody, readBody } from './request-body.ts';
+import { writeStream } from './reply-stream-writer.ts';
+import { hasBody, receiveBody } from './request-body.ts';
 import { requestHead } from './request-head.ts';
+import { RequestStream } from './request-stream.ts';
 import { matchPath } from './route.ts';
 import { requestHost, targetPath } from './target.ts';
 import { UnsentReplies } from './unsent.ts';
@@ -54,6 +56,7 @@ export function createIngressApp(parts: IngressParts): Koa {
     ctx.respond = false;
     let live: LiveRelease | undefined;
     let held: HeldBytes | undefined;
+    let body: Buffer | RequestStream | undefined;
     try {
       if (!parts.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
       const { req } = ctx;
@@ -64,10 +67,9 @@ export function createIngressApp(parts: IngressParts): Koa {
       if (match === undefined || live === undefined) {
         throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
       }
-      let body: Buffer | undefined;
       if (hasBody(req)) {
         held = new HeldBytes(bodies);
-        body = await readBody(req, live.release.manifest.limits.requestBytes, held);
+        body = await receiveBody(req, live.release.manifest.limits.requestBytes, held);
         // A push may have gone live while the body was read, and then the old release may be closed.
         live = parts.find(match.plugin) ?? live;
       }
@@ -77,6 +79,7 @@ export function createIngressApp(parts: IngressParts): Koa {
     } catch (error) {
       await refuse(parts, unsent, ctx, live, error);
     } finally {
+      if (body instanceof RequestStream) body.close();
       held?.[Symbol.dispose]();
     }
   });
@@ -89,16 +92,19 @@ async function answer(
   ctx: Context,
   live: LiveRelease,
   head: string,
-  body: Buffer | undefined,
+  body: Buffer | RequestStream | undefined,
 ): Promise<void> {
   const { req, res } = ctx;
   if (live.state !== 'live') throw new NboxError('no_such_plugin', 'The plugin was removed');
+  if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
   const signal = new CallSignal();
+  const upload = body instanceof RequestStream ? body : undefined;
   const call: Call = {
     live,
     interface: 'fetch',
     head,
-    body,
+    body: upload === undefined ? (body as Buffer | undefined) : undefined,
+    upload,
     idempotent: idempotentMethods.has(req.method as string),
     admittedAt: performance.now(),
     signal,
@@ -108,7 +114,19 @@ async function answer(
   });
   const reply = await parts.dispatch(call);
   if (!parts.open()) res.shouldKeepAlive = false;
-  write(res, unsent, reply, live.release.number, req.method === 'HEAD');
+  if (reply.stream !== undefined) {
+    const { status, statusText, headers } = readReplyHead(reply.head);
+    const error = await writeStream(res, unsent, reply.stream, {
+      status,
+      statusText,
+      headers: [...headers, 'nbox-release', String(live.release.number)],
+    });
+    // It cannot be told any more, but it is to be in the log.
+    if (error !== undefined) await parts.explain(live, error).catch(() => {});
+    return;
+  }
+  // The client may have left while the plugin went on.
+  if (!res.destroyed) write(res, unsent, reply, live.release.number, req.method === 'HEAD');
 }
 
 function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: number, headOnly: boolean): void {

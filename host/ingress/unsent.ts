@@ -7,6 +7,8 @@ import type { ByteBudget } from './byte-budget.ts';
 
 /** Replies up to this size are counted only if the connection does not take them at once: most never are. */
 const uncountedBytes = 65_536;
+/** What a reply in the making holds while it waits: the window of its guest, and as much in the connection. */
+const stalledBytes = 131_072;
 
 export class UnsentReplies {
   readonly #budget: ByteBudget;
@@ -41,6 +43,27 @@ export class UnsentReplies {
       return;
     }
     this.#hold(res, bytes, waits);
+  }
+
+  /**
+   * A reply is being made faster than its reader takes it, and waits for the reader; this is to be called again and again,
+   * whenever it does.
+   * @returns to be called when it goes on, and may be called twice
+   */
+  stalled(res: ServerResponse): () => void {
+    if (!this.#budget.take(stalledBytes)) {
+      res.req.socket.destroy();
+      return () => {};
+    }
+    const timer = setTimeout(() => res.req.socket.destroy(), this.#drainMs);
+    timer.unref();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      clearTimeout(timer);
+      this.#budget.give(stalledBytes);
+    };
   }
 
   #hold(res: ServerResponse, bytes: number, waits: boolean): void {

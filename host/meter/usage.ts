@@ -8,7 +8,7 @@ export type Outcome = 'ok' | 'aborted' | ErrorCode;
 export interface UsageRecord {
   readonly plugin: string;
   readonly release: number;
-  /** Which entry of the plugin ran: `fetch`. */
+  /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interface: string;
   /** The executor's number, 0 where none ran it. */
   readonly executor: number;
@@ -22,7 +22,7 @@ export interface UsageRecord {
   readonly initUs: number;
   /** Time inside the guest. */
   readonly cpuUs: number;
-  /** From admission to the reply. */
+  /** From admission to the reply; to its end where it is a stream. */
   readonly wallUs: number;
   /** Loop rounds and function entries. */
   readonly steps: number;

@@ -2,11 +2,15 @@
 
 import type { Call } from '../dispatch/dispatch.ts';
 import { type OpAnswer, OpError, type OpHandlers } from '../dispatch/op.ts';
+import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Answer, Op } from '../executor/wire.ts';
 
 export interface CallOpsParts {
   readonly call: Call;
+  /** The operations that are the call's own. @returns undefined for all others */
+  readonly own: (name: string, data: unknown, bytes: Buffer | undefined) => Promise<OpAnswer> | undefined;
   readonly handlers: OpHandlers;
+  readonly reply: () => ReplyStream | undefined;
   readonly answer: (answer: Answer) => void;
   /** Told of failures that are the host's own. */
   readonly failed: (name: string, error: unknown) => void;
@@ -40,6 +44,9 @@ export class CallOps {
   }
 
   #do(name: string, json: string, bytes: Buffer | undefined): OpAnswer | undefined | Promise<OpAnswer | undefined> {
+    const data: unknown = json === '' ? undefined : JSON.parse(json);
+    const own = this.#parts.own(name, data, bytes);
+    if (own !== undefined) return own;
     const handler = this.#parts.handlers.get(name);
     if (handler === undefined) throw new OpError(`The host has no operation ${name}`);
     const { call } = this.#parts;
@@ -48,8 +55,7 @@ export class CallOps {
       if (this.outside >= hostCalls) throw new OpError(`The call has made all the host calls that it may: hostCalls is ${hostCalls}`);
       this.outside += 1;
     }
-    const data: unknown = json === '' ? undefined : JSON.parse(json);
-    return handler.run({ call, name, data, bytes, signal: this.#over.signal });
+    return handler.run({ call, name, data, bytes, signal: this.#over.signal, reply: this.#parts.reply });
   }
 
   #told(name: string, error: unknown): { name: string; message: string } {

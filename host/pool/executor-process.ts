@@ -1,15 +1,14 @@
 /** One executor seen from the host: its process, its state, what it holds and what it is doing. It decides nothing. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
+import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
-import { type Calls, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
+import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog } from './backlog.ts';
 import { withDeathSignal } from './death-signal.ts';
 
@@ -32,20 +31,10 @@ export interface RunningStay extends Stay {
   readonly id: number;
 }
 
-const entry = fileURLToPath(new URL('../executor/main.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** What an executor may read: its own code. Not the data directory, which may lie beside it. */
-const readable = ['guards/', 'loader/', 'host/executor/', 'node_modules/', 'package.json']
-  .map((path) => join(root, path))
-  .filter((path) => existsSync(path))
-  // Beside the path itself, where it points: node_modules may be a link.
-  .flatMap((path) => (realpathSync(path) === path.replace(/\/$/, '') ? [path] : [path, `${realpathSync(path)}/`]));
-
-/** What makes the process locked down. */
-export const flags = [
+/** What makes the process locked down. @param program the one file that it may read */
+export const flags = (program: string): string[] => [
   '--permission',
-  ...readable.map((path) => `--allow-fs-read=${path}`),
+  `--allow-fs-read=${program}`,
   nodeStackFlag,
   '--disallow-code-generation-from-strings',
   '--no-addons',
@@ -57,6 +46,16 @@ const longStayMs = 1;
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
 
+/** What executors are started with. */
+export interface ExecutorStart {
+  /** The file with an executor's code. */
+  readonly program: string;
+  /** The engine's WASM module. */
+  readonly engine: Uint8Array;
+  readonly modules: PreludeModules;
+  readonly eviction: Eviction;
+}
+
 export class ExecutorProcess {
   readonly number: number;
   /** Keys of the releases that were sent to it. */
@@ -66,6 +65,8 @@ export class ExecutorProcess {
   guilty: RunningStay | undefined;
   /** Probes and loads that it has been asked for and has not answered. */
   asked = 0;
+  /** Names the prelude that it has evaluated. */
+  base = '';
   readonly #child: ChildProcess;
   readonly #events: ExecutorEvents;
   #state: ExecutorState = 'starting';
@@ -78,14 +79,14 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, prelude: PreludeModules, events: ExecutorEvents) {
+  constructor(number: number, { program, ...first }: ExecutorStart, events: ExecutorEvents) {
     this.number = number;
     this.#events = events;
-    this.#child = fork(entry, [], {
-      ...withDeathSignal(process.execPath, flags),
+    this.#child = fork(program, [], {
+      ...withDeathSignal(process.execPath, flags(program)),
       // Nothing of the host's environment: it may hold the operator's secrets.
       env: {},
-      cwd: root,
+      cwd: dirname(program),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     });
@@ -109,7 +110,7 @@ export class ExecutorProcess {
       this.#state = 'closed';
       this.#events.exit(this, signal ?? `code ${code}`);
     });
-    this.send({ kind: 'prelude', modules: prelude });
+    this.send({ kind: 'prelude', ...first });
   }
 
   get state(): ExecutorState {
@@ -137,16 +138,17 @@ export class ExecutorProcess {
     this.#schedule();
   }
 
-  sendCall(id: number, key: number, wallMs: number, head: string, body: Uint8Array | undefined): void {
+  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
     let calls = this.#calls;
     if (calls === undefined) {
-      calls = { kind: 'calls', ids: [], keys: [], wallMs: [], heads: [], bodies: [] };
+      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [] };
       this.#calls = calls;
       this.#outbox.push(calls);
       this.#schedule();
     }
     calls.ids.push(id);
     calls.keys.push(key);
+    calls.interfaces.push(name);
     calls.wallMs.push(wallMs);
     calls.heads.push(head);
     calls.bodies.push(body);
@@ -206,6 +208,7 @@ export class ExecutorProcess {
     switch (frame.kind) {
       case 'ready':
         this.#state = 'ready';
+        this.base = frame.base;
         this.#wasReady = true;
         this.#events.ready(this);
         return;

@@ -1,11 +1,12 @@
 /** What publishing needs of the executors. The pool is its implementation; tests give their own. */
 
-import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import type { Bundle, Image, LiveRelease, Release, ReleaseSnapshot } from '../release/release.ts';
 
 /** What a probe found: the interfaces that the plugin's handler has (`fetch`), and what starting it cost. */
 export interface Probe {
   readonly interfaces: readonly string[];
   readonly startupUs: number;
+  readonly snapshot: ReleaseSnapshot;
 }
 
 export interface ReleaseLoader {
@@ -15,10 +16,11 @@ export interface ReleaseLoader {
    */
   probe(release: Release, bundle: Bundle): Promise<Probe>;
   /**
-   * Resolves when every ready executor that serves the plugin holds the release.
+   * Resolves when the release is where its calls will go first: in the executors that hold the release that it
+   * replaces, or in one.
    * @throws NboxError `publish_failed`
    */
-  load(live: LiveRelease, bundle: Bundle): Promise<void>;
+  load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void>;
   /** Executors drop the release. Called once it has closed, or where a publish failed after `load`. */
   unload(live: LiveRelease): void;
 }

@@ -1,6 +1,8 @@
 /** Probes and loads that executors have been asked for and have not answered. */
 
 import { NboxError } from '../../guards/errors.ts';
+import type { FromExecutor, WiredSnapshot } from '../executor/wire.ts';
+import type { ReleaseSnapshot } from '../release/release.ts';
 import type { ExecutorProcess, RunningStay } from './executor-process.ts';
 import type { Probe } from './loader.ts';
 
@@ -31,8 +33,9 @@ export class Loads {
     return promise;
   }
 
-  probed(id: number, { interfaces, startupUs }: Probe): void {
-    take(this.#probes, id)?.resolve({ interfaces, startupUs });
+  probed(id: number, { interfaces, startupUs, snapshot }: Extract<FromExecutor, { kind: 'probed' }>): void {
+    const pending = take(this.#probes, id);
+    pending?.resolve({ interfaces, startupUs, snapshot: unwired(pending.executor, snapshot) });
   }
 
   unprobed(id: number, error: NboxError): void {
@@ -69,6 +72,11 @@ export class Loads {
       } else pending.resolve();
     }
   }
+}
+
+/** A snapshot as it came from an executor. */
+export function unwired(executor: ExecutorProcess, snapshot: WiredSnapshot): ReleaseSnapshot {
+  return { base: executor.base, bytes: snapshot === null ? undefined : Buffer.from(snapshot, 'base64') };
 }
 
 function name(executor: ExecutorProcess, key: number): string {

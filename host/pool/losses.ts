@@ -40,7 +40,8 @@ export class Losses {
       mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
       return;
     }
-    if (mine.call.idempotent && !mine.retried && !mine.call.signal.aborted && this.#parts.open()) {
+    const untouched = mine.call.upload?.begun !== true;
+    if (mine.call.idempotent && untouched && !mine.retried && !mine.call.signal.aborted && this.#parts.open()) {
       this.#parts.over(mine);
       mine.retried = true;
       this.#again(mine);

@@ -2,6 +2,7 @@
 
 import type { NboxError } from '../../guards/errors.ts';
 import type { Call, Reply, Spent } from '../dispatch/dispatch.ts';
+import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost } from '../executor/wire.ts';
 import type { CallOps } from './call-ops.ts';
 import type { Waiting } from './call-queue.ts';
@@ -14,7 +15,7 @@ export class PoolCall implements Waiting {
   readonly call: Call;
   readonly plugin: string;
   readonly id: number;
-  readonly deadlineAt: number;
+  deadlineAt: number;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
@@ -25,6 +26,10 @@ export class PoolCall implements Waiting {
   lastCost: Spent | undefined;
   /** Made when its guest first asks for something. */
   ops: CallOps | undefined;
+  /** The body of its reply, where that is still being made. */
+  stream: ReplyStream | undefined;
+  /** Whether it waits for its client's bytes, so that its deadline stands still. */
+  reading = false;
 
   constructor(call: Call, id: number, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
     this.call = call;

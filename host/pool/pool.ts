@@ -4,19 +4,21 @@
  */
 
 import { type NboxError, unpackError } from '../../guards/errors.ts';
-import type { PreludeModules } from '../../loader/build.ts';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
+import { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import type { Image, LiveRelease, Release, ReleaseSnapshot } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
 import { CallQueue } from './call-queue.ts';
-import type { ExecutorProcess } from './executor-process.ts';
-import { Loads } from './loads.ts';
+import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
+import { Loads, unwired } from './loads.ts';
 import { Losses, quarantined } from './losses.ts';
+import { Placement } from './placement.ts';
 import { PoolCall } from './pool-call.ts';
 import { type KnownRelease, ReleaseLoads } from './release-loads.ts';
+import { streamOp } from './stream-ops.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** How long after its deadline a call that has begun is taken for one whose executor has stopped. */
@@ -26,9 +28,17 @@ const sweepMs = 20;
 
 export interface PoolOptions {
   readonly executors: number;
-  readonly prelude: PreludeModules;
-  /** What an executor needs of a release that it does not hold. @throws NboxError */
-  readonly bundleOf: (release: Release) => Promise<Bundle>;
+  /** What executors are started with. */
+  readonly start: ExecutorStart;
+  /**
+   * What an executor makes a sandbox of that it does not hold.
+   * @param base names the executor's prelude
+   * @param anew the snapshot that there is cannot be read
+   * @throws NboxError
+   */
+  readonly imageOf: (release: Release, base: string, anew: boolean) => Promise<Image>;
+  /** An executor has made the snapshot that `imageOf` could not give. */
+  readonly onSnapshot: (release: Release, snapshot: ReleaseSnapshot) => void;
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
   /** What guests can ask of the host while their calls wait. */
   readonly ops?: OpHandlers;
@@ -47,7 +57,8 @@ export interface ExecutorView {
 export class Pool {
   /** What publishing needs of it. */
   readonly releases: ReleaseLoads;
-  readonly #bundleOf: PoolOptions['bundleOf'];
+  readonly #imageOf: PoolOptions['imageOf'];
+  readonly #onSnapshot: PoolOptions['onSnapshot'];
   readonly #onLog: PoolOptions['onLog'];
   readonly #ops: OpHandlers;
   readonly #log: Logger;
@@ -55,6 +66,7 @@ export class Pool {
   readonly #queue = new CallQueue<PoolCall>();
   readonly #calls = new Map<number, PoolCall>();
   readonly #loads = new Loads();
+  readonly #placement: Placement;
   readonly #losses: Losses;
   readonly #sweeper: NodeJS.Timeout;
   #nextCall = 1;
@@ -62,13 +74,14 @@ export class Pool {
   #state: 'open' | 'closed' = 'open';
 
   constructor(options: PoolOptions) {
-    this.#bundleOf = options.bundleOf;
+    this.#imageOf = options.imageOf;
+    this.#onSnapshot = options.onSnapshot;
     this.#onLog = options.onLog;
     this.#ops = options.ops ?? new Map();
     this.#log = options.log;
     this.#supervisor = new Supervisor({
       count: options.executors,
-      prelude: options.prelude,
+      start: options.start,
       log: options.log,
       events: {
         frame: (executor, frame) => this.#onFrame(executor, frame),
@@ -78,6 +91,7 @@ export class Pool {
       },
     });
     this.releases = new ReleaseLoads(this.#supervisor, this.#loads);
+    this.#placement = new Placement(this.#supervisor);
     this.#losses = new Losses({
       calls: this.#calls,
       queue: this.#queue,
@@ -163,6 +177,7 @@ export class Pool {
 
   #onLost(executor: ExecutorProcess): void {
     this.#losses.executor(executor);
+    this.releases.lost(executor);
     this.#loads.lost(executor, executor.guilty);
     this.#feed();
   }
@@ -181,7 +196,8 @@ export class Pool {
     }
     for (const mine of this.#calls.values()) {
       // The executor ends a call at its deadline; one that does not, and runs nothing, will not.
-      if (mine.state !== 'begun' || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.reading || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.state !== 'begun' && (mine.state !== 'replied' || mine.stream === undefined)) continue;
       if (mine.executor !== undefined && mine.executor.running === undefined) this.#supervisor.condemn(mine.executor);
     }
     for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) this.#expire(mine);
@@ -197,52 +213,55 @@ export class Pool {
 
   /** Starts what waits, as far as there is room. */
   #feed(): void {
-    while (this.#queue.size > 0) {
-      const executor = this.#supervisor.choose();
-      if (executor?.open !== true) return;
-      const next = this.#queue.shift((one) => this.releases.known(one.call.live).mayStart);
+    while (this.#queue.size > 0 && this.#supervisor.open) {
+      let executor: ExecutorProcess | undefined;
+      const next = this.#queue.shift((one) => {
+        const known = this.releases.known(one.call.live);
+        executor = known.mayStart ? this.#placement.place(known) : undefined;
+        return executor !== undefined;
+      });
       if (next === undefined) return;
-      if (!this.#give(next, executor)) {
-        this.#queue.putBack(next);
-        return;
-      }
+      if (!this.#give(next, executor)) this.#queue.putBack(next);
     }
   }
 
   /** @returns whether an executor has taken it */
-  #give(mine: PoolCall, executor = this.#supervisor.choose()): boolean {
-    const { live, head, body } = mine.call;
+  #give(mine: PoolCall, placed?: ExecutorProcess): boolean {
+    const { live, head, body, upload, interface: name } = mine.call;
     const known = this.releases.known(live);
-    if (!known.mayStart || executor?.open !== true) return false;
+    if (!known.mayStart) return false;
+    const executor = placed ?? this.#placement.place(known);
+    if (executor === undefined) return false;
     if (!executor.releases.has(live.key)) {
-      if (known.code === undefined) {
-        void this.#fetch(known);
-        return false;
-      }
-      this.releases.send(executor, live, known.code);
+      void this.#bring(executor, known);
+      return false;
     }
     known.inFlight += 1;
     mine.state = 'sent';
     mine.executor = executor;
     executor.backlog.add(mine.id, known.expectedUs);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, Math.max(0, mine.deadlineAt - performance.now()), head, body);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
     return true;
   }
 
-  /** Reads the code of a release that was live before this host started; its calls wait meanwhile. */
-  async #fetch(known: KnownRelease): Promise<void> {
+  /** Brings a release to an executor that has not, or no longer, got it; its calls wait meanwhile. */
+  async #bring(executor: ExecutorProcess, known: KnownRelease, anew = false): Promise<void> {
     known.fetching = true;
     const { release } = known.live;
     try {
-      known.code = (await this.#bundleOf(release)).code;
+      const image = await this.#imageOf(release, executor.base, anew);
       known.fetching = false;
+      if (executor.usable) this.releases.send(executor, known.live, image);
     } catch (cause) {
       known.fetching = false;
       const error = { detail: 'The release cannot be read from the store', cause };
       for (const mine of this.#queue.expire((one) => one.call.live === known.live)) {
         this.#fail(mine, new CallError('internal_error', error, mine.spent()));
       }
+      // What waits there for the release is refused.
+      executor.send({ kind: 'unload', key: known.live.key });
+      this.releases.dropped(executor, known.live.key);
     }
     this.#feed();
   }
@@ -270,8 +289,12 @@ export class Pool {
           rest = new Promise((resolve) => {
             mine.rest = resolve;
           });
+          if (frame.streamed) {
+            mine.stream = new ReplyStream(() => executor.send({ kind: 'cancel', id: mine.id }));
+            mine.deadlineAt = performance.now() + mine.call.live.release.manifest.limits.streamMs;
+          }
         } else this.#over(mine);
-        mine.resolve({ head: frame.head, body: frame.body, spent, rest });
+        mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest });
         this.#feed();
         return;
       }
@@ -299,8 +322,13 @@ export class Pool {
       case 'settled': {
         const mine = this.#calls.get(frame.call);
         if (mine === undefined) return;
-        this.#over(mine);
-        mine.rest?.({ spent: mine.spent(frame.cost), error: frame.stopped === undefined ? undefined : unpackError(frame.stopped) });
+        const spent = mine.spent(frame.cost);
+        const { stopped } = frame;
+        let error: NboxError | undefined = mine.stream?.error;
+        if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
+        else if (mine.stream?.open) error = new CallError('plugin_error', 'The call ended before its reply did', spent);
+        this.#over(mine, error);
+        mine.rest?.({ spent, error });
         this.#feed();
         return;
       }
@@ -315,9 +343,21 @@ export class Pool {
       case 'unprobed':
         this.#loads.unprobed(frame.id, new CallError('probe_failed', frame.error.details, nothingSpent, frame.error));
         return;
-      case 'loaded':
+      case 'loaded': {
         this.#loads.loaded(executor, frame.key);
+        const live = this.releases.find(frame.key)?.live;
+        if (live !== undefined && frame.snapshot !== undefined) this.#onSnapshot(live.release, unwired(executor, frame.snapshot));
         return;
+      }
+      case 'dropped':
+        this.releases.dropped(executor, frame.key);
+        return;
+      case 'need': {
+        const known = this.releases.find(frame.key);
+        if (known === undefined) executor.send({ kind: 'unload', key: frame.key });
+        else void this.#bring(executor, known, frame.anew);
+        return;
+      }
       case 'unloaded':
         this.#loads.unloaded(executor, frame.key, unpackError(frame.error));
         return;
@@ -326,17 +366,21 @@ export class Pool {
     }
   }
 
-  #opsOf({ call }: PoolCall, executor: ExecutorProcess): CallOps {
+  #opsOf(mine: PoolCall, executor: ExecutorProcess): CallOps {
+    const { call } = mine;
     return new CallOps({
-      ...{ call, handlers: this.#ops },
+      own: (name, data, bytes) => streamOp(mine, name, data, bytes),
+      ...{ call, handlers: this.#ops, reply: () => mine.stream },
       answer: (answer) => executor.send(answer),
       failed: (name, err) => this.#log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
     });
   }
 
   /** The call is in no executor any more. */
-  #over(mine: PoolCall): void {
+  #over(mine: PoolCall, error?: NboxError): void {
     if (mine.state === 'over') return;
+    // A reply that has not ended is not whole, and its client must see that.
+    mine.stream?.cut(error ?? new CallError('executor_lost', 'The executor was lost while it made the reply', mine.spent()));
     if (mine.executor !== undefined) {
       mine.executor.backlog.delete(mine.id);
       const known = this.releases.find(mine.call.live.key);
@@ -349,15 +393,17 @@ export class Pool {
   }
 
   #fail(mine: PoolCall, error: NboxError): void {
-    this.#over(mine);
+    this.#over(mine, error);
     mine.reject(error);
   }
 
-  /** Nobody waits for the reply any more. What runs is not interrupted for it, but what waits is not started. */
+  /** Nobody waits for the reply any more. What waits is not started; what runs hears of it, or ends. */
   #abort(mine: PoolCall): void {
     if (mine.state === 'queued') {
       this.#queue.remove(mine);
       this.#fail(mine, new CallError('bad_request', 'The client has gone', mine.spent()));
+    } else if (mine.state === 'replied') {
+      mine.stream?.cancel();
     } else if (mine.state === 'sent' || mine.state === 'begun') {
       // The executor answers with what the call has cost; until then it counts as in flight.
       mine.executor?.send({ kind: 'cancel', id: mine.id });

@@ -4,7 +4,7 @@ import { Breaker } from '../../guards/breaker.ts';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
 import { SourcePlaces } from '../release/explain.ts';
-import type { Bundle, LiveRelease, Release } from '../release/release.ts';
+import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { Probe, ReleaseLoader } from './loader.ts';
 import type { Loads } from './loads.ts';
@@ -20,8 +20,9 @@ export class KnownRelease {
   inFlight = 0;
   /** A moving average: with it an executor is given neither too much nor too little. */
   expectedUs = unknownUs;
-  /** Read when an executor first needs it. */
-  code: string | undefined;
+  /** Executors that have it, or will in a moment, those that have had it for longest first. */
+  readonly holders: ExecutorProcess[] = [];
+  /** Being read from the store, for an executor. */
   fetching = false;
   /** Made when it first kills an executor. */
   breaker: Breaker | undefined;
@@ -84,27 +85,49 @@ export class ReleaseLoads implements ReleaseLoader {
     }
   }
 
-  async load(live: LiveRelease, bundle: Bundle): Promise<void> {
-    this.known(live).code = bundle.code;
-    // One after another: while one evaluates the modules, the others serve.
-    for (const executor of [...this.#supervisor.executors]) {
-      if (executor.state !== 'ready' || executor.releases.has(live.key)) continue;
+  async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void> {
+    const before = replaced === undefined ? [] : (this.#known.get(replaced.key)?.holders ?? []);
+    const executors = before.filter(({ state }) => state === 'ready');
+    const home = executors.length === 0 ? this.#supervisor.emptiest : undefined;
+    // One after another: while one is at it, the others serve.
+    for (const executor of home === undefined ? executors : [home]) {
       const loaded = this.#loads.load(executor, live.key);
-      this.send(executor, live, bundle.code);
+      this.send(executor, live, image);
       await loaded;
     }
   }
 
   unload(live: LiveRelease): void {
-    this.#known.delete(live.key);
-    for (const executor of this.#supervisor.executors) {
-      if (executor.releases.delete(live.key)) executor.send({ kind: 'unload', key: live.key });
+    for (const executor of this.#known.get(live.key)?.holders ?? []) {
+      executor.releases.delete(live.key);
+      executor.send({ kind: 'unload', key: live.key });
     }
+    this.#known.delete(live.key);
   }
 
-  send(executor: ExecutorProcess, live: LiveRelease, code: string): void {
+  send(executor: ExecutorProcess, live: LiveRelease, image: Image): void {
+    this.#hold(executor, live);
+    const { limits, isolation } = live.release.manifest;
+    executor.send({ kind: 'load', key: live.key, image, limits, isolation });
+  }
+
+  #hold(executor: ExecutorProcess, live: LiveRelease): void {
+    if (executor.releases.has(live.key)) return;
     executor.releases.add(live.key);
-    executor.send({ kind: 'load', key: live.key, code, limits: live.release.manifest.limits });
+    this.known(live).holders.push(executor);
+  }
+
+  /** The executor has it no more. */
+  dropped(executor: ExecutorProcess, key: number): void {
+    executor.releases.delete(key);
+    const holders = this.#known.get(key)?.holders;
+    const at = holders?.indexOf(executor) ?? -1;
+    if (at >= 0) holders?.splice(at, 1);
+  }
+
+  /** The executor is gone, and all that it had. */
+  lost(executor: ExecutorProcess): void {
+    for (const key of [...executor.releases]) this.dropped(executor, key);
   }
 }
 

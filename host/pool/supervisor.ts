@@ -4,20 +4,15 @@
  */
 
 import { hangs } from '../../guards/watchdog.ts';
-import type { PreludeModules } from '../../loader/build.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import { ExecutorProcess } from './executor-process.ts';
+import { ExecutorProcess, type ExecutorStart } from './executor-process.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
 
-/** How much expected work an executor is given before another is woken for more. */
-const togetherUs = 250;
 /** An executor that owes an answer, runs no guest, and says nothing for this long is stopped or broken. */
 const mostSilentMs = 2_000;
-/** What an executor whose guest runs long counts as having to do. */
-const stuckUs = 10_000;
 /** A host whose executors die this often in a row before one has come up does not start. */
 const mostFailedStarts = 5;
 
@@ -33,7 +28,7 @@ export interface SupervisorEvents {
 
 export class Supervisor {
   readonly #count: number;
-  readonly #prelude: PreludeModules;
+  readonly #start: ExecutorStart;
   readonly #events: SupervisorEvents;
   readonly #log: Logger;
   readonly #executors = new Set<ExecutorProcess>();
@@ -50,9 +45,9 @@ export class Supervisor {
   };
   #allReady: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: { count: number; prelude: PreludeModules; events: SupervisorEvents; log: Logger }) {
+  constructor(options: { count: number; start: ExecutorStart; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
-    this.#prelude = options.prelude;
+    this.#start = options.start;
     this.#events = options.events;
     this.#log = options.log;
     process.on('exit', this.#killAll);
@@ -64,28 +59,19 @@ export class Supervisor {
     return this.#executors;
   }
 
-  /**
-   * The executor to give something to, if any is ready: one that has a little to do already, else the one that has the
-   * least. Waking a process costs as much as running a small call, so calls that come together go together.
-   */
-  choose(): ExecutorProcess | undefined {
-    let least: ExecutorProcess | undefined;
-    let leastUs = Number.POSITIVE_INFINITY;
-    let fullest: ExecutorProcess | undefined;
-    const now = performance.now();
+  /** Whether any can be given a call. */
+  get open(): boolean {
+    for (const one of this.#executors) if (one.open) return true;
+    return false;
+  }
+
+  /** The executor that holds the fewest releases, if any is ready. */
+  get emptiest(): ExecutorProcess | undefined {
+    let emptiest: ExecutorProcess | undefined;
     for (const one of this.#executors) {
-      if (!one.usable) continue;
-      const stuck = one.isStuck(now);
-      const { expectedUs } = one.backlog;
-      const busyUs = expectedUs + (stuck ? stuckUs : one.running === undefined ? 0 : 1);
-      if (busyUs < leastUs) {
-        least = one;
-        leastUs = busyUs;
-      }
-      if (stuck || expectedUs === 0 || expectedUs >= togetherUs) continue;
-      if (fullest === undefined || expectedUs > fullest.backlog.expectedUs) fullest = one;
+      if (one.usable && (emptiest === undefined || one.releases.size < emptiest.releases.size)) emptiest = one;
     }
-    return fullest ?? least;
+    return emptiest;
   }
 
   /** Whether every executor that should run does. */
@@ -135,7 +121,7 @@ export class Supervisor {
 
   /** Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls. */
   get proving(): ExecutorProcess | undefined {
-    return this.#spare?.usable ? this.#spare : this.choose();
+    return this.#spare?.usable ? this.#spare : this.emptiest;
   }
 
   /** Kills all and resolves when they are gone. */
@@ -152,7 +138,7 @@ export class Supervisor {
   }
 
   #spawn(): ExecutorProcess {
-    const executor = new ExecutorProcess(this.#nextNumber++, this.#prelude, {
+    const executor = new ExecutorProcess(this.#nextNumber++, this.#start, {
       frame: (one, frame) => this.#events.frame(one, frame),
       ready: (one) => this.#onReady(one),
       left: () => this.#events.left(),

@@ -4,22 +4,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
-import { readSource, sourceLimits } from '../../loader/source.ts';
-
-/** What `readSource` accepts; images and the like may lie beside the source. */
-export const sourceExtensions: readonly string[] = [
-  '.ts',
-  '.tsx',
-  '.js',
-  '.mjs',
-  '.jsx',
-  '.json',
-  '.txt',
-  '.md',
-  '.html',
-  '.css',
-  '.graphql',
-];
+import { readSource, sourceExtensions, sourceLimits } from '../../loader/source.ts';
 
 /** Folders are given up below this depth. */
 const deepest = 16;
@@ -47,6 +32,7 @@ export function isSource(path: string): boolean {
   if (path === 'README.md' || /\.test\.[a-z]+$/.test(path)) return false;
   // Lock files are large, and say nothing that the builder reads.
   if (path === 'package-lock.json') return false;
+  // Images and the like may lie beside the source.
   return sourceExtensions.some((extension) => path.endsWith(extension));
 }
 

@@ -11,7 +11,7 @@ import type { ReleaseLoader } from '../pool/loader.ts';
 import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
 import { PublishQueue } from './publish-queue.ts';
 import type { Registry } from './registry.ts';
-import type { Bundle, Release } from './release.ts';
+import type { Bundle, Image, Release, ReleaseSnapshot } from './release.ts';
 
 export interface PublishRequest {
   readonly plugin: PluginId;
@@ -105,7 +105,7 @@ export class Publisher {
   async restore(): Promise<number> {
     const { store, registry } = this.#parts;
     const live = await store.live();
-    for (const { release } of live) registry.swap(registry.admit(release));
+    for (const { release, interfaces } of live) registry.swap(registry.admit(release, interfaces));
     return live.length;
   }
 
@@ -132,19 +132,20 @@ export class Publisher {
       existing?.release ?? Object.freeze({ plugin, number: await store.nextNumber(plugin), hash, manifest, createdAt: clock.now() });
 
     const probeAt = clock.elapsed();
-    const { interfaces } = await loader.probe(release, bundle);
+    const { interfaces, snapshot } = await loader.probe(release, bundle);
     const loadAt = clock.elapsed();
-    const next = registry.admit(release);
+    const next = registry.admit(release, interfaces);
     let deployment: number;
     let storeAt: number;
     try {
-      await loader.load(next, bundle);
+      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
       storeAt = clock.elapsed();
       // The point of no return: a host that dies before it comes back with the old release, after it with the new one.
       ({ deployment } = await store.publish({
         release,
         files,
         bundle,
+        snapshot,
         interfaces,
         typeErrors,
         actor: request.actor,
@@ -201,6 +202,11 @@ export class Publisher {
     onRemoved?.(plugin);
     log.info({ plugin, actor }, 'removed');
   }
+}
+
+/** What a sandbox is made of: the snapshot, unless none can stand for the release. */
+export function imageOf({ code }: Pick<Bundle, 'code'>, { bytes }: ReleaseSnapshot): Image {
+  return bytes === undefined ? { kind: 'code', code, keep: false } : { kind: 'snapshot', bytes };
 }
 
 interface Built {

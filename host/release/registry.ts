@@ -14,8 +14,8 @@ export class Registry {
   }
 
   /** Makes a release ready to be swapped in. It is routed to only after `swap`. */
-  admit(release: Release): LiveRelease {
-    return new LiveRelease(release, this.#nextKey++, this.#onClosed);
+  admit(release: Release, interfaces: Iterable<string>): LiveRelease {
+    return new LiveRelease(release, interfaces, this.#nextKey++, this.#onClosed);
   }
 
   get(plugin: string): LiveRelease | undefined {

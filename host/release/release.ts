@@ -22,6 +22,20 @@ export interface Bundle {
   readonly sites: readonly SourcePosition[];
 }
 
+/** The memory of a release's sandbox right after its modules were evaluated. */
+export interface ReleaseSnapshot {
+  /** Names the prelude over which it was taken, and so the engine: it fits over no other. */
+  readonly base: string;
+  /** `undefined`: no snapshot can stand for the release, since its modules read what must differ from sandbox to sandbox. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What an executor makes a sandbox of. */
+export type Image =
+  | { readonly kind: 'snapshot'; readonly bytes: Uint8Array }
+  /** `keep`: the executor is to give the snapshot that it makes. */
+  | { readonly kind: 'code'; readonly code: string; readonly keep: boolean };
+
 type State = 'live' | 'draining' | 'closed';
 
 /**
@@ -30,14 +44,17 @@ type State = 'live' | 'draining' | 'closed';
  */
 export class LiveRelease {
   readonly release: Release;
+  /** What of it can be called. */
+  readonly interfaces: ReadonlySet<string>;
   /** Unique in this host's life; names the release in messages to executors. */
   readonly key: number;
   readonly #onClosed: (release: LiveRelease) => void;
   #state: State = 'live';
   #leases = 0;
 
-  constructor(release: Release, key: number, onClosed: (release: LiveRelease) => void) {
+  constructor(release: Release, interfaces: Iterable<string>, key: number, onClosed: (release: LiveRelease) => void) {
     this.release = release;
+    this.interfaces = new Set(interfaces);
     this.key = key;
     this.#onClosed = onClosed;
   }

@@ -49,6 +49,15 @@ const migrations: readonly string[] = [
      FOREIGN KEY (plugin, release) REFERENCES releases (plugin, number)
    ) STRICT;
    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  // Made anew from the code wherever the base is another: nothing is lost with them.
+  `CREATE TABLE snapshots (
+     plugin TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     base TEXT NOT NULL,
+     bytes BLOB,
+     PRIMARY KEY (plugin, number),
+     FOREIGN KEY (plugin, number) REFERENCES releases (plugin, number) ON DELETE CASCADE
+   ) STRICT;`,
 ];
 
 /**

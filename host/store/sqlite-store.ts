@@ -7,7 +7,7 @@ import type { SourceFiles } from '../../loader/build.ts';
 import { parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { ConfigError } from '../config.ts';
-import type { Bundle } from '../release/release.ts';
+import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { migrate } from './schema.ts';
 import type { Deployment, LivePlugin, PublishInput, PublishOutcome, Store, StoredRelease } from './store.ts';
@@ -89,6 +89,7 @@ export class SqliteStore implements Store {
         );
       }
       if (existing === undefined) this.#insertRelease(input);
+      if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
       const deployment = counters.next_deployment;
       this.#run(
         'INSERT INTO deployments (plugin, number, releases, release, created_at, actor, replaced) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -146,6 +147,26 @@ export class SqliteStore implements Store {
     );
     if (row === undefined) throw new NboxError('no_such_plugin', `There is no release ${number} of ${plugin}`);
     return { code: row.code, sourceMap: row.source_map, sites: JSON.parse(row.sites) };
+  }
+
+  async snapshot(plugin: PluginId, number: number): Promise<ReleaseSnapshot | undefined> {
+    const row = this.#get<{ base: string; bytes: Uint8Array | null }>(
+      'SELECT base, bytes FROM snapshots WHERE plugin = ? AND number = ?',
+      ...[plugin, number],
+    );
+    return row && { base: row.base, bytes: row.bytes ?? undefined };
+  }
+
+  async saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void> {
+    this.#write('The snapshot could not be stored', () => this.#putSnapshot(plugin, number, snapshot));
+  }
+
+  #putSnapshot(plugin: PluginId, number: number, { base, bytes }: ReleaseSnapshot): void {
+    this.#run(
+      `INSERT INTO snapshots (plugin, number, base, bytes) SELECT plugin, number, ?, ? FROM releases WHERE plugin = ? AND number = ?
+       ON CONFLICT DO UPDATE SET base = excluded.base, bytes = excluded.bytes`,
+      ...[base, bytes ?? null, plugin, number],
+    );
   }
 
   async source(plugin: PluginId, number: number): Promise<SourceFiles> {
@@ -210,7 +231,7 @@ export class SqliteStore implements Store {
     return statement;
   }
 
-  #run(sql: string, ...values: (string | number | null)[]) {
+  #run(sql: string, ...values: (string | number | Uint8Array | null)[]) {
     return this.#statement(sql).run(...values);
   }
 

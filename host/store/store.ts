@@ -2,12 +2,12 @@
 
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import type { Bundle, Release } from '../release/release.ts';
+import type { Bundle, Release, ReleaseSnapshot } from '../release/release.ts';
 
 /** A release as the store lists it: light, without source and code. */
 export interface StoredRelease {
   readonly release: Release;
-  /** The interfaces that the probe found: `fetch`. */
+  /** The interfaces that the probe found: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interfaces: readonly string[];
   /** Whether it was published in spite of type errors. */
   readonly typeErrors: boolean;
@@ -36,6 +36,7 @@ export interface PublishInput {
   readonly release: Release;
   readonly files: SourceFiles;
   readonly bundle: Bundle;
+  readonly snapshot: ReleaseSnapshot | undefined;
   readonly interfaces: readonly string[];
   readonly typeErrors: boolean;
   readonly actor: string;
@@ -71,6 +72,10 @@ export interface Store {
   deployments(plugin: PluginId): Promise<Deployment[]>;
   /** @throws NboxError `no_such_plugin` where there is no such release */
   bundle(plugin: PluginId, number: number): Promise<Bundle>;
+  /** What was stored last; a release has one for one base only. */
+  snapshot(plugin: PluginId, number: number): Promise<ReleaseSnapshot | undefined>;
+  /** In place of the one there is. Nothing happens where there is no such release. */
+  saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void>;
   /** @throws NboxError `no_such_plugin` where there is no such release */
   source(plugin: PluginId, number: number): Promise<SourceFiles>;
   /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one */

@@ -4,7 +4,8 @@ import { decodedMappings, encodedMap, originalPositionFor, TraceMap } from '@jri
 import { type Diagnostic, NboxError, type SourcePosition } from '../../guards/errors.ts';
 import { instrument, type Site } from '../../guards/instrument.ts';
 import { checkNesting } from '../../guards/nesting.ts';
-import type { Build, BuildRequest, SourceFiles } from '../build.ts';
+import { type Build, type BuildRequest, isPacked, type SourceFiles } from '../build.ts';
+import { contextVariable, keepContext } from './async-context.ts';
 import type { Bundler } from './bundle.ts';
 import type { Typechecker } from './typecheck.ts';
 
@@ -24,7 +25,7 @@ export interface Pipeline {
 export function createPipeline({ bundler, typechecker }: PipelineParts): Pipeline {
   return {
     async build({ files, manifest: { entry }, typecheck }) {
-      for (const [file, text] of files) if (/\.(?:[tj]sx?|mjs|json)$/.test(file)) checkNesting(text, file);
+      for (const [file, text] of files) if (/\.(?:[tj]sx?|[mc][tj]s|json)$/.test(file)) checkNesting(text, file);
 
       // Both begin at once; the checker works in a process of its own, and so does esbuild.
       const [checked, bundled] = await Promise.all([
@@ -49,8 +50,8 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
 }
 
 function guard(code: string, sourceMap: string): Pick<Build, 'code' | 'sourceMap' | 'sites'> {
-  const original = new TraceMap(sourceMap);
-  const { code: instrumented, sites, move } = instrumentBundle(code, original);
+  const { code: kept, map: original } = keepContextOf(code, new TraceMap(sourceMap));
+  const { code: instrumented, sites, move } = readable(() => instrument(kept), original);
   const positions = sites.map((site) => authorPosition(original, site));
   // From here on `original` is no longer to be asked: its mappings are moved in place.
   const mappings = decodedMappings(original) as Parameters<typeof move>[0];
@@ -59,9 +60,18 @@ function guard(code: string, sourceMap: string): Pick<Build, 'code' | 'sourceMap
   return { code: instrumented, sourceMap: JSON.stringify(encodedMap(map)), sites: Object.freeze(positions) };
 }
 
-function instrumentBundle(code: string, map: TraceMap): ReturnType<typeof instrument> {
+/** Only what has `node:async_hooks` pays for it. */
+function keepContextOf(code: string, map: TraceMap): { code: string; map: TraceMap } {
+  if (!code.includes(contextVariable)) return { code, map };
+  const { code: kept, move } = readable(() => keepContext(code), map);
+  const mappings = decodedMappings(map) as Parameters<typeof move>[0];
+  move(mappings);
+  return { code: kept, map: new TraceMap({ version: 3, names: map.names, sources: map.sources, mappings }) };
+}
+
+function readable<T>(read: () => T, map: TraceMap): T {
   try {
-    return instrument(code);
+    return read();
   } catch (error) {
     // esbuild accepts a few things that are not yet in the standard, and deeper nesting than acorn.
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
@@ -99,6 +109,7 @@ function asWarning(diagnostic: Diagnostic): Diagnostic {
 /** Characters that make a text read in another order than it runs (CVE-2021-42574): a reviewer must be told. */
 function hiddenText(files: SourceFiles): Diagnostic[] {
   return [...files].flatMap(([file, text]) => {
+    if (isPacked(file)) return [];
     const at = /[\u202A-\u202E\u2066-\u2069]/.exec(text)?.index;
     if (at === undefined) return [];
     const before = text.slice(0, at).split('\n');

@@ -6,6 +6,7 @@ import type { BuildRequest } from '../build.ts';
 import { createPipeline, type Pipeline } from './build-source.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { Bundler } from './bundle.ts';
+import { bundleExecutor } from './executor.ts';
 import { loadLibraries } from './libraries.ts';
 import { bundlePrelude } from './prelude.ts';
 import { Typechecker } from './typecheck.ts';
@@ -24,7 +25,7 @@ function send(message: FromBuilder): void {
 const warmUp: BuildRequest = {
   plugin: 'nbox/builder/warm-up',
   files: new Map([['index.ts', 'export default (request: Request) => { for (const part of request.url) console.log(part); };']]),
-  manifest: { owner: '', description: '', entry: 'index.ts', lane: 'standard', isolation: 'shared', limits: defaultLimits },
+  manifest: { owner: '', description: '', entry: 'index.ts', lane: 'standard', isolation: 'shared', limits: defaultLimits, egress: [] },
   typecheck: 'warn',
 };
 
@@ -44,8 +45,10 @@ async function answer(pipeline: Pipeline, message: ToBuilder): Promise<FromBuild
   switch (message.type) {
     case 'build':
       return { type: 'built', id: message.id, build: await pipeline.build(message.request) };
-    case 'prelude':
-      return { type: 'prelude', id: message.id, modules: await bundlePrelude() };
+    case 'executor': {
+      const [program, prelude] = await Promise.all([bundleExecutor(), bundlePrelude()]);
+      return { type: 'executor', id: message.id, parts: { program, prelude } };
+    }
     default:
       throw new Error(`Unknown message ${JSON.stringify(message satisfies never)}`);
   }

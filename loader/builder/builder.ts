@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
-import type { Build, BuildRequest, PreludeModules } from '../build.ts';
+import type { Build, BuildRequest, ExecutorParts } from '../build.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
 import { treeResidentBytes } from './resident-memory.ts';
@@ -104,11 +104,11 @@ export class Builder {
     return answer.build;
   }
 
-  /** The guest's prelude, its modules by their names; see `prelude.ts`. */
-  async prelude(): Promise<PreludeModules> {
-    const answer = await this.#ask({ type: 'prelude', id: this.#nextId++ });
-    if (answer.type !== 'prelude') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
-    return answer.modules;
+  /** What executors are started with; see `executor.ts` and `prelude.ts`. */
+  async executor(): Promise<ExecutorParts> {
+    const answer = await this.#ask({ type: 'executor', id: this.#nextId++ });
+    if (answer.type !== 'executor') throw new NboxError('internal_error', 'The builder gave another answer than asked for');
+    return answer.parts;
   }
 
   /** Ends the process and its children, and fails what waits. */
@@ -214,7 +214,7 @@ export class Builder {
         this.#end(`could not start: ${message.message}`);
         return;
       case 'built':
-      case 'prelude':
+      case 'executor':
       case 'failed': {
         const [task] = this.#tasks;
         if (!this.#busy || task?.message.id !== message.id) {

@@ -3,16 +3,20 @@
 import { join, sep } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { type Diagnostic, NboxError } from '../../guards/errors.ts';
-import type { SourceFiles } from '../build.ts';
+import type { Files } from './file-tree.ts';
 import type { Libraries } from './libraries.ts';
+import { missingExport, whyUnresolved } from './unresolved.ts';
 
-/** Namespaces of esbuild's: the author's files, and the types that stand for `nbox`. */
+/** Namespaces of esbuild's: the pushed files, what the host itself has to import, Node's modules, and what is to be empty. */
 export const namespace = 'plugin';
-export const typesOnly = 'nbox-types';
+export const provided = 'nbox-provided';
+export const nodeNamespace = 'node';
+export const emptyNamespace = 'nbox-empty';
 
 /** What a message is placed and cleaned by. */
 export interface Origin {
-  readonly files: SourceFiles;
+  readonly files: Files;
+  readonly entry: string;
   readonly libraries: Libraries;
 }
 
@@ -27,22 +31,36 @@ export function failure(error: unknown, origin: Origin): NboxError {
 }
 
 export function diagnosticOf({ text, location }: Message, severity: Diagnostic['severity'], origin: Origin): Diagnostic {
-  const file = location === null ? ([...origin.files.keys()][0] as string) : fileName(location.file, origin.files);
+  const file = location === null ? origin.entry : fileName(location.file, origin.files);
   // esbuild counts columns in bytes from 0.
   const column = location === null ? 1 : Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1;
-  const message = text.replaceAll(`"${typesOnly}:nbox"`, '"nbox", which has types only,').replaceAll(`${namespace}:`, '');
+  const unresolved = /^Could not resolve "(.*)"$/.exec(text)?.[1];
+  if (unresolved !== undefined) {
+    const reason = whyUnresolved(unresolved, file, origin.files, origin.libraries);
+    return {
+      severity,
+      file,
+      line: location?.line || 1,
+      column,
+      code: 'esbuild',
+      message: `${file} imports ${JSON.stringify(unresolved)}: ${reason}`,
+    };
+  }
+  const message = (missingExport(text) ?? text).replaceAll(`${provided}:`, '').replaceAll(`${namespace}:`, '');
   return { severity, file, line: location?.line || 1, column, code: 'esbuild', message: withoutPaths(message, origin.libraries) };
 }
 
-export function relativeSources(map: string, files: SourceFiles): string {
+export function relativeSources(map: string, files: Files): string {
   const parsed = JSON.parse(map) as { sources: string[] };
   return JSON.stringify({ ...parsed, sources: parsed.sources.map((source) => fileName(source, files)) });
 }
 
 /** `plugin:index.ts` → `index.ts`; whatever comes before node_modules is the host's own. */
-function fileName(path: string, files: SourceFiles): string {
+function fileName(path: string, files: Files): string {
   const clean = path.replaceAll(sep, '/').replace(new RegExp(`^(?:.*/)?${namespace}:`), '');
   if (files.has(clean)) return clean;
+  const node = /(?:^|\/)node:([\w/]+\.ts)$/.exec(clean);
+  if (node !== null) return `nbox/node/${node[1]}`;
   const modules = clean.lastIndexOf('node_modules/');
   if (modules !== -1) return clean.slice(modules);
   // The attributes of an import follow the name. What is left is a linked library, at a place of the host's own.

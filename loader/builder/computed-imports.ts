@@ -20,8 +20,8 @@ const advice =
   'the name of an import must be a plain string: one that is put together and begins with "." is not available in a plugin. ' +
   'Import each file by its whole name, in a table of import()s where needed';
 
-/** An `import` that no statement begins with; and `require`, which may be written with escapes. */
-const suspicious = /import(?!\s*["'{*]|\s+[\w$])|require|\\u/;
+/** An `import` that no statement begins with; and `require`, of which a letter or more may be written as an escape. */
+const suspicious = /(?<![\w$])import(?![\w$]|\s*["'{*]|\s+[\w$])|(?<![\w$])require(?![\w$])|\\u(?:00|\{0*)(?:72|65|71|75|69)/;
 
 /** What is wrong with a file, in esbuild's own form; empty where nothing is. A file that cannot be read is wrong too. */
 export async function computedImports({ file, text, loader, options }: CheckedFile): Promise<PartialMessage[]> {

@@ -25,11 +25,20 @@ export function approvedLibraries(dir: string): ReadonlySet<string> {
 /** @throws Error where an approved library is not installed: the operator's fault, told at start */
 export function loadLibraries(dir: string): Libraries {
   const names = approvedLibraries(dir);
+  const real = realpathSync(dir);
+  const missing = (name: string): never => {
+    throw new Error(`The library ${name}, listed in ${join(dir, 'package.json')}, is not installed`);
+  };
+  return Object.freeze({ dir: real, names, roots: Object.freeze(packageRoots(names, real, missing)) });
+}
+
+/** The folders of these packages and of what they depend on, links followed. */
+export function packageRoots(names: Iterable<string>, dir: string, missing: (name: string) => void): string[] {
   const roots = new Set<string>();
   const visit = (name: string, from: string, required: boolean): void => {
     const root = findPackage(name, from);
     if (root === undefined) {
-      if (required) throw new Error(`The library ${name}, listed in ${join(dir, 'package.json')}, is not installed`);
+      if (required) missing(name);
       return;
     }
     if (roots.has(root)) return;
@@ -38,9 +47,8 @@ export function loadLibraries(dir: string): Libraries {
     // Peers and options may well be absent; a missing dependency shows when something imports it.
     for (const next of Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })) visit(next, root, false);
   };
-  const real = realpathSync(dir);
-  for (const name of names) visit(name, real, true);
-  return Object.freeze({ dir: real, names, roots: Object.freeze([...roots]) });
+  for (const name of names) visit(name, dir, true);
+  return [...roots];
 }
 
 /** Whether a file lies in a folder of the libraries. @param path absolute, links followed */

@@ -1,7 +1,7 @@
 /** The compiler options that a plugin may set in a tsconfig.json of its own, and those that it cannot. */
 
 import type { Diagnostic } from '../../guards/errors.ts';
-import type { SourceFiles } from '../build.ts';
+import type { Files } from './file-tree.ts';
 import { jsonErrorPosition } from './json-position.ts';
 
 type Options = Record<string, unknown>;
@@ -88,7 +88,7 @@ const harmless = new Set([
   'display',
 ]);
 
-export function readPluginTsconfig(files: SourceFiles): PluginTsconfig {
+export function readPluginTsconfig(files: Pick<Files, 'get'>): PluginTsconfig {
   const text = files.get(file);
   const compilerOptions: Options = { ...base };
   const diagnostics: Diagnostic[] = [];

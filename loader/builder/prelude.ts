@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 import type { PreludeModules } from '../build.ts';
-import { engineTarget } from './bundle.ts';
+import { engineTarget } from './esbuild-options.ts';
 
 const guest = join(import.meta.dirname, '..', 'guest');
 

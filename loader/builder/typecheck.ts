@@ -5,9 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import { API, type Diagnostic as Reported } from 'typescript/unstable/async';
+import { API, type Project, type Diagnostic as Reported } from 'typescript/unstable/async';
 import { type Diagnostic, NboxError } from '../../guards/errors.ts';
-import type { SourceFiles } from '../build.ts';
+import { isPacked, type SourceFiles } from '../build.ts';
+import { type FileTree, treeOf } from './file-tree.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 import { residentBytes } from './resident-memory.ts';
@@ -15,7 +16,7 @@ import { ambientTypes, distinct, placing, typedProject } from './typed-project.t
 
 export interface TypecheckerOptions {
   readonly libraries: Libraries;
-  /** The folder with `nbox.d.ts` and `globals.d.ts`. */
+  /** The folder with the types that plugins see. */
   readonly typesDir?: string;
   /** How long one check may take. The checker recurses over types, and some types have no end. */
   readonly deadlineMs?: number;
@@ -50,7 +51,7 @@ export class Typechecker {
   /** Folders on the way to a library, as the checker meets them when it looks for one. */
   readonly #ways: ReadonlySet<string>;
   /** By the virtual folder's name: its files. */
-  readonly #folders = new Map<string, ReadonlyMap<string, string>>();
+  readonly #folders = new Map<string, FileTree>();
   /** By path: the real path of what may be read, or undefined. A library does not change while the process lives. */
   readonly #readable = new Map<string, string | undefined>();
   #session: Promise<Session> | undefined;
@@ -76,24 +77,16 @@ export class Typechecker {
     this.#base = join(options.libraries.dir, '.nbox-check');
     this.#libDir = libDir();
     this.#ways = waysTo([this.#base, ...options.libraries.roots], options.libraries);
-    this.#folders.set(
-      this.#typesFolder,
-      new Map([
-        ['nbox.d.ts', readFileSync(join(typesDir, 'nbox.d.ts'), 'utf8')],
-        ['globals.d.ts', readFileSync(join(typesDir, 'globals.d.ts'), 'utf8')],
-        ['more.d.ts', ambientTypes],
-      ]),
-    );
+    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts'].map((file): [string, string] => [
+      file,
+      readFileSync(join(typesDir, file), 'utf8'),
+    ]);
+    this.#folders.set(this.#typesFolder, treeOf(new Map([...types, ['more.d.ts', ambientTypes]])));
     const imports = [...options.libraries.names].map(
       (name, index) => `import * as l${index} from ${JSON.stringify(name)};export { l${index} };\n`,
     );
-    this.#folders.set(
-      this.#warmFolder,
-      new Map([
-        ['index.ts', imports.join('')],
-        ['tsconfig.json', this.#tsconfig({}, new Map([['index.ts', '']]))],
-      ]),
-    );
+    const warm = new Map([['index.ts', imports.join('')]]);
+    this.#folders.set(this.#warmFolder, treeOf(warm.set('tsconfig.json', this.#tsconfig({}, warm))));
   }
 
   /** The checker's process, once it runs. */
@@ -108,14 +101,29 @@ export class Typechecker {
   async check(files: SourceFiles, entry: string): Promise<Diagnostic[]> {
     const tsconfig = readPluginTsconfig(files);
     if (tsconfig.diagnostics.some(({ severity }) => severity === 'error')) return [...tsconfig.diagnostics];
-    const name = randomUUID();
-    const project = typedProject(files, entry);
+    const author = new Map([...files].filter(([file]) => !isPacked(file)));
+    const project = typedProject(author, entry);
     project.files.set('tsconfig.json', this.#tsconfig(tsconfig.compilerOptions, project.files));
-    this.#folders.set(name, project.files);
+    const reported = await this.#inFolder(treeOf(project.files, treeOf(files)), (name) => this.#run(name, diagnose));
+    const place = placing({ author, entry, project, folder: `${this.#base}/${reported.name}/`, libraries: this.#libraries });
+    return [...tsconfig.diagnostics, ...distinct(reported.value.map(place).filter((item) => item !== undefined))];
+  }
+
+  /** Has the checker read what a check of these files would read, without a check: to learn which files those are. */
+  async read(author: SourceFiles, entry: string, libraries: FileTree): Promise<void> {
+    const { compilerOptions } = readPluginTsconfig(author);
+    const project = typedProject(author, entry);
+    project.files.set('tsconfig.json', this.#tsconfig(compilerOptions, project.files));
+    await this.#inFolder(treeOf(project.files, libraries), (name) =>
+      this.#run(name, ({ program }) => program.getConfigFileParsingDiagnostics()),
+    );
+  }
+
+  async #inFolder<T>(tree: FileTree, act: (name: string) => Promise<T>): Promise<{ readonly name: string; readonly value: T }> {
+    const name = randomUUID();
+    this.#folders.set(name, tree);
     try {
-      const reported = await this.#run(name);
-      const place = placing({ author: files, entry, project, folder: `${this.#base}/${name}/`, libraries: this.#libraries });
-      return [...tsconfig.diagnostics, ...distinct(reported.map(place).filter((item) => item !== undefined))];
+      return { name, value: await act(name) };
     } finally {
       this.#folders.delete(name);
     }
@@ -131,15 +139,15 @@ export class Typechecker {
   }
 
   #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {
-    const sources = [...files.keys()].filter((file) => /\.(?:tsx?|jsx?|mjs)$/.test(file));
-    const types = ['nbox.d.ts', 'globals.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
+    const sources = [...files.keys()].filter((file) => /\.(?:[tj]sx?|[mc][tj]s)$/.test(file));
+    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
     return JSON.stringify({
       compilerOptions: { ...readPluginTsconfig(new Map()).compilerOptions, ...compilerOptions },
       files: [...types, ...sources],
     });
   }
 
-  async #run(name: string): Promise<Reported[]> {
+  async #run<T>(name: string, ask: (project: Project) => Promise<T>): Promise<T> {
     if (this.#closed) throw new NboxError('builder_failed', 'The type checker is closed');
     // The client and the process both keep a little of every project; a fresh start costs 150 ms.
     this.#checks += 1;
@@ -156,7 +164,7 @@ export class Typechecker {
         reject(new NboxError('builder_failed', 'The type check needs too much memory'));
     }, 100);
     try {
-      return await Promise.race([this.#diagnose(session, name), session.lost, late]);
+      return await Promise.race([this.#withProject(session, name, ask), session.lost, late]);
     } catch (error) {
       // Whatever it was, the process is not to be trusted with another check.
       await this.#end();
@@ -169,7 +177,7 @@ export class Typechecker {
     }
   }
 
-  async #diagnose({ api }: Session, name: string): Promise<Reported[]> {
+  async #withProject<T>({ api }: Session, name: string, ask: (project: Project) => Promise<T>): Promise<T> {
     const config = `${this.#base}/${name}/tsconfig.json`;
     const closeProjects = this.#retired;
     this.#retired = [config];
@@ -178,21 +186,7 @@ export class Typechecker {
     try {
       const project = snapshot.getProject(config);
       if (project === undefined) throw new Error('The checker does not know the project that it opened');
-      const { program } = project;
-      const [configuration, whole, syntactic] = await Promise.all([
-        program.getConfigFileParsingDiagnostics(),
-        program.getProgramDiagnostics(),
-        program.getSyntacticDiagnostics(),
-      ]);
-      const early = [...configuration, ...whole, ...syntactic];
-      // Types in a text that does not parse are noise.
-      if (syntactic.length > 0) return early;
-      const [bind, semantic, global] = await Promise.all([
-        program.getBindDiagnostics(),
-        program.getSemanticDiagnostics(),
-        program.getGlobalDiagnostics(),
-      ]);
-      return [...early, ...bind, ...semantic, ...global];
+      return await ask(project);
     } finally {
       await snapshot.dispose();
     }
@@ -290,13 +284,29 @@ export class Typechecker {
   #directoryExists(path: string): boolean {
     const inner = this.#virtual(path);
     if (inner !== undefined) {
-      const names = this.#folders.get(inner[0])?.keys();
-      return names !== undefined && (inner[1] === '' || [...names].some((name) => name.startsWith(`${inner[1]}/`)));
+      return this.#folders.get(inner[0])?.hasFolder(inner[1]) ?? false;
     }
     if (this.#ways.has(path)) return true;
     const real = this.#resolve(path);
     return real !== undefined && statSync(real).isDirectory();
   }
+}
+
+async function diagnose({ program }: Project): Promise<readonly Reported[]> {
+  const [configuration, whole, syntactic] = await Promise.all([
+    program.getConfigFileParsingDiagnostics(),
+    program.getProgramDiagnostics(),
+    program.getSyntacticDiagnostics(),
+  ]);
+  const early = [...configuration, ...whole, ...syntactic];
+  // Types in a text that does not parse are noise.
+  if (syntactic.length > 0) return early;
+  const [bind, semantic, global] = await Promise.all([
+    program.getBindDiagnostics(),
+    program.getSemanticDiagnostics(),
+    program.getGlobalDiagnostics(),
+  ]);
+  return [...early, ...bind, ...semantic, ...global];
 }
 
 /** Where lib.esnext.d.ts and its like lie: beside the checker's binary. */

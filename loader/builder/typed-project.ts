@@ -1,7 +1,9 @@
 /** What the type checker is shown of a plugin: its files with the entry typed as one, and the way back to the author's places. */
 
+import { isBuiltin } from 'node:module';
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
+import { textExtensions } from '../source.ts';
 import { exportDefaultAt } from './export-default.ts';
 import type { Libraries } from './libraries.ts';
 
@@ -13,9 +15,7 @@ const entryType =
   'type NboxEntry = import("nbox").Entry<any> | (import("nbox").Handler<any> & { readonly [member: string]: unknown } & ThisType<any>);\n';
 
 /** Files that the bundle takes in as text. Whether one is there is the bundler's question. */
-const textTypes = ['txt', 'md', 'html', 'css', 'graphql'].map(
-  (extension) => `declare module "*.${extension}" { const text: string; export default text; }\n`,
-);
+const textTypes = textExtensions.map((extension) => `declare module "*${extension}" { const text: string; export default text; }\n`);
 
 export const ambientTypes: string = entryType + textTypes.join('');
 
@@ -68,11 +68,15 @@ export interface Places {
   readonly libraries: Libraries;
 }
 
+/** Could not find a declaration file for a module. */
+const untyped = 7016;
+
 /** Turns what the checker reports into places in the author's files; into undefined where it speaks of others. */
 export function placing({ author, entry, project, folder, libraries }: Places): (reported: Reported) => Diagnostic | undefined {
   const hidden = hiddenPaths(folder, libraries);
   return (reported) => {
-    if (reported.category > 1) return undefined;
+    // A library without types is `any`: its author's omission is not the plugin's.
+    if (reported.category > 1 || reported.code === untyped) return undefined;
     const path = reported.fileName ?? folder + entry;
     if (!path.startsWith(folder)) return undefined;
     const reportedFile = path.slice(folder.length);
@@ -116,7 +120,7 @@ function messageOf(reported: Reported, hidden: readonly string[], libraries: Lib
   message = message.replace(/ Do you need to [\s\S]*$/, '');
   const missing = /^Cannot find (?:module|name) '([^']*)'/.exec(message)?.[1] ?? '';
   if (![2307, 2591, 2792].includes(reported.code) || /^[./]/.test(missing)) return message;
-  if (missing.startsWith('node:')) return `'${missing}' is a module of Node's, which a plugin does not have.`;
+  if (missing.startsWith('node:') || isBuiltin(missing)) return `'${missing}' is a module of Node's that a plugin does not have.`;
   if (!message.startsWith('Cannot find module')) return message;
   return `Cannot find module '${missing}'. This host has ${[...libraries.names].join(', ') || 'no libraries'}.`;
 }

@@ -14,6 +14,8 @@ let createSignal: () => AbortSignal;
 /** A signal that aborts with the first of its sources. */
 export let dependOn: (sources: readonly AbortSignal[]) => AbortSignal;
 export let isAbortSignal: (value: unknown) => value is AbortSignal;
+/** For a signal that no plugin has seen and nobody needs any more: those that it depends on, which may live long, let go of it. */
+export let release: (signal: AbortSignal) => void;
 /** Runs when the signal aborts, before its listeners. Not called for one that has aborted already. */
 export let whenAborted: (signal: AbortSignal, act: () => void) => void;
 
@@ -106,6 +108,12 @@ export class AbortSignal extends EventTarget {
     whenAborted = (signal, act) => {
       push((signal.#acts ??= []), act);
     };
+    release = (signal) => {
+      signal.#acts = undefined;
+      const sources = signal.#sources;
+      signal.#sources = undefined;
+      if (sources !== undefined) setForEach(sources, (source) => source.#dependents !== undefined && setDelete(source.#dependents, signal));
+    };
     abort = (signal, given) => {
       if (signal.#aborted) return;
       const reason = given === undefined ? abortError() : given;
@@ -159,6 +167,11 @@ export class AbortController {
   abort(reason?: unknown): void {
     abort(this.#signal, reason);
   }
+}
+
+/** What a controller does. */
+export function abortWith(signal: AbortSignal, reason: unknown): void {
+  abort(signal, reason);
 }
 
 function abortError(): DOMException {

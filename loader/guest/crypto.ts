@@ -1,7 +1,8 @@
-/** crypto: random values and ids, from the host's generator. */
+/** crypto: random values and ids, from the host's generator; all else of it is a part of its own. */
 
 import { DOMException } from './dom-exception.ts';
 import { host } from './host.ts';
+import { part } from './lazy.ts';
 import {
   Bytes,
   indexOf,
@@ -12,6 +13,7 @@ import {
   typedArrayByteOffset,
   typedArrayTag,
 } from './primordials.ts';
+import type { SubtleCrypto } from './webcrypto/subtle.ts';
 import { asInterface, illegalConstructor, internal, requireArguments } from './webidl.ts';
 
 const integers = '|Int8Array|Uint8Array|Uint8ClampedArray|Int16Array|Uint16Array|Int32Array|Uint32Array|BigInt64Array|BigUint64Array|';
@@ -22,6 +24,11 @@ export class Crypto {
 
   constructor(key?: symbol) {
     if (key !== internal) illegalConstructor();
+  }
+
+  get subtle(): SubtleCrypto {
+    this.#brand;
+    return part<typeof import('./webcrypto/subtle.ts')>('webcrypto/subtle.ts').subtle;
   }
 
   getRandomValues<T extends ArrayBufferView>(array: T): T {

@@ -3,13 +3,30 @@
  * that runs after plugin code uses natives captured before it, since the plugin may have replaced any of them.
  */
 
+import { type ByteStream, isStream } from './body.ts';
+import { env } from './env.ts';
 import { host } from './host.ts';
 import { part } from './lazy.ts';
-import { apply, indexOf, jsonStringify, promiseResolve, promiseThen, stringSlice } from './primordials.ts';
+import {
+  apply,
+  getPrototypeOf,
+  indexOf,
+  isCallable,
+  isClass,
+  jsonStringify,
+  keys,
+  objectPrototype,
+  ownKeys,
+  promiseResolve,
+  promiseThen,
+  stringSlice,
+} from './primordials.ts';
 import { requestFromHost } from './request.ts';
 import { encodeResponse, isResponse, jsonResponse, Response } from './response.ts';
 
 type Entry = (request: unknown, env: unknown, ctx: unknown) => unknown;
+
+const handlerPart = () => part<typeof import('./handler.ts')>('handler.ts');
 
 /** Reads the guard's counter of loop rounds, and sets it where a number is given. The bundle's first line hands it over. */
 let fuel: (left?: number) => number = () => 0;
@@ -17,7 +34,6 @@ let fuel: (left?: number) => number = () => 0;
 let startFuel = 0;
 let handler: unknown;
 let entry: Entry | undefined;
-const env = Object.freeze({});
 
 /** Defines the once-only global through which the bundle's first line gives its counter and gets what to do when it runs out. */
 export function defineGuard(): void {
@@ -47,26 +63,33 @@ export function fuelLeft(): number {
   return fuel();
 }
 
-/** Takes the plugin's handler from its module. @returns the interfaces that it has, separated by commas */
+/** Takes the plugin's handlers from its module. @returns the interfaces that it has, separated by commas */
 export function adopt(module: { default?: unknown }): string {
   const exported = module.default;
-  if (typeof exported === 'function') {
-    handler = undefined;
-    entry = exported as Entry;
+  handler = undefined;
+  if (hasOnlyFetch(module)) {
+    if (isCallable(exported)) entry = exported;
+    else {
+      handler = exported;
+      entry = (exported as { fetch: Entry }).fetch;
+    }
     return 'fetch';
   }
-  if (typeof exported !== 'object' || exported === null) {
-    throw new TypeError(
-      exported === undefined
-        ? 'The plugin has no default export: export a handler object with fetch, or a function'
-        : `The default export must be a handler object with fetch, or a function; it is ${exported === null ? 'null' : `a ${typeof exported}`}`,
-    );
-  }
-  const { fetch } = exported as { fetch?: unknown };
-  if (typeof fetch !== 'function') throw new TypeError('The handler object has no fetch method');
-  handler = exported;
-  entry = fetch as Entry;
-  return 'fetch';
+  const { interfaces, entry: found } = handlerPart().adoptAll(module as Record<string, unknown>);
+  entry = found;
+  return interfaces;
+}
+
+/** What nearly all plugins are: nothing more than these needs the part that knows every form. */
+function hasOnlyFetch(module: { default?: unknown }): boolean {
+  const names = ownKeys(module);
+  for (let i = 0; i < names.length; i += 1) if (typeof names[i] === 'string' && names[i] !== 'default') return false;
+  const exported = module.default;
+  if (isCallable(exported)) return !isClass(exported);
+  if (typeof exported !== 'object' || exported === null) return false;
+  const { fetch, queue, scheduled } = exported as Record<string, unknown>;
+  if (!isCallable(fetch) || isCallable(queue) || isCallable(scheduled)) return false;
+  return keys(exported).length === 1 || getPrototypeOf(exported) !== objectPrototype;
 }
 
 /** What `ctx` counts for one call. */
@@ -74,6 +97,14 @@ interface Open {
   readonly call: number;
   waiting: number;
   replied: boolean;
+  /** Whether the executor knows that the call outlives its client. */
+  kept: boolean;
+}
+
+/** One of the things that the call waits for is over. */
+function settleOne(open: Open): void {
+  open.waiting -= 1;
+  if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
 }
 
 class Context {
@@ -86,10 +117,11 @@ class Context {
   waitUntil(promise: unknown): void {
     const open = this.#open;
     open.waiting += 1;
-    const settled = () => {
-      open.waiting -= 1;
-      if (open.waiting === 0 && open.replied) host.settled(open.call, fuel());
-    };
+    if (!open.kept) {
+      open.kept = true;
+      host.keep(open.call, 0);
+    }
+    const settled = () => settleOne(open);
     promiseThen(promiseResolve(promise), settled, (reason: unknown) => {
       try {
         host.log(3, 'waitUntil: ' + describe(reason).message);
@@ -112,16 +144,42 @@ Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'Execution
  * Starts one call. Answers at once through the host where the handler's value is there, else when it comes.
  * @param left the call's loop budget
  * @param head `method\nurl\nname\nvalue…`
+ * @param body a number where it is still coming in
+ * @param point the entry point, where it is not the default one
  */
-export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | undefined): void {
+export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | number | undefined, point?: string): void {
   fuel(left);
-  const open: Open = { call, waiting: 0, replied: false };
+  const open: Open = { call, waiting: 0, replied: false, kept: false };
   try {
-    const request = requestFromHost(head, body);
-    const value = apply(entry as Entry, handler, [request, env, new Context(open)]);
+    const request = requestFromHost(
+      head,
+      typeof body === 'number' ? part<typeof import('./request-stream.ts')>('request-stream.ts').requestStream(call) : body,
+      call,
+    );
+    const answering = point === undefined ? (entry as Entry) : handlerPart().fetchOf(point);
+    const value = apply(answering, handler, [request, env, new Context(open)]);
     if (isResponse(value)) reply(open, value);
     else if (typeof value === 'object' && value !== null && 'then' in value) settle(open, value);
     else replyWith(open, value);
+  } catch (error) {
+    fail(open, error);
+  }
+}
+
+/**
+ * Starts a call that is no request. Its reply is the JSON of its outcome, and comes when all that it waits for is over.
+ * @param name the interface: `queue`, `scheduled:Name`, `rpc:Name.method`
+ * @param event JSON
+ */
+export function dispatchEvent(call: number, left: number, name: string, event: string): void {
+  fuel(left);
+  const open: Open = { call, waiting: 0, replied: false, kept: false };
+  const answer = (outcome: string) => {
+    open.replied = true;
+    host.replyText(call, fuel(), 0, '200\n', outcome);
+  };
+  try {
+    part<typeof import('./events.ts')>('events.ts').runEvent(name, event, describe, answer, (error) => fail(open, error));
   } catch (error) {
     fail(open, error);
   }
@@ -148,6 +206,10 @@ function replyWith(open: Open, value: unknown): void {
 
 function reply(open: Open, response: unknown): void {
   const { head, body } = encodeResponse(response as never);
+  if (isStream(body)) {
+    replyWithStream(open, head, body);
+    return;
+  }
   open.replied = true;
   if (body === undefined) host.replyText(open.call, fuel(), open.waiting, head, '');
   else if (typeof body !== 'string') host.replyBytes(open.call, fuel(), open.waiting, head, body);
@@ -155,6 +217,17 @@ function reply(open: Open, response: unknown): void {
   else if (indexOf(body, '\0') >= 0)
     host.replyBytes(open.call, fuel(), open.waiting, head, part<typeof import('./utf8.ts')>('utf8.ts').utf8(body));
   else host.replyText(open.call, fuel(), open.waiting, head, body);
+}
+
+/** The head leaves at once; the body is one more thing that the call waits for. */
+function replyWithStream(open: Open, head: string, body: ByteStream): void {
+  const { ReplyStream } = part<typeof import('./reply-stream.ts')>('reply-stream.ts');
+  const stream = new ReplyStream(open.call, body, describe, () => settleOne(open));
+  open.waiting += 1;
+  open.replied = true;
+  host.replyStream(open.call, fuel(), open.waiting, head);
+  part<typeof import('./client.ts')>('client.ts').holdStream(open.call, stream);
+  stream.start();
 }
 
 function fail(open: Open, error: unknown): void {

@@ -4,8 +4,9 @@ import { host } from './host.ts';
 import { part } from './lazy.ts';
 import { lockDown } from './lockdown.ts';
 import { charCodeAt, defineProperty, split } from './primordials.ts';
-import { Request } from './request.ts';
+import { Request, type RequestInit } from './request.ts';
 import { Response } from './response.ts';
+import { asOperations } from './webidl.ts';
 
 const target = globalThis as Record<string, unknown>;
 
@@ -15,10 +16,18 @@ function define(name: string, value: unknown): void {
   defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
 }
 
+/** Named as the handlers of most plugins are, so that nothing tells which plugin needs it before it calls it. */
+function fetch(input: Request, init?: RequestInit): Promise<Response> {
+  const { fetch } = part<typeof import('./fetch.ts')>('fetch.ts');
+  return arguments.length === 0 ? (fetch as () => Promise<Response>)() : fetch(input, init);
+}
+asOperations({ fetch }, { fetch: 1 });
+
 /** What every sandbox has. Once, before any plugin code. */
 export function defineGlobals(): void {
   define('Request', Request);
   define('Response', Response);
+  define('fetch', fetch);
   define('self', target);
   // The engine's generator starts alike in every sandbox that is made from one snapshot.
   defineProperty(Math, 'random', {

@@ -2,6 +2,7 @@
 
 import { type IteratorKind, pairIterator } from './pair-iterator.ts';
 import {
+  defineProperty,
   isEnumerable,
   join,
   mapClear,
@@ -57,10 +58,13 @@ function toValue(given: unknown): string {
 }
 
 const iterate = pairIterator('Headers Iterator');
+let headersIterator: () => unknown;
 
 /** The host's form of any Headers. */
 export let toBlock: (headers: Headers) => string;
 export let isHeaders: (value: unknown) => value is Headers;
+/** What `get` gives, whatever that is by now. @param lower the name, in lower case */
+export let headerValue: (headers: Headers, lower: string) => string | null;
 
 export class Headers {
   /** The host's form, `name\nvalue\n…` with lower-case names, until `#list` stands in its place. */
@@ -86,7 +90,7 @@ export class Headers {
     if (init === null || (typeof init !== 'object' && typeof init !== 'function'))
       throw new TypeError('Headers are made from a record or from pairs');
     const list = this.#list as string[];
-    if (#list in init) {
+    if (#list in init && init[Symbol.iterator] === headersIterator) {
       this.#list = sliceArray(init.#read());
       return;
     }
@@ -153,13 +157,7 @@ export class Headers {
 
   get(name: string): string | null {
     requireArguments(arguments.length, 1, 'Headers.get');
-    const lower = toName(name);
-    const list = this.#read();
-    let found: string | null = null;
-    for (let at = 0; at < list.length; at += 2) {
-      if (list[at] === lower) found = found === null ? (list[at + 1] as string) : found + ', ' + list[at + 1];
-    }
-    return found;
+    return combined(this.#read(), toName(name));
   }
 
   has(name: string): boolean {
@@ -205,6 +203,7 @@ export class Headers {
 
   static {
     toBlock = (headers) => (headers.#list === undefined ? headers.#block : join(headers.#list, '\n'));
+    headerValue = (headers, lower) => combined(headers.#read(), lower);
     isHeaders = (value): value is Headers => typeof value === 'object' && value !== null && #list in value;
   }
 }
@@ -216,6 +215,15 @@ export function headersFromBlock(block: string, immutable: boolean): Headers {
 
 function removeFrom(list: string[], name: string, from: number): void {
   for (let at = list.length - 2; at >= from; at -= 2) if (list[at] === name) splice(list, at, 2);
+}
+
+/** All values of a name. */
+function combined(list: readonly string[], lower: string): string | null {
+  let found: string | null = null;
+  for (let at = 0; at < list.length; at += 2) {
+    if (list[at] === lower) found = found === null ? (list[at + 1] as string) : found + ', ' + list[at + 1];
+  }
+  return found;
 }
 
 /** Sorted by name, values of one name combined, each set-cookie apart. */
@@ -248,6 +256,7 @@ function sortAndCombine(list: readonly string[]): string[] {
   return sorted;
 }
 
-Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
+headersIterator = Headers.prototype.entries;
+defineProperty(Headers.prototype, Symbol.iterator, { value: headersIterator, writable: true, configurable: true });
 
 asInterface(Headers, 'Headers', 0, { forEach: 1 });

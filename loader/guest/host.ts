@@ -54,6 +54,19 @@ export interface Host {
   begin(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): number;
   /** As {@link begin}, without an answer. */
   send(call: number, op: string, json: string, bytes: ArrayBuffer | undefined): void;
+  /** The head of a reply whose body follows by operations. It waits for one thing at least: the body's end. */
+  replyStream(call: number, left: number, waiting: number, head: string): void;
+  /**
+   * The call is to go on when its client has gone. @returns 0 it is over, 1 its client is there, 2 its client has gone
+   * @param listens 1 where it is to hear of it by `gone`, and `forget` is to name it when it is over; else 0
+   */
+  keep(call: number, listens: number): number;
+  /** `flush` is to be called when this stay has nothing more to do. */
+  flushLater(): void;
+  /** The call on whose behalf the guest runs; 0 at the top level. */
+  runningCall(): number;
+  /** An operation of cryptography, with nothing kept of it: `webcrypto.ts` of the sandbox's host says which. `!<name> <message>` is an error. */
+  subtle(request: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer): ArrayBuffer | string | number;
   /** What a service of the host makes of texts: JSON of `{ value }` or `{ error }`. */
   compute(service: string, key: string, args: string): string;
 }

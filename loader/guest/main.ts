@@ -1,11 +1,13 @@
 /** The prelude's entry: sets the realm up, and has the host's ways in. */
 
-import { adopt, defineGuard, describe, dispatch, fuelLeft, setFuel } from './dispatch.ts';
+import { adopt, defineGuard, describe, dispatch, dispatchEvent, fuelLeft, setFuel } from './dispatch.ts';
 import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
 import { part } from './lazy.ts';
 
+const client = () => part<typeof import('./client.ts')>('client.ts');
 const ops = () => part<typeof import('./ops.ts')>('ops.ts');
+const replies = () => part<typeof import('./reply-stream.ts')>('reply-stream.ts');
 const timers = () => part<typeof import('./timers.ts')>('timers.ts');
 
 /** The values that a sandbox calls, by the names under which its snapshot keeps them. */
@@ -14,11 +16,20 @@ export const entries = {
   promiseParts,
   adopt,
   dispatch,
+  dispatchTo: (call: number, left: number, point: string, head: string, body: ArrayBuffer | number | undefined): void =>
+    dispatch(call, left, head, body, point),
+  dispatchEvent,
   fuelLeft,
   setFuel,
-  forget: (armed: string, begun: string): void => {
+  forget: (armed: string, begun: string, calls: string): void => {
     if (armed !== '') timers().forget(armed);
     if (begun !== '') ops().forgetOps(begun);
+    if (calls !== '') client().forgetCalls(calls);
+  },
+  flush: (): void => replies().flush(),
+  gone: (call: number, left: number): void => {
+    setFuel(left);
+    client().clientGone(call);
   },
   resume: (op: number, left: number, ok: number, json: string, bytes: ArrayBuffer | undefined): void => {
     setFuel(left);

@@ -1,11 +1,11 @@
-/** The iterators of Headers and URLSearchParams: live, over a flat list of names and values. */
+/** The iterators of Headers, URLSearchParams and FormData: live, over a flat list of names and values. */
 
 import { create, defineProperty, getPrototypeOf } from './primordials.ts';
 
 export type IteratorKind = 'entries' | 'keys' | 'values';
 
 interface State {
-  readonly pairs: () => readonly string[];
+  readonly pairs: () => readonly unknown[];
   readonly kind: IteratorKind;
   index: number;
 }
@@ -16,7 +16,7 @@ const iteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()) a
  * A maker of iterators with the prototype that Web IDL asks for.
  * @param tag `Headers Iterator`
  */
-export function pairIterator(tag: string): <T>(pairs: () => readonly string[], kind: IteratorKind) => IteratorObject<T, undefined> {
+export function pairIterator(tag: string): <T>(pairs: () => readonly unknown[], kind: IteratorKind) => IteratorObject<T, undefined> {
   const prototype = create(iteratorPrototype) as object;
   class Stamp {
     constructor() {
@@ -43,6 +43,6 @@ export function pairIterator(tag: string): <T>(pairs: () => readonly string[], k
   }
   defineProperty(prototype, 'next', { value: PairIterator.prototype.next, writable: true, enumerable: true, configurable: true });
   defineProperty(prototype, Symbol.toStringTag, { value: tag, configurable: true });
-  return <T>(pairs: () => readonly string[], kind: IteratorKind) =>
+  return <T>(pairs: () => readonly unknown[], kind: IteratorKind) =>
     new PairIterator({ pairs, kind, index: 0 }) as unknown as IteratorObject<T, undefined>;
 }

@@ -59,14 +59,20 @@ export const Buffer = ArrayBuffer;
 export const NativeMap = Map;
 export const NativePromise = Promise;
 export const NativeSet = Set;
+export const NativeWeakMap = WeakMap;
 export const NativeError = Error;
 export const NativeString = String;
+export const NativeNumber = Number;
+export const NativeBigInt = BigInt;
+export const toInt64 = BigInt.asIntN;
 export const mapGet = uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined;
 export const mapSet = uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => Map<K, V>;
 export const mapDelete = uncurry(Map.prototype.delete);
 export const mapClear = uncurry(Map.prototype.clear);
 export const mapForEach = uncurry(Map.prototype.forEach) as <K, V>(map: Map<K, V>, visit: (value: V, key: K) => void) => void;
 export const mapSize = getter<number>(Map.prototype, 'size');
+export const weakMapGet = uncurry(WeakMap.prototype.get) as <K extends WeakKey, V>(map: WeakMap<K, V>, key: K) => V | undefined;
+export const weakMapSet = uncurry(WeakMap.prototype.set) as <K extends WeakKey, V>(map: WeakMap<K, V>, key: K, value: V) => WeakMap<K, V>;
 export const setAdd = uncurry(Set.prototype.add) as <T>(set: Set<T>, item: T) => Set<T>;
 export const setDelete = uncurry(Set.prototype.delete);
 export const setForEach = uncurry(Set.prototype.forEach) as <T>(set: Set<T>, visit: (item: T) => void) => void;
@@ -133,3 +139,9 @@ export function itemsOf(set: Set<unknown>, most: number): unknown[] {
   }
   return items;
 }
+
+export const isCallable = (value: unknown): value is (...args: any[]) => unknown => typeof value === 'function';
+
+/** Whether a function can only be constructed. The `prototype` of one cannot be replaced, that of other functions can. */
+export const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && getOwnPropertyDescriptor(value, 'prototype')?.writable === false;

@@ -1,28 +1,47 @@
 /** Request: an incoming one over the host's text, of which nothing is parsed until asked for, or one that plugin code makes. */
 
 import type { AbortSignal } from './abort.ts';
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody, takeBody } from './body.ts';
+import { type BodyInit, type BodySource, type BodyState, cloneBody, consume, handleOf, isUsed, newBody, takeBody } from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { indexOf, promiseReject, stringSlice } from './primordials.ts';
-import type { Options } from './request-options.ts';
 import type { URL } from './url.ts';
-import { asInterface, internal, requireArguments, toDictionary } from './webidl.ts';
+import { asInterface, internal, requireArguments } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
+const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
-const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 const abortPart = () => part<typeof import('./abort.ts')>('abort.ts');
-const optionsPart = () => part<typeof import('./request-options.ts')>('request-options.ts');
+/** What only requests that a plugin makes need; not the module's own type, since it imports this one. */
+interface InitPart {
+  readonly defaultOptions: Options;
+  stateFrom(input: unknown, source: RequestState | undefined, init: RequestInit | null | undefined): RequestState;
+}
+
+const initPart = () => part<InitPart>('request-init.ts');
+
+export interface Options {
+  readonly cache: string;
+  readonly credentials: string;
+  readonly integrity: string;
+  readonly keepalive: boolean;
+  readonly mode: string;
+  readonly redirect: string;
+  readonly referrer: string;
+  readonly referrerPolicy: string;
+}
 
 export interface RequestInit extends Partial<Options> {
   body?: BodyInit | null;
+  duplex?: 'half';
   headers?: HeadersInit;
   method?: string;
+  priority?: 'auto' | 'high' | 'low';
   signal?: AbortSignal | null;
   window?: null;
 }
 
-interface RequestState {
+export interface RequestState {
   /** What the host sent; `method` and `url` are cut from it when asked for. */
   readonly head: string;
   method: string | undefined;
@@ -34,13 +53,17 @@ interface RequestState {
   /** Only where they are not the default. */
   readonly options: Options | undefined;
   signal: AbortSignal | undefined;
+  /** Whose client's leaving aborts the signal; 0 where no client stands behind it. */
+  readonly call: number;
+  /** Made from another request, and not what the host sent. */
+  readonly derived: boolean;
 }
 
-function methodOf(state: RequestState): string {
+export function methodOf(state: RequestState): string {
   return (state.method ??= stringSlice(state.head, 0, indexOf(state.head, '\n')));
 }
 
-function urlOf(state: RequestState): string {
+export function urlOf(state: RequestState): string {
   if (state.url !== undefined) return state.url;
   const { head } = state;
   const start = indexOf(head, '\n') + 1;
@@ -52,14 +75,31 @@ function headersOf(state: RequestState): Headers {
   return (state.headers ??= headerPart().headersFromBlock(blockOf(state), state.immutable));
 }
 
-function blockOf(state: RequestState): string {
+export function blockOf(state: RequestState): string {
   if (state.headers !== undefined) return headerPart().toBlock(state.headers);
   const { head } = state;
   const end = indexOf(head, '\n', indexOf(head, '\n') + 1);
   return end === -1 ? '' : stringSlice(head, end + 1);
 }
 
-const optionsOf = (state: RequestState): Options => state.options ?? optionsPart().defaultOptions;
+const optionsOf = (state: RequestState): Options => state.options ?? initPart().defaultOptions;
+
+/** A request as it is sent. */
+export interface Outgoing {
+  readonly url: string;
+  readonly method: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+  readonly redirect: string;
+  readonly cache: string;
+  readonly integrity: string;
+  /** Used up by the request's own; its source is the caller's to read. */
+  readonly body: BodyState | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a request that plugin code never sees asks for; its body is used up. */
+export let outgoing: (request: Request) => Outgoing;
 
 export class Request {
   readonly #state: RequestState;
@@ -70,37 +110,8 @@ export class Request {
       return;
     }
     requireArguments(arguments.length, 1, 'Request');
-    const given = toDictionary(init, 'The init of a Request');
     const source = typeof input === 'object' && input !== null && #state in input ? input.#state : undefined;
-    let url: string;
-    if (source !== undefined) url = urlOf(source);
-    else {
-      const parsed = urlPart().normalizeUrl(input);
-      if (parsed === undefined) throw new TypeError('Invalid URL');
-      if (parsed.hasCredentials) throw new TypeError('The URL of a Request must hold no user and no password');
-      url = parsed.href;
-    }
-    const options = given === undefined ? source?.options : optionsPart().readOptions(given, source?.options);
-    const method = given?.method === undefined ? (source === undefined ? 'GET' : methodOf(source)) : optionsPart().readMethod(given.method);
-    const signal = readSignal(given, source);
-    const headers =
-      given?.headers !== undefined
-        ? new (headerPart().Headers)(given.headers)
-        : headerPart().headersFromBlock(source === undefined ? '' : blockOf(source), false);
-    const content = given?.body;
-    const hasContent = content !== undefined && content !== null;
-    if ((method === 'GET' || method === 'HEAD') && (hasContent || (source !== undefined && source.body !== null))) {
-      throw new TypeError('A ' + method + ' request has no body');
-    }
-    let body: BodyState | null = null;
-    if (hasContent) {
-      const extracted = extractBody(content);
-      body = extracted.body;
-      if (extracted.type !== undefined && !headers.has('content-type')) headers.append('content-type', extracted.type);
-    } else if (source !== undefined && source.body !== null) {
-      body = takeBody(source.body);
-    }
-    this.#state = { head: '', method, url, headers, immutable: false, body, options, signal };
+    this.#state = initPart().stateFrom(input, source, init);
   }
 
   get method(): string {
@@ -169,7 +180,12 @@ export class Request {
 
   get signal(): AbortSignal {
     const state = this.#state;
-    return (state.signal ??= abortPart().dependOn([]));
+    if (state.signal !== undefined) return state.signal;
+    // An incoming request has the call's own signal; one made from it has one that follows.
+    const { call } = state;
+    if (call === 0) return (state.signal = abortPart().dependOn([]));
+    const own = part<typeof import('./client.ts')>('client.ts').signalOf(call);
+    return (state.signal = state.derived ? abortPart().dependOn([own]) : own);
   }
 
   clone(): Request {
@@ -182,25 +198,34 @@ export class Request {
       url: urlOf(state),
       headers,
       body,
-      signal: abortPart().dependOn([this.signal]),
+      signal: state.call === 0 ? abortPart().dependOn([this.signal]) : undefined,
+      derived: true,
     });
   }
 
-  get body(): BodyHandle | null {
+  get body(): object | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
   }
 
+  blob(): Promise<unknown> {
+    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+  }
+
   bytes(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  formData(): Promise<unknown> {
+    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {
@@ -210,22 +235,30 @@ export class Request {
   text(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
   }
-}
 
-/** The init's signal followed, else the source's. */
-function readSignal(init: RequestInit | undefined, source: RequestState | undefined): AbortSignal | undefined {
-  const given = init?.signal;
-  if (given === undefined) return source?.signal === undefined ? undefined : abortPart().dependOn([source.signal]);
-  if (given === null) return undefined;
-  if (!abortPart().isAbortSignal(given)) throw new TypeError('signal must be an AbortSignal');
-  return abortPart().dependOn([given]);
+  textStream(): object {
+    return streamPart().textStream(this.#state.body);
+  }
+
+  static {
+    outgoing = (request) => {
+      const state = request.#state;
+      const { body, signal } = state;
+      const { redirect, cache, integrity } = optionsOf(state);
+      return {
+        ...{ url: urlOf(state), method: methodOf(state), headers: blockOf(state) },
+        ...{ redirect, cache, integrity, signal, body: body === null ? null : takeBody(body) },
+      };
+    };
+  }
 }
 
 /**
  * The request that a call brings. The body's buffer becomes the request's own.
  * @param head `method\nurl\nname\nvalue\n…`, the URL in its normal form and the names in lower case
+ * @param call its number
  */
-export function requestFromHost(head: string, body: string | ArrayBuffer | undefined): Request {
+export function requestFromHost(head: string, body: BodySource | undefined, call = 0): Request {
   return new Request(internal as never, undefined, {
     head,
     method: undefined,
@@ -235,6 +268,8 @@ export function requestFromHost(head: string, body: string | ArrayBuffer | undef
     body: body === undefined ? null : newBody(body),
     options: undefined,
     signal: undefined,
+    call,
+    derived: false,
   });
 }
 

@@ -1,11 +1,24 @@
 /** Response, and how the prelude encodes one for the host. */
 
-import { type BodyHandle, type BodyInit, type BodyState, cloneBody, consume, extractBody, handleOf, newBody } from './body.ts';
+import {
+  type BodyInit,
+  type BodySource,
+  type BodyState,
+  cloneBody,
+  consume,
+  extractBody,
+  handleOf,
+  isUsed,
+  newBody,
+  sendBody,
+} from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
 import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
 import { asInterface, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
+const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
+const formsPart = () => part<typeof import('./body-forms.ts')>('body-forms.ts');
 const headerPart = () => part<typeof import('./headers.ts')>('headers.ts');
 const urlPart = () => part<typeof import('./url.ts')>('url.ts');
 
@@ -18,11 +31,19 @@ export interface ResponseInit {
 interface ResponseState {
   readonly status: number;
   readonly statusText: string;
-  readonly type: 'default' | 'error';
+  readonly type: 'basic' | 'default' | 'error';
+  /** Of one that was fetched: where it came from in the end. */
+  readonly fetched?: { readonly url: string; readonly redirected: boolean } | undefined;
   /** A block (see `headers.ts`) until someone asks for the object. */
   headers: string | Headers;
   readonly immutable: boolean;
   readonly body: BodyState | null;
+}
+
+function headersOf(state: ResponseState): Headers {
+  const { headers } = state;
+  if (typeof headers !== 'string') return headers;
+  return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
 }
 
 const jsonType = 'content-type\napplication/json';
@@ -54,11 +75,11 @@ const isNullBodyStatus = (status: number) => status === 204 || status === 205 ||
 /** Whether a value is a Response of this realm, and no imitation. */
 export let isResponse: (value: unknown) => value is Response;
 /**
- * A response as the host takes it, its body used up.
+ * A response as the host takes it, its body used up, but for a stream, which is the caller's to read.
  * @returns head `status\nstatusText\nname\nvalue\n…`; a text body is without lone surrogates, but may hold U+0000
  * @throws TypeError where the body has been read, or the response is a network error
  */
-export let encodeResponse: (response: Response) => { head: string; body: string | ArrayBuffer | undefined };
+export let encodeResponse: (response: Response) => { head: string; body: BodySource | undefined };
 
 export class Response {
   readonly #state: ResponseState;
@@ -108,18 +129,16 @@ export class Response {
     return create({ status, statusText, type: 'default', headers: headers ?? jsonType, immutable: false, body: newBody(text) });
   }
 
-  get type(): 'default' | 'error' {
+  get type(): 'basic' | 'default' | 'error' {
     return this.#state.type;
   }
 
   get url(): string {
-    this.#state;
-    return '';
+    return this.#state.fetched?.url ?? '';
   }
 
   get redirected(): boolean {
-    this.#state;
-    return false;
+    return this.#state.fetched?.redirected ?? false;
   }
 
   get status(): number {
@@ -136,35 +155,40 @@ export class Response {
   }
 
   get headers(): Headers {
-    const state = this.#state;
-    const { headers } = state;
-    if (typeof headers !== 'string') return headers;
-    return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
+    return headersOf(this.#state);
   }
 
   clone(): Response {
     const state = this.#state;
     const body = cloneBody(state.body);
-    const { status, statusText, type, headers, immutable } = state;
+    const { status, statusText, type, fetched, headers, immutable } = state;
     const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
-    return create({ status, statusText, type, headers: block, immutable, body });
+    return create({ status, statusText, type, fetched, headers: block, immutable, body });
   }
 
-  get body(): BodyHandle | null {
+  get body(): object | null {
     return handleOf(this.#state.body);
   }
 
   get bodyUsed(): boolean {
     const { body } = this.#state;
-    return body !== null && body.used;
+    return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
   }
 
+  blob(): Promise<unknown> {
+    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+  }
+
   bytes(): Promise<unknown> {
     return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+  }
+
+  formData(): Promise<unknown> {
+    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {
@@ -175,6 +199,10 @@ export class Response {
     return #state in this ? consume(this.#state.body, 'text') : notThis();
   }
 
+  textStream(): object {
+    return streamPart().textStream(this.#state.body);
+  }
+
   static {
     isResponse = (value): value is Response => typeof value === 'object' && value !== null && #state in value;
     encodeResponse = (response) => {
@@ -183,15 +211,27 @@ export class Response {
       const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
       const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
       if (body === null) return { head, body: undefined };
-      if (body.used) throw new TypeError('The body of the response has been read already');
-      body.used = true;
-      const { source } = body;
+      const source = sendBody(body);
       return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
     };
   }
 }
 
 const create = (state: ResponseState): Response => new Response(internal as never, undefined, state);
+
+/** What the host says of a response that was fetched. */
+export interface FetchedHead {
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  /** A block (see `headers.ts`). */
+  readonly headers: string;
+}
+
+export function responseFromHost({ url, redirected, status, statusText, headers }: FetchedHead, body: BodyState | null): Response {
+  return create({ status, statusText, type: 'basic', fetched: { url, redirected }, headers, immutable: true, body });
+}
 
 /** A JSON text as a response. */
 export function jsonResponse(text: string): Response {

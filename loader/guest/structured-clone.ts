@@ -34,7 +34,7 @@ import {
   typedArrayTag,
   uncurry,
 } from './primordials.ts';
-import { asOperations, interfaces, requireArguments, toDictionary, toText } from './webidl.ts';
+import { asOperations, clones, interfaces, requireArguments, toDictionary, toText } from './webidl.ts';
 
 const transferBuffer = uncurry((ArrayBuffer.prototype as unknown as { transfer(): ArrayBuffer }).transfer) as (
   buffer: ArrayBuffer,
@@ -156,8 +156,10 @@ function begin(value: unknown, copies: Copies, work: Work[]): unknown {
   const known = mapGet(copies, value);
   if (known !== undefined) return known;
   const kind = kindOf(value);
-  const copy = shell(value, kind, copies);
+  const serialized = kind === 'instance' ? cloneOf(value) : undefined;
+  const copy = serialized ?? shell(value, kind, copies);
   mapSet(copies, value, copy);
+  if (serialized !== undefined) return copy;
   if (
     kind === 'plain' ||
     kind === 'instance' ||
@@ -169,6 +171,15 @@ function begin(value: unknown, copies: Copies, work: Work[]): unknown {
     push(work, { from: value, to: copy, kind });
   }
   return copy;
+}
+
+/** The copy of an object of the platform's own that is serializable. */
+function cloneOf(value: object): object | undefined {
+  for (let index = 0; index < clones.length; index += 1) {
+    const copy = (clones[index] as (typeof clones)[number])(value);
+    if (copy !== undefined) return copy;
+  }
+  return undefined;
 }
 
 function shell(value: object, kind: ReturnType<typeof kindOf>, copies: Copies): object {

@@ -52,6 +52,9 @@ function formatQuery(list: readonly string[]): string {
   return text;
 }
 
+/** A form's names and values. */
+export const parseForm = (text: string): string[] => parseQuery(toUrlText(text));
+
 /** The params of a URL's query; `changed` is told each new query, without its question mark. */
 export let linkToUrl: (search: string, changed: (query: string) => void) => URLSearchParams;
 /** The text of a URLSearchParams, whatever its methods are by now; `undefined` for all else. */

@@ -61,6 +61,16 @@ export function illegalConstructor(): never {
 /** The classes of the platform's own, whose objects nothing may copy: that knows no slots of theirs. */
 export const interfaces: Function[] = [];
 
+type Clone = (value: object) => object | undefined;
+
+/** Of those, how to copy the ones that may be copied. */
+export const clones: Clone[] = [];
+
+/** A part with objects that are serializable tells how one is copied; `undefined` for all else. */
+export function addClone(clone: Clone): void {
+  clones[clones.length] = clone;
+}
+
 /**
  * Gives a class what Web IDL gives an interface: its name, enumerable members, and a string tag.
  * @param needed how many arguments the constructor needs

@@ -43,6 +43,8 @@ const intrinsics =
 
 /** Where the runtime keeps what it leaves out of functions that it compiles, in bytes from its start; `engine.test.ts` holds it. */
 const stripFlagsAt = 228;
+/** Where the module keeps the address at which its heap ends now. */
+const heapEndAt = 86_864;
 /** The functions' text, and their lines and columns. */
 const stripAll = 3;
 
@@ -63,7 +65,7 @@ const scratchBytes = 4_096;
 const maxArguments = 8;
 
 /** Blocks for which free memory is searched, from the largest down, when it is cleared. */
-const largestBlock = 1 << 16;
+const largestBlock = 1 << 14;
 const smallestBlock = 64;
 
 const noModule = (): undefined => undefined;
@@ -116,6 +118,16 @@ export class Engine implements WasmOwner {
     this.#context = roots.context;
     this.#scratch = roots.scratch;
     this.#bytes = Buffer.from(this.memory.buffer);
+  }
+
+  /** Where the stack begins when no guest frame is on it; it grows down from there. */
+  get stackTop(): number {
+    return this.#c[as.emscripten_stack_get_current]();
+  }
+
+  /** Addresses from here on were never used. */
+  get heapEnd(): number {
+    return this.bytes.readUInt32LE(heapEndAt);
   }
 
   /** Asked every 10,000 branches or so: whether to interrupt. What it throws goes through the engine's frames and spends the instance. */
@@ -333,14 +345,13 @@ export class Engine implements WasmOwner {
    */
   clearFree(): void {
     const c = this.#c;
-    // A block from above what was ever used shows where that ends.
-    const probe = this.#allocate(largestBlock * 16);
-    c[as.free](probe);
+    const end = this.heapEnd;
     const held: number[] = [];
     for (let size = largestBlock; size >= smallestBlock; size /= 2) {
       for (;;) {
         const block = c[as.malloc](size);
-        if (block === 0 || block + size > probe) {
+        if (block === 0 || block + size > end) {
+          // From above all that was ever used.
           if (block !== 0) c[as.free](block);
           break;
         }
@@ -349,8 +360,9 @@ export class Engine implements WasmOwner {
       }
     }
     for (const block of held) c[as.free](block);
-    // The blocks that came from above have left their headers there.
-    const above = this.#allocate(largestBlock * 2);
+    // What came from above has left headers there.
+    const above = c[as.malloc](largestBlock * 2);
+    if (above === 0) return;
     this.bytes.fill(0, above, above + largestBlock * 2);
     c[as.free](above);
   }

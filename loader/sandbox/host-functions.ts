@@ -12,6 +12,7 @@ import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
+import { answerSubtle } from './webcrypto.ts';
 
 /** What a sandbox shares with its host functions. */
 export interface HostSide {
@@ -19,11 +20,27 @@ export interface HostSide {
   call: number;
   /** The guard site that tripped in this stay. */
   site: number | undefined;
+  /** What the modules' evaluation has read that must differ from sandbox to sandbox. */
+  unrepeatable: 'randomness' | 'time' | undefined;
   readonly timers: Timers;
   readonly ops: PendingOps;
+  /** The guest has joined bytes that are to leave at the end of the stay. */
+  unflushed: boolean;
+}
+
+/** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
+export function nowFor(side: HostSide): number {
+  if (side.call === 0) side.unrepeatable ??= 'time';
+  return Date.now();
+}
+
+/** Every source of randomness asks this first. */
+export function noteRandomness(side: HostSide): void {
+  if (side.call === 0) side.unrepeatable = 'randomness';
 }
 
 const maxRandomBytes = 65_536;
+const clientStates = ['over', 'there', 'gone'];
 
 /** In an order that never changes between a snapshot and its restoring. */
 export function hostFunctions(
@@ -31,7 +48,14 @@ export function hostFunctions(
   events?: SandboxEvents,
   deadline?: Deadline,
 ): { functions: HostFunction[]; names: string[]; side: HostSide } {
-  const side: HostSide = { call: 0, site: undefined, timers: new Timers(), ops: new PendingOps() };
+  const side: HostSide = {
+    call: 0,
+    site: undefined,
+    unrepeatable: undefined,
+    timers: new Timers(),
+    ops: new PendingOps(),
+    unflushed: false,
+  };
   const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
   const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
   const optionalText = (engine: Engine, args: Arguments, i: number) =>
@@ -92,11 +116,19 @@ export function hostFunctions(
       side.timers.delete(number(engine, args, 0));
       return 0;
     },
-    // Whole milliseconds: coarse enough not to time the engine with.
-    now: (engine) => engine.newNumber(Date.now()),
-    randomNumber: (engine) => engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48),
-    random: (engine, args) => engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0)))),
-    uuid: (engine) => engine.newString(randomUUID()),
+    now: (engine) => engine.newNumber(nowFor(side)),
+    randomNumber(engine) {
+      noteRandomness(side);
+      return engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+    },
+    random(engine, args) {
+      noteRandomness(side);
+      return engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
+    },
+    uuid(engine) {
+      noteRandomness(side);
+      return engine.newString(randomUUID());
+    },
     encodeUtf8: (engine, args) => engine.newBuffer(Buffer.from(text(engine, args, 0))),
     decodeUtf8(engine, args) {
       const flag = (i: number) => number(engine, args, i) !== 0;
@@ -137,6 +169,25 @@ export function hostFunctions(
       if (call === 0 || (content?.byteLength ?? 0) > mostSentBytes) return engine.throwError('Error', 'This cannot be told to the host');
       events?.op(call, 0, text(engine, args, 1), text(engine, args, 2), content);
       return 0;
+    },
+    replyStream(engine, args) {
+      engine.withText(args.pointer(3), (memory, start, end) => {
+        events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, undefined);
+      });
+      return 0;
+    },
+    keep: (engine, args) =>
+      engine.newNumber(clientStates.indexOf(events?.keep(number(engine, args, 0), number(engine, args, 1) !== 0) ?? 'over')),
+    flushLater() {
+      side.unflushed = true;
+      return 0;
+    },
+    runningCall: (engine) => engine.newNumber(side.call),
+    subtle(engine, args) {
+      const left = deadline?.left(performance.now()) ?? 0;
+      const answer = answerSubtle(text(engine, args, 0), (i) => optionalBytes(engine, args, i + 1), left);
+      if (typeof answer === 'number') return engine.newNumber(answer);
+      return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
     },
     compute: (engine, args) => engine.newString(compute(text(engine, args, 0), text(engine, args, 1), text(engine, args, 2))),
   };

@@ -4,18 +4,37 @@ import type { PreludeModules } from '../build.ts';
 import { type Part, parts } from '../guest/parts.ts';
 import { Engine, type Pointer } from './engine.ts';
 import { hostFunctions } from './host-functions.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { type Snapshot, snapshotId, takeSnapshot } from './snapshot.ts';
 
 export interface Prelude {
   readonly modules: PreludeModules;
   /** An engine with the modules that every sandbox needs. */
   readonly snapshot: Snapshot;
+  /** Names the snapshot, and so the engine and the modules: those of releases fit over this one only. */
+  readonly id: string;
 }
 
-const entryNames = ['addParts', 'promiseParts', 'adopt', 'dispatch', 'fuelLeft', 'setFuel', 'forget', 'fire', 'resume', 'explain'];
+const entryNames = [
+  'addParts',
+  'promiseParts',
+  'adopt',
+  'dispatch',
+  'dispatchTo',
+  'dispatchEvent',
+  'fuelLeft',
+  'setFuel',
+  'forget',
+  'fire',
+  'resume',
+  'flush',
+  'gone',
+  'explain',
+];
 
 export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude> {
   const engine = await Engine.instantiate(0);
+  // Whatever process makes the prelude, its memory is the same, so that releases' snapshots fit all.
+  engine.onNow(() => 0);
   engine.start();
   const { functions, names } = hostFunctions(modules);
   engine.provide(functions);
@@ -33,7 +52,8 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   const entries: Record<string, Pointer> = {};
   for (const name of entryNames) entries[name] = engine.getProperty(object, name);
   for (const value of [install, host, object, main]) engine.free(value);
-  return { modules, snapshot: await takeSnapshot(engine, entries) };
+  const snapshot = await takeSnapshot(engine, entries);
+  return { modules, snapshot, id: snapshotId(snapshot) };
 }
 
 /** Gives a sandbox that starts from the prelude the globals that its plugin's code names. */
@@ -64,7 +84,11 @@ for (const [file, part] of Object.entries(parts)) {
 }
 /** Names by which code can come at globals that it does not name. */
 const realm = ['globalThis', 'self'];
-const anyWord = new RegExp(`(?<![\\w$])(?:${[...filesOf.keys(), ...realm].join('|')})(?![\\w$])`, 'g');
+/** Whole words; what begins with another sign may stand behind one. */
+const anyWord = new RegExp(
+  `(?:${[...filesOf.keys(), ...realm].map((word) => (/^\w/.test(word) ? `(?<![\\w$])${word}` : RegExp.escape(word))).join('|')})(?![\\w$])`,
+  'g',
+);
 
 /**
  * The parts that a code's words name, and, where it may find globals by other means, all others.

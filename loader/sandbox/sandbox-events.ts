@@ -5,13 +5,20 @@ export interface SandboxEvents {
   /**
    * The guest has answered; the texts are UTF-8 in `bytes`, good only inside this function.
    * @param left what the call has left of its loop budget
+   * @param body nothing where it follows as operations: `reply.write`, then `reply.end` or `reply.error`
    * @param waiting promises that the call still waits for (`ctx.waitUntil`)
    */
-  reply(call: number, left: number, waiting: number, bytes: Uint8Array, head: Range, body: Uint8Array | Range): void;
+  reply(call: number, left: number, waiting: number, bytes: Uint8Array, head: Range, body: Uint8Array | Range | undefined): void;
   /** The handler threw. Both texts are the guest's, at most 2,000 characters. */
   fail(call: number, left: number, message: string, stack: string): void;
   /** All that a call waited for has settled after its reply. */
   settled(call: number, left: number): void;
+  /**
+   * The call is to go on when its client has gone.
+   * @param listens whether it is to hear of it: the guest keeps something for that until the call is forgotten
+   * @returns whether the call is over, its client there, or gone
+   */
+  keep(call: number, listens: boolean): 'over' | 'there' | 'gone';
   log(call: number, level: number, text: string): void;
   /** A timer that the call set has come: `fire` it. */
   due(call: number, timer: number): void;

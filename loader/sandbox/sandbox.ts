@@ -6,11 +6,12 @@
 
 import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
+import { type Interface, isHttp } from '../interface.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { type HostSide, hostFunctions } from './host-functions.ts';
+import { type HostSide, hostFunctions, nowFor } from './host-functions.ts';
 import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
-import { restoreSnapshot, type Snapshot } from './snapshot.ts';
+import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
@@ -28,61 +29,80 @@ export interface SandboxCall {
   fuelLeft: number;
 }
 
+/** An engine with what a sandbox has beside it. */
+interface Parts {
+  readonly engine: Engine;
+  readonly entries: Snapshot['entries'];
+  readonly deadline: Deadline;
+  readonly side: HostSide;
+  readonly limits: Limits;
+}
+
 export class Sandbox {
   readonly limits: Limits;
+  /** The interfaces that its handler was found to have; none where it was restored. */
   readonly interfaces: readonly string[];
+  /** What evaluating its modules took; 0 where it was restored. */
   readonly startupUs: number;
   readonly #engine: Engine;
   readonly #entries: Snapshot['entries'];
   readonly #deadline: Deadline;
   readonly #side: HostSide;
   #spent = false;
+  /** Calls that are over, and of which the guest still keeps something. */
+  #over: number[] = [];
 
-  private constructor(parts: {
-    engine: Engine;
-    entries: Snapshot['entries'];
-    deadline: Deadline;
-    side: HostSide;
-    limits: Limits;
-    interfaces: readonly string[];
-    startupUs: number;
-  }) {
-    this.#engine = parts.engine;
-    this.#entries = parts.entries;
-    this.#deadline = parts.deadline;
-    this.#side = parts.side;
-    this.limits = parts.limits;
-    this.interfaces = parts.interfaces;
-    this.startupUs = parts.startupUs;
+  private constructor({ engine, entries, deadline, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
+    this.#engine = engine;
+    this.#entries = entries;
+    this.#deadline = deadline;
+    this.#side = side;
+    this.limits = limits;
+    this.interfaces = interfaces;
+    this.startupUs = startupUs;
   }
 
   /**
-   * Restores the prelude and evaluates a release's modules.
+   * Starts from the prelude and evaluates a release's modules.
    * @param entering called right before guest code runs
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
-  static async create({ modules, snapshot }: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
-    const engine = await Engine.instantiate(source.limits.memoryMb);
-    const deadline = new Deadline();
-    const { functions, side } = hostFunctions(modules, events, deadline);
-    side.timers.onDue((call, timer) => events.due(call, timer));
-    engine.provide(functions);
-    restoreSnapshot(engine, snapshot);
-    addParts(engine, snapshot.entries, source.code);
-    engine.onPoll(() => deadline.poll(performance.now()));
+  static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
+    const parts = await open(prelude, prelude.snapshot, source.limits, events);
+    const { engine, entries, deadline, side } = parts;
+    addParts(engine, entries, source.code);
+    // Reads of the clock before this were the prelude's own.
+    side.unrepeatable = undefined;
     entering();
     const began = performance.now();
     deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
-    const interfaces = evaluateRelease(engine, snapshot.entries, source, deadline, side);
-    return new Sandbox({
-      engine,
-      entries: snapshot.entries,
-      deadline,
-      side,
-      limits: source.limits,
-      interfaces,
-      startupUs: Math.round((performance.now() - began) * 1_000),
-    });
+    const interfaces = evaluateRelease(engine, entries, source, deadline, side);
+    return new Sandbox(parts, interfaces, Math.round((performance.now() - began) * 1_000));
+  }
+
+  /** Starts from a snapshot that a sandbox of the same release has given. */
+  static async restore(prelude: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Sandbox> {
+    return new Sandbox(await open(prelude, snapshot, limits, events), [], 0);
+  }
+
+  /** What evaluating the modules has read that must differ from sandbox to sandbox: no snapshot may then stand for it. */
+  get unrepeatable(): HostSide['unrepeatable'] {
+    return this.#side.unrepeatable;
+  }
+
+  /** Its memory as it is, right after its modules were evaluated. No call may have entered it. */
+  snapshot(prelude: Prelude): Promise<Snapshot> {
+    return takeSnapshot(this.#engine, this.#entries, prelude.snapshot);
+  }
+
+  /** Makes it what it was when it was restored. No call may be open in it, and no guard have tripped. */
+  rewind(rewind: Rewind): void {
+    this.#side.timers.clear();
+    this.#side.timers.takeForgotten();
+    this.#side.ops.takeForgotten();
+    this.#side.unflushed = false;
+    this.#over = [];
+    rewind.apply(this.#engine);
   }
 
   /** Whether a guard has tripped in it, so that no further call may enter. */
@@ -109,11 +129,18 @@ export class Sandbox {
     return this.#side.ops.has(op);
   }
 
-  start(call: SandboxCall, head: string, body: Uint8Array | undefined): Stay {
+  /**
+   * @param head of a request; of all else the JSON of the event
+   * @param body `null` where it is still coming in, and will be asked for by `body.read`
+   */
+  start(call: SandboxCall, head: string, body: Uint8Array | null | undefined, name: Interface = 'fetch'): Stay {
     return this.#stay(call, (engine) => {
-      const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft), engine.newString(head)];
-      if (body !== undefined) args.push(engine.newBuffer(body));
-      return this.#call('dispatch', args);
+      const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)];
+      if (name !== 'fetch') args.push(engine.newString(isHttp(name) ? name.slice('fetch:'.length) : name));
+      args.push(engine.newString(head));
+      if (body === null) args.push(engine.newNumber(0));
+      else if (body !== undefined) args.push(engine.newBuffer(body));
+      return this.#call(name === 'fetch' ? 'dispatch' : isHttp(name) ? 'dispatchTo' : 'dispatchEvent', args);
     });
   }
 
@@ -135,6 +162,11 @@ export class Sandbox {
       if (bytes !== undefined) args.push(engine.newBuffer(bytes));
       return this.#call('resume', args);
     });
+  }
+
+  /** The call's client has gone: its signal aborts, and its reply's stream is canceled. */
+  gone(call: SandboxCall): Stay {
+    return this.#stay(call, (engine) => this.#call('gone', [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)]));
   }
 
   /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
@@ -170,10 +202,24 @@ export class Sandbox {
     this.close();
   }
 
-  /** Timers of this call never come, and neither do answers. */
-  forget(call: number): void {
+  /**
+   * Timers of this call never come, and neither do answers.
+   * @param client whether the guest keeps something for when the call's client goes
+   */
+  forget(call: number, client = false): void {
     this.#side.timers.forget(call);
     this.#side.ops.forget(call);
+    if (client) this.#over.push(call);
+  }
+
+  /** Drops in the guest what it holds for calls that are over, before it does anything else. */
+  #forgetInside(): void {
+    const { timers, ops } = this.#side;
+    if (!timers.hasForgotten && !ops.hasForgotten && this.#over.length === 0) return;
+    const lists = [timers.takeForgotten(), ops.takeForgotten(), this.#over];
+    this.#over = [];
+    const args = lists.map((numbers) => this.#engine.newString(numbers.join()));
+    this.#call('forget', args);
   }
 
   #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
@@ -186,11 +232,12 @@ export class Sandbox {
     let trap: unknown;
     let stack = '';
     try {
-      const { timers, ops } = this.#side;
-      if (timers.hasForgotten || ops.hasForgotten) {
-        this.#call('forget', [engine.newString(timers.takeForgotten().join()), engine.newString(ops.takeForgotten().join())]);
-      }
+      this.#forgetInside();
       stack = enter(engine) || drain(engine, this.#deadline);
+      while (this.#side.unflushed && stack === '' && this.#deadline.stopped === undefined) {
+        this.#side.unflushed = false;
+        stack = this.#call('flush', []) || drain(engine, this.#deadline);
+      }
     } catch (error) {
       trap = error;
     }
@@ -206,4 +253,17 @@ export class Sandbox {
     const whole = trap === undefined && !engine.growth.refused;
     return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
+}
+
+/** An engine with a snapshot in it, ready for a stay. */
+async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
+  const engine = await Engine.instantiate(limits.memoryMb);
+  const deadline = new Deadline();
+  const { functions, side } = hostFunctions(modules, events, deadline);
+  side.timers.onDue((call, timer) => events.due(call, timer));
+  engine.provide(functions);
+  engine.onNow(() => nowFor(side));
+  engine.onPoll(() => deadline.poll(performance.now()));
+  restoreSnapshot(engine, snapshot);
+  return { engine, entries: snapshot.entries, deadline, side, limits };
 }

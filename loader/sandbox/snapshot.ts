@@ -1,63 +1,186 @@
 /**
- * A sandbox's memory at rest, as bytes: the pages that differ from nothing, and the addresses that make sense of them.
- * Restoring it into a bare instance gives a sandbox as it was, closures and all, without evaluating anything.
+ * A sandbox's memory at rest, as bytes: the pages that differ from a base, and the addresses that make sense of them.
+ * Restoring it gives a sandbox as it was, closures and all, without evaluating anything.
  */
 
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { Engine, type Pointer, type Roots } from './engine.ts';
 
 /** The size in which memory is compared and copied; a small one keeps snapshots small. */
 const pageBytes = 4_096;
+
+/** What lies below the stack's top at rest is no part of a sandbox. The guest may use a quarter of this, the engine's own frames the rest. */
+const stackBytes = 1_048_576;
 
 export interface Snapshot {
   readonly roots: Roots;
   /** Owned values of the guest's that the host calls, by name. */
   readonly entries: Readonly<Record<string, Pointer>>;
   readonly memoryBytes: number;
-  /** Numbers of the pages in `bytes`, in their order. */
+  /** Addresses from here on are zero. */
+  readonly heapEnd: number;
+  /** What `bytes` differs from; `undefined` only for a bare instance's own. */
+  readonly base: Snapshot | undefined;
+  /** Numbers of the pages in `bytes`, in rising order. */
   readonly pages: Uint32Array;
   readonly bytes: Uint8Array;
 }
 
-function usedPages(memory: WebAssembly.Memory): Set<number> {
-  const words = new BigUint64Array(memory.buffer);
-  const perPage = pageBytes / 8;
-  const used = new Set<number>();
-  for (let page = 0; page * perPage < words.length; page += 1) {
-    for (let i = page * perPage; i < (page + 1) * perPage; i += 1) {
-      if (words[i] !== 0n) {
-        used.add(page);
-        break;
-      }
-    }
-  }
-  return used;
+let bareImage: Promise<Snapshot> | undefined;
+
+/** The pages that an instance fills when it is made. The same in every instance, so they are looked at once. */
+function bare(): Promise<Snapshot> {
+  bareImage ??= Engine.instantiate(0).then((engine) => imageOf(engine, {}, undefined));
+  return bareImage;
 }
 
-/** Of an engine at rest: no guest frame on the stack, no job waiting. */
-export async function takeSnapshot(engine: Engine, entries: Readonly<Record<string, Pointer>>): Promise<Snapshot> {
-  // A page that a bare instance fills and this engine has emptied must be written, too.
-  const bare = await Engine.instantiate(0);
-  const pages = Uint32Array.from(usedPages(engine.memory).union(usedPages(bare.memory))).sort();
-  const memory = new Uint8Array(engine.memory.buffer);
-  const bytes = new Uint8Array(pages.length * pageBytes);
+/** Of an engine at rest: no guest frame on the stack, no job waiting. Its free memory is cleared. */
+export async function takeSnapshot(engine: Engine, entries: Snapshot['entries'], base?: Snapshot): Promise<Snapshot> {
+  const from = base ?? (await bare());
+  engine.clearFree();
+  return imageOf(engine, entries, from);
+}
+
+const zeros = Buffer.alloc(pageBytes);
+
+function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | undefined): Snapshot {
+  const memory = engine.bytes;
+  const { stackTop, heapEnd } = engine;
+  const stackFrom = Math.ceil((stackTop - stackBytes) / pageBytes);
+  const stackTo = Math.floor(stackTop / pageBytes);
+  const before = pagesOf(base);
+  const pages: number[] = [];
+  for (let page = 0; page * pageBytes < Math.max(heapEnd, base?.heapEnd ?? 0); page += 1) {
+    if (page >= stackFrom && page < stackTo) continue;
+    const start = page * pageBytes;
+    if (memory.compare(before.get(page) ?? zeros, 0, pageBytes, start, start + pageBytes) !== 0) pages.push(page);
+  }
+  const bytes = Buffer.alloc(pages.length * pageBytes);
   pages.forEach((page, i) => {
-    bytes.set(memory.subarray(page * pageBytes, (page + 1) * pageBytes), i * pageBytes);
+    memory.copy(bytes, i * pageBytes, page * pageBytes, (page + 1) * pageBytes);
   });
-  return { roots: engine.roots, entries, memoryBytes: memory.byteLength, pages, bytes };
+  return { roots: engine.roots, entries, memoryBytes: memory.length, heapEnd, base, pages: Uint32Array.from(pages), bytes };
+}
+
+function pagesOf(snapshot: Snapshot | undefined): Map<number, Uint8Array> {
+  const pages = snapshot?.base === undefined ? new Map<number, Uint8Array>() : pagesOf(snapshot.base);
+  snapshot?.pages.forEach((page, i) => {
+    pages.set(page, snapshot.bytes.subarray(i * pageBytes, (i + 1) * pageBytes));
+  });
+  return pages;
 }
 
 /** Makes a bare instance into what the snapshot was taken of. Its host functions must be provided in the same order. */
 export function restoreSnapshot(engine: Engine, snapshot: Snapshot): void {
   const missing = snapshot.memoryBytes - engine.memory.buffer.byteLength;
   if (missing > 0 && !engine.growth.request(snapshot.memoryBytes)) throw new Error('the snapshot does not fit into the memory cap');
+  writePages(engine, snapshot);
+  engine.adopt(snapshot.roots);
+}
+
+function writePages(engine: Engine, snapshot: Snapshot): void {
+  // A new instance has filled the pages of the bare one itself.
+  if (snapshot.base?.base !== undefined) writePages(engine, snapshot.base);
   const memory = new Uint8Array(engine.memory.buffer);
   const { pages, bytes } = snapshot;
-  // Neighbouring pages are copied as one run.
+  // Neighboring pages are copied as one run.
   for (let i = 0; i < pages.length; ) {
     let end = i + 1;
     while (end < pages.length && pages[end] === (pages[i] as number) + end - i) end += 1;
     memory.set(bytes.subarray(i * pageBytes, end * pageBytes), (pages[i] as number) * pageBytes);
     i = end;
   }
-  engine.adopt(snapshot.roots);
+}
+
+/** Brings an instance at rest back to a snapshot that it was restored from, whatever it has done since. */
+export class Rewind {
+  readonly #heapEnd: number;
+  /** Neighboring pages as one run each, in rising order. */
+  readonly #runs: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  /** The heap between the runs, which was empty. */
+  readonly #gaps: { readonly start: number; readonly end: number }[] = [];
+
+  constructor(snapshot: Snapshot) {
+    this.#heapEnd = snapshot.heapEnd;
+    const pages = [...pagesOf(snapshot)].sort(([a], [b]) => a - b);
+    let run: Uint8Array[] = [];
+    let start = 0;
+    let end = 0;
+    const close = () => {
+      if (run.length > 0) this.#runs.push({ start, bytes: Buffer.concat(run) });
+      run = [];
+    };
+    for (const [page, bytes] of pages) {
+      const at = page * pageBytes;
+      if (run.length === 0 || at !== end) {
+        close();
+        // The one wide gap is the stack: what is left on it at rest, nobody reads.
+        if (at > end && at - end < stackBytes) this.#gaps.push({ start: end, end: at });
+        start = at;
+      }
+      run.push(bytes);
+      end = at + pageBytes;
+    }
+    close();
+    if (end < snapshot.heapEnd) this.#gaps.push({ start: end, end: snapshot.heapEnd });
+  }
+
+  /** The memory of one that has grown stays grown: it is empty there. */
+  apply(engine: Engine): void {
+    const memory = new Uint8Array(engine.memory.buffer);
+    // Asked before it is overwritten itself.
+    const { heapEnd } = engine;
+    if (heapEnd > this.#heapEnd) memory.fill(0, this.#heapEnd, heapEnd);
+    for (const { start, end } of this.#gaps) memory.fill(0, start, end);
+    for (const { start, bytes } of this.#runs) memory.set(bytes, start);
+  }
+}
+
+const headBytes = 12;
+/** The largest sandbox, and the numbers of its pages. */
+const mostBytes = 520 * 1_048_576;
+const compress = promisify(zstdCompress);
+
+/** What a snapshot is on disk and between processes: how it differs from its base, compressed. */
+export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array> {
+  const { memoryBytes, heapEnd, base, pages, bytes } = snapshot;
+  const head = new Uint32Array([memoryBytes, heapEnd, pages.length, ...pages]);
+  const differences = Uint8Array.from(bytes);
+  toggle(differences, pages, base);
+  return compress(Buffer.concat([new Uint8Array(head.buffer), differences]));
+}
+
+/** @throws Error on bytes that are no snapshot over this base */
+export function decodeSnapshot(encoded: Uint8Array, base: Snapshot): Snapshot {
+  const all = zstdDecompressSync(encoded, { maxOutputLength: mostBytes });
+  if (all.length < headBytes) throw new Error('this is no snapshot');
+  const head = new Uint32Array(all.buffer, all.byteOffset, Math.floor(all.length / 4));
+  const [memoryBytes = 0, heapEnd = 0, count = 0] = head;
+  const pages = head.subarray(headBytes / 4, headBytes / 4 + count);
+  const bytes = all.subarray(headBytes + count * 4);
+  const last = pages[count - 1] ?? 0;
+  const fits = bytes.length === count * pageBytes && heapEnd <= memoryBytes && last * pageBytes < heapEnd;
+  if (!fits) throw new Error('this is no snapshot');
+  toggle(bytes, pages, base);
+  return { roots: base.roots, entries: base.entries, memoryBytes, heapEnd, base, pages, bytes };
+}
+
+/** Pages into how they differ from the base's, and back: where only a counter differs, all else becomes zero. */
+function toggle(bytes: Uint8Array, pages: Uint32Array, base: Snapshot | undefined): void {
+  const before = pagesOf(base);
+  pages.forEach((page, i) => {
+    const from = before.get(page);
+    if (from === undefined) return;
+    const to = new Uint32Array(bytes.buffer, bytes.byteOffset + i * pageBytes, pageBytes / 4);
+    const by = new Uint32Array(from.buffer, from.byteOffset, pageBytes / 4);
+    for (let at = 0; at < to.length; at += 1) to[at] = (to[at] as number) ^ (by[at] as number);
+  });
+}
+
+/** Names a base: a snapshot over another one cannot be restored. */
+export function snapshotId(snapshot: Snapshot): string {
+  const hash = createHash('sha256').update(JSON.stringify([snapshot.roots, snapshot.entries, snapshot.memoryBytes]));
+  return hash.update(snapshot.pages).update(snapshot.bytes).digest('hex');
 }

@@ -15,7 +15,6 @@ export const exportNames = {
   __wasm_call_ctors: 'u',
   malloc: 'v',
   free: 'M',
-  _emscripten_stack_restore: 'Ma',
   emscripten_stack_get_current: 'Oa',
   QTS_Throw: 'w',
   QTS_NewError: 'x',
@@ -69,10 +68,18 @@ export interface WasmOwner {
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
+/** The module's bytes, as the library's package has them. */
+export function readEngine(): Promise<Uint8Array> {
+  return readFile(createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm'));
+}
+
+/** For a process that may not read it. Before the first instance. */
+export function provideEngine(bytes: Uint8Array): void {
+  compiled = WebAssembly.compile(bytes);
+}
+
 export function compileEngine(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm')).then((bytes) =>
-    WebAssembly.compile(bytes),
-  );
+  compiled ??= readEngine().then((bytes) => WebAssembly.compile(bytes));
   return compiled;
 }
 

@@ -5,7 +5,7 @@
 type HeadersInit = [string, string][] | Record<string, string> | Headers;
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView<ArrayBufferLike>;
-type BodyInit = string | BufferSource | URLSearchParams | BodyHandle;
+type BodyInit = string | BufferSource | URLSearchParams | ReadableStream<Uint8Array<ArrayBufferLike>> | BodyHandle;
 type RequestInfo = Request | string;
 type RequestCache = 'default' | 'force-cache' | 'no-cache' | 'no-store' | 'only-if-cached' | 'reload';
 type RequestCredentials = 'include' | 'omit' | 'same-origin';
@@ -55,14 +55,58 @@ interface BodyHandle {
 
 /** What Request and Response share. A body can be read once. */
 interface Body {
-  /** The body, to be handed on: `new Response(other.body, init)`. */
-  readonly body: BodyHandle | null;
+  /** The body, to be handed on: `new Response(other.body, init)`. Of a request whose body is still coming in, a stream. */
+  readonly body: (BodyHandle & Partial<ReadableStream<Uint8Array<ArrayBuffer>>>) | null;
   readonly bodyUsed: boolean;
   arrayBuffer(): Promise<ArrayBuffer>;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   json(): Promise<any>;
   text(): Promise<string>;
 }
+
+type ReadableStreamReadResult<T> = { done: false; value: T } | { done: true; value?: T };
+
+interface ReadableStreamDefaultReader<R = any> {
+  readonly closed: Promise<undefined>;
+  cancel(reason?: any): Promise<void>;
+  read(): Promise<ReadableStreamReadResult<R>>;
+  releaseLock(): void;
+}
+
+interface ReadableStreamDefaultController<R = any> {
+  readonly desiredSize: number | null;
+  close(): void;
+  enqueue(chunk?: R): void;
+  error(e?: any): void;
+}
+
+interface UnderlyingDefaultSource<R = any> {
+  cancel?: (reason?: any) => void | PromiseLike<void>;
+  pull?: (controller: ReadableStreamDefaultController<R>) => void | PromiseLike<void>;
+  start?: (controller: ReadableStreamDefaultController<R>) => any;
+  type?: undefined;
+}
+
+interface QueuingStrategy<T = any> {
+  highWaterMark?: number;
+  size?: (chunk: T) => number;
+}
+
+/** A stream that is read chunk by chunk. */
+interface ReadableStream<R = any> {
+  readonly locked: boolean;
+  cancel(reason?: any): Promise<void>;
+  getReader(): ReadableStreamDefaultReader<R>;
+  tee(): [ReadableStream<R>, ReadableStream<R>];
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
+  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
+}
+
+declare var ReadableStream: {
+  prototype: ReadableStream;
+  new <R = any>(underlyingSource?: UnderlyingDefaultSource<R>, strategy?: QueuingStrategy<R>): ReadableStream<R>;
+  from<R = any>(iterable: Iterable<R> | AsyncIterable<R>): ReadableStream<R>;
+};
 
 interface HeadersIterator<T> extends IteratorObject<T, BuiltinIteratorReturn, unknown> {
   [Symbol.iterator](): HeadersIterator<T>;
@@ -90,10 +134,12 @@ declare var Headers: {
   new (init?: HeadersInit | Iterable<readonly [string, string]>): Headers;
 };
 
-interface RequestInit {
+interface RequestInit<Cf = unknown> {
   body?: BodyInit | null;
   cache?: RequestCache;
   credentials?: RequestCredentials;
+  /** For a body that is a stream. */
+  duplex?: 'half';
   headers?: HeadersInit;
   integrity?: string;
   keepalive?: boolean;
@@ -108,8 +154,10 @@ interface RequestInit {
 }
 
 /** An HTTP request. The one that a plugin is called with has immutable headers. */
-interface Request extends Body {
+interface Request<CfHostMetadata = unknown, Cf = CfProperties<CfHostMetadata>> extends Body {
   readonly cache: RequestCache;
+  /** Undefined: no edge network stands before a plugin. */
+  readonly cf?: Cf | undefined;
   readonly credentials: RequestCredentials;
   readonly destination: RequestDestination;
   readonly headers: Headers;
@@ -155,6 +203,12 @@ declare var Response: {
   json(data: any, init?: ResponseInit): Response;
   redirect(url: string | URL, status?: number): Response;
 };
+
+/**
+ * Fetches from another service, one that the manifest's `egress` grants. Not at the top level. A failure on the way, a
+ * refusal among them, is a TypeError that says why; a status such as 404 or 500 is none.
+ */
+declare function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
 // ---------------------------------------------------------------- URL
 

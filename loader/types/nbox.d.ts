@@ -10,17 +10,7 @@ declare module 'nbox' {
   }
 
   /** The call that is being answered. */
-  export interface Context {
-    /**
-     * Keeps the call alive until the promise has settled, after the response has been sent. A rejection is logged. What is
-     * still pending 30 s after the response is dropped.
-     */
-    waitUntil(promise: Promise<unknown>): void;
-    /** Does nothing, since no origin stands behind a plugin. Kept because Workers' code and Hono's types ask for it. */
-    passThroughOnException(): void;
-    /** Always an empty object. Kept because Hono's types ask for it. */
-    readonly props: any;
-  }
+  export interface Context extends ExecutionContext<any> {}
 
   /**
    * A plugin: its entry's default export. Each member answers one kind of interface; a plugin has those that it declares.
@@ -43,6 +33,13 @@ declare module 'nbox' {
      * @throws whatever it throws is logged, and the caller gets 502 `plugin_error` without its text.
      */
     fetch?(request: Request, env: E, ctx: Context): unknown | Promise<unknown>;
+    /**
+     * Takes a batch of messages. When it returns, all are done but those that it has said are to come again.
+     * @throws whatever it throws is logged, and all messages come again but those that it has acked.
+     */
+    queue?(batch: MessageBatch<any>, env: E, ctx: Context): unknown | Promise<unknown>;
+    /** Is called when a time of the plugin's schedule has come. */
+    scheduled?(controller: ScheduledController, env: E, ctx: Context): unknown | Promise<unknown>;
   }
 
   /**
@@ -54,6 +51,36 @@ declare module 'nbox' {
    */
   export type Shorthand<E = Env> = (request: Request, env: E, ctx: Context) => unknown | Promise<unknown>;
 
+  /**
+   * An entry point that is a class: the default export, or a named one, of which each call has an instance of its own. Its
+   * handlers take the event alone; its other methods can be called with values that JSON can carry.
+   *
+   * ```ts
+   * export default class extends WorkerEntrypoint {
+   *   async fetch(request: Request) {
+   *     this.ctx.waitUntil(Promise.resolve());
+   *     return new Response(request.url);
+   *   }
+   * }
+   * export class Prices extends WorkerEntrypoint {
+   *   total(prices: number[]) {
+   *     return prices.reduce((sum, price) => sum + price, 0);
+   *   }
+   * }
+   * ```
+   */
+  export abstract class WorkerEntrypoint<E = Env, Props = {}> {
+    protected ctx: ExecutionContext<Props>;
+    protected env: E;
+    constructor(ctx: ExecutionContext, env: E);
+    fetch?(request: Request): unknown | Promise<unknown>;
+    queue?(batch: MessageBatch<any>): unknown | Promise<unknown>;
+    scheduled?(controller: ScheduledController): unknown | Promise<unknown>;
+  }
+
+  /** The bindings, for code that is not handed them. */
+  export const env: Env;
+
   /** What the entry file may export as `default`. */
-  export type Entry<E = Env> = Handler<E> | Shorthand<E>;
+  export type Entry<E = Env> = Handler<E> | Shorthand<E> | (new (ctx: any, env: any) => object);
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { RunningHost } from '../support/running-host.ts';
 
 async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
@@ -199,7 +200,10 @@ describe('executors', () => {
     };
     for (const [what, code] of Object.entries(tries)) {
       const program = `(async () => { try { ${code}; console.log('done') } catch (error) { console.log(error.code ?? error.name) } })()`;
-      const { stdout } = spawnSync(process.execPath, [...flags, '--eval', program], { encoding: 'utf8', env: {} });
+      const { stdout } = spawnSync(process.execPath, [...flags(join(host.data, 'executor.mjs')), '--eval', program], {
+        encoding: 'utf8',
+        env: {},
+      });
       assert.match(stdout, /^(ERR_ACCESS_DENIED|EvalError)\n$/, what);
     }
   });

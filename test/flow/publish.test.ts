@@ -114,7 +114,7 @@ describe('publishing over HTTP', () => {
     await host.push('demo/hello/top', 'export default () => "old"');
     for (const [source, detail] of [
       ['export default 42 as never', /default export must be a handler/],
-      ['export default { other: 1 } as never', /no fetch method/],
+      ['export default { other: 1 } as never', /none of fetch, queue and scheduled/],
       ['throw new Error("boom"); export default () => 1', /boom/],
       ['while (true) {}\nexport default () => 1', /startupMs|loopBudget/],
       ['await new Promise(() => {});\nexport default () => 1', /never settles/],

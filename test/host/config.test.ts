@@ -47,6 +47,8 @@ describe('readConfig(flags, env)', () => {
       logFormat: 'json',
       adminHosts: 'Admin.example.com, b',
       exposeErrors: 'true',
+      egress: 'false',
+      egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
     };
     for (const { name, flag, variable } of configOptions) {
       const text =
@@ -56,6 +58,10 @@ describe('readConfig(flags, env)', () => {
       if (flag !== undefined) assert.deepEqual(readConfig([flag, text], {})[name], byVariable);
     }
     assert.deepEqual(readConfig(['--admin-hosts', 'Admin.example.com, b'], {}).adminHosts, ['admin.example.com', 'b']);
+    assert.deepEqual(readConfig(['--egress-allow', 'DB.internal:5432, 10.0.0.0/8'], {}).egressAllow, [
+      { host: 'db.internal', subdomains: false, port: 5432 },
+      { address: '10.0.0.0', prefix: 8, port: undefined },
+    ]);
   });
 
   it('allows port 0 for both servers', () => {
@@ -89,6 +95,10 @@ describe('readConfig(flags, env)', () => {
     [['--executors', '65'], {}, /from 1 to 64/],
     [['--host', 'a b'], {}, /^--host/],
     [['--admin-hosts', 'a:80'], {}, /^--admin-hosts.*without ports/],
+    [['--egress', 'no'], {}, /^--egress: "no" is not valid; it may be true or false$/],
+    [['--egress-allow', '10.0.0.0/33'], {}, /^--egress-allow: .* it may be hosts,/],
+    [['--egress-allow', 'a.example,http://b.example'], {}, /^--egress-allow/],
+    [['--egress-allow', 'a.example,'], {}, /^--egress-allow/],
     [['--port=81', '--admin-port=81'], {}, /both are 81/],
   ] as [string[], Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(flags)} ${JSON.stringify(env)}`, () => {

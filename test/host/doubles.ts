@@ -61,11 +61,13 @@ export class FakeLoader implements ReleaseLoader {
   readonly probed: number[] = [];
   failProbe: Error | undefined;
   failLoad: Error | undefined;
+  /** What each release is found to have. */
+  readonly interfaces = ['fetch'];
 
   async probe(release: Release, _bundle: Bundle): Promise<Probe> {
     this.probed.push(release.number);
     if (this.failProbe !== undefined) throw this.failProbe;
-    return { interfaces: ['fetch'], startupUs: 10 };
+    return { interfaces: [...this.interfaces], startupUs: 10, snapshot: { base: 'base', bytes: undefined } };
   }
 
   async load(live: LiveRelease): Promise<void> {

@@ -8,7 +8,7 @@ import { parseManifest } from '../../loader/manifest.ts';
 import { pluginId } from '../../loader/plugin-id.ts';
 
 const manifest = parseManifest({}, ['index.ts']);
-const live = new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 1, hash: 'x', manifest, createdAt: 0 }, 1, () => {});
+const live = new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 1, hash: 'x', manifest, createdAt: 0 }, ['fetch'], 1, () => {});
 const sites = [{ file: 'index.ts', line: 3, column: 5 }];
 
 function failures(exposeErrors: boolean) {

@@ -24,8 +24,9 @@ describe('parseManifest(input, files)', () => {
       lane: 'standard',
       isolation: 'shared',
       limits: defaultLimits,
+      egress: [],
     });
-    assert.ok(Object.isFrozen(manifest) && Object.isFrozen(manifest.limits));
+    assert.ok(Object.isFrozen(manifest) && Object.isFrozen(manifest.limits) && Object.isFrozen(manifest.egress));
   });
 
   it('keeps what it says, and fills in the rest', () => {
@@ -40,6 +41,12 @@ describe('parseManifest(input, files)', () => {
     [{ limits: { 'a/b~c': 1 } }, '/manifest/limits/a~1b~0c'],
     [{ lane: 'critical' }, '/manifest/lane'],
     [{ isolation: 'request' }, '/manifest/isolation'],
+    [{ egress: 'api.example.com' }, '/manifest/egress'],
+    [{ egress: ['api.example.com', 'https://api.example.com/'] }, '/manifest/egress/1'],
+    [{ egress: ['*'] }, '/manifest/egress/0'],
+    [{ egress: [''] }, '/manifest/egress/0'],
+    [{ egress: [1] }, '/manifest/egress/0'],
+    [{ egress: Array(101).fill('a.example') }, '/manifest/egress'],
     [[], '/manifest'],
     ['x', '/manifest'],
   ] as const) {
@@ -59,6 +66,12 @@ describe('parseManifest(input, files)', () => {
       }
     });
   }
+
+  it('keeps the hosts of egress in their normal form', () => {
+    const { egress } = parseManifest({ egress: ['API.example.com.', '*.example.com:8443', '0x7f.1:9000', '::1'] }, ['index.ts']);
+    assert.deepEqual(egress, ['api.example.com', '*.example.com:8443', '127.0.0.1:9000', '[::1]']);
+    assert.match(refusal({ egress: ['http://a.example'] }).details.detail, /"http:\/\/a\.example" is no host: write "api\.example\.com"/);
+  });
 
   it('refuses an entry that is not there, and a source without one', () => {
     assert.equal(refusal({ entry: 'x.ts' }).details.pointer, '/manifest/entry');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../guards/errors.ts';
 import { parseManifest } from '../../loader/manifest.ts';
-import { extractManifest, readSource, sourceHash, sourceLimits } from '../../loader/source.ts';
+import { extractManifest, packedLimits, readSource, sourceHash, sourceLimits } from '../../loader/source.ts';
 
 const code = 'export default () => 1;';
 
@@ -71,8 +71,14 @@ describe('readSource({ files })', () => {
     'a folder': 'a/',
     'an empty name': '',
     'a long name': `${'a'.repeat(198)}.ts`,
-    node_modules: 'node_modules/a/index.ts',
-    'node_modules inside': 'a/Node_Modules/b.ts',
+    'node_modules inside': 'a/node_modules/b/c.ts',
+    'node_modules in other letters': 'Node_Modules/a/b.ts',
+    'node_modules in other letters, below': 'node_modules/a/Node_modules/b/c.ts',
+    'node_modules without a package': 'node_modules/a.ts',
+    'node_modules with half a name': 'node_modules/@a/b.ts',
+    'a way up in node_modules': 'node_modules/a/../b.ts',
+    'a hidden package': 'node_modules/.bin/a.js',
+    'a native add-on': 'node_modules/a/b.node',
     'a binary': 'a.wasm',
     'no extension': 'Makefile',
   };
@@ -85,7 +91,25 @@ describe('readSource({ files })', () => {
   }
 
   it('accepts each extension', () => {
-    for (const extension of ['ts', 'tsx', 'js', 'mjs', 'jsx', 'json', 'txt', 'md', 'html', 'css', 'graphql']) {
+    for (const extension of [
+      'ts',
+      'tsx',
+      'js',
+      'mjs',
+      'jsx',
+      'json',
+      'mts',
+      'cts',
+      'cjs',
+      'txt',
+      'md',
+      'html',
+      'css',
+      'graphql',
+      'gql',
+      'sql',
+      'csv',
+    ]) {
       assert.equal(readSource({ files: { [`a/b.c.${extension}`]: 'x' } }).size, 1);
     }
   });
@@ -119,6 +143,44 @@ describe('readSource({ files })', () => {
       refusal(() => readSource({ files: { 'a.ts': big, 'b.ts': big, 'c.ts': big, 'd.ts': big, 'e.ts': 'x' } })).code,
       'source_too_large',
     );
+  });
+});
+
+describe('readSource({ files }) with packed libraries', () => {
+  const own = { 'index.ts': 'x' };
+  const many = (n: number, text = 'x') => Object.fromEntries(Array.from({ length: n }, (_, i) => [`node_modules/a/${i}.js`, text]));
+
+  it('takes them by their places in node_modules', () => {
+    const names = [
+      'node_modules/@a/b.c/d.mjs',
+      'node_modules/a/lib/b.d.ts',
+      'node_modules/a/node_modules/b/c.cjs',
+      'node_modules/a/dist/node_modules/b.js',
+    ];
+    assert.deepEqual(
+      [...readSource({ files: { ...own, ...Object.fromEntries(names.map((name) => [name, 'x'])) } }).keys()].sort(),
+      ['index.ts', ...names].sort(),
+    );
+  });
+
+  it('caps them apart from the own files', () => {
+    assert.equal(readSource({ files: { ...own, ...many(packedLimits.files) } }).size, packedLimits.files + 1);
+    assert.match(
+      refusal(() => readSource({ files: { ...own, ...many(packedLimits.files + 1) } })).message,
+      /packed libraries have \d+ files/,
+    );
+    const big = 'x'.repeat(packedLimits.fileBytes);
+    assert.equal(readSource({ files: { ...own, ...many(3, big) } }).size, 4);
+    assert.match(refusal(() => readSource({ files: { ...own, ...many(4, big) } })).message, /packed libraries have more than/);
+    assert.equal(refusal(() => readSource({ files: { ...own, ...many(1, `${big}x`) } })).code, 'source_too_large');
+    assert.equal(
+      refusal(() => readSource({ files: { 'index.ts': 'x'.repeat(sourceLimits.fileBytes + 1), ...many(1) } })).code,
+      'source_too_large',
+    );
+  });
+
+  it('refuses them alone', () => {
+    assert.match(refusal(() => readSource({ files: many(1) })).message, /no file of the plugin/);
   });
 });
 
@@ -166,14 +228,14 @@ describe('sourceHash(files, manifest)', () => {
       ]),
       a,
     );
-    const { entry, description, owner, lane, isolation, limits } = manifest;
+    const { entry, description, owner, lane, isolation, limits, egress } = manifest;
     assert.equal(
       hash(
         [
           ['index.ts', '1'],
           ['b.ts', '2'],
         ],
-        { isolation, limits: { ...limits }, owner, description, lane, entry },
+        { isolation, limits: { ...limits }, owner, egress, description, lane, entry },
       ),
       a,
     );

@@ -46,7 +46,8 @@ export class Notebook implements SandboxEvents {
 
   reply(...[call, left, waiting, bytes, head, body]: Parameters<SandboxEvents['reply']>): void {
     const text = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString();
-    const content = body instanceof Uint8Array ? Buffer.from(body).toString() : text(body.start, body.end);
+    const content =
+      body === undefined ? '<stream>' : body instanceof Uint8Array ? Buffer.from(body).toString() : text(body.start, body.end);
     this.told.push({ kind: 'reply', call, left, waiting, head: text(head.start, head.end), body: content });
   }
 
@@ -56,6 +57,10 @@ export class Notebook implements SandboxEvents {
 
   settled(call: number): void {
     this.told.push({ kind: 'settled', call });
+  }
+
+  keep(call: number): 'over' | 'there' | 'gone' {
+    return this.over.has(call) ? 'over' : 'there';
   }
 
   log(call: number, level: number, text: string): void {

@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { hashToken } from '../../../host/admin/auth.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
+import type { Calls } from '../../../host/admin/invocations.ts';
 import { createAdminApp } from '../../../host/admin/server.ts';
+import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
@@ -38,13 +41,28 @@ export class AdminHost {
   readonly registry = new Registry(() => undefined);
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
+  readonly #loader = new FakeLoader();
   readonly publisher = new Publisher({
-    ...{ builder: this.builder, loader: new FakeLoader(), store: this.store, registry: this.registry },
+    ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, clock: new StepClock() },
   });
   state: Readiness = { ready: true };
+  /** Calls that were made by hand. */
+  readonly made: Call[] = [];
+  /** What becomes of them: the next first. */
+  readonly replies: (Outcome | Error)[] = [];
+  readonly calls: Calls = {
+    find: (plugin) => this.registry.get(plugin),
+    dispatch: async (call) => {
+      this.made.push(call);
+      const outcome = this.replies.shift() ?? {};
+      if (outcome instanceof Error) throw outcome;
+      return { head: '200\n', body: Buffer.alloc(0), outcome, spent: nothingSpent, rest: undefined };
+    },
+    explain: async (_, error) => error,
+  };
   readonly app = createAdminApp({
-    ...{ publisher: this.publisher, store: this.store, totals: this.totals, log: quietLog, ready: () => this.state },
+    ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   });
   readonly #server = createServer(this.app.callback());
@@ -54,6 +72,11 @@ export class AdminHost {
     host.#server.listen(0, '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
+  }
+
+  /** Of what is pushed from here on. */
+  get interfaces(): string[] {
+    return this.#loader.interfaces;
   }
 
   get port(): number {

@@ -74,7 +74,13 @@ describe('bearer(tokenHash)', () => {
 describe('every route of the admin API', () => {
   it('but the health routes asks for the token', async () => {
     const host = await AdminHost.start();
-    const routes = adminRoutes({ publisher: host.publisher, store: host.store, totals: host.totals, ready: () => host.state });
+    const routes = adminRoutes({
+      publisher: host.publisher,
+      store: host.store,
+      totals: host.totals,
+      calls: host.calls,
+      ready: () => host.state,
+    });
     assert.deepEqual(
       routes.filter(({ access }) => access === 'none').map(({ pattern }) => pattern),
       ['/healthz', '/readyz'],

@@ -60,6 +60,51 @@ describe('nbox push', () => {
     assert.deepEqual([...(host.admin.builder.requests.at(-1)?.files.keys() ?? [])], ['index.ts', 'nbox.json', 'src/price.ts']);
   });
 
+  it('packs what a project imports of its node_modules, and tells it with its size', async () => {
+    const folder = 'shop/detail/packed';
+    write(`${folder}/index.ts`, "import a from 'a';\nexport default () => a;");
+    write(`${folder}/package.json`, '{ "dependencies": { "a": "*", "absent": "*" } }');
+    write(`${folder}/node_modules/a/package.json`, '{ "name": "a", "version": "1.2.3", "main": "b.js" }');
+    write(`${folder}/node_modules/a/b.js`, `module.exports = 1; // ${'x'.repeat(2_000)}`);
+    write(`${folder}/node_modules/a/unused.js`, '');
+    const { code, stdout, stderr } = await host.run(['push', folder], { cwd: temp.path });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /packed +a 1\.2\.3 \(3 KiB\): 2 files, 3 KiB\n/);
+    assert.match(stdout, /absent +absent: in package\.json, not installed; the host's own are used/);
+    const request = host.admin.builder.requests.at(-1);
+    assert.deepEqual(
+      [...(request?.files.keys() ?? [])],
+      ['index.ts', 'node_modules/a/b.js', 'node_modules/a/package.json', 'package.json'],
+    );
+    // The hash of the release is that of the libraries, too.
+    write(`${folder}/node_modules/a/b.js`, 'module.exports = 2;');
+    assert.match((await host.run(['push', folder], { cwd: temp.path })).stdout, /release 2 {2}live/);
+  });
+
+  it('refuses what cannot be packed, with the place in the library, and asks no host', async () => {
+    const folder = 'shop/detail/unpackable';
+    write(`${folder}/index.ts`, "import a from 'a';\nexport default () => a;");
+    write(`${folder}/package.json`, '{ "dependencies": { "a": "*" } }');
+    write(`${folder}/node_modules/a/package.json`, '{ "name": "a", "version": "1.0.0" }');
+    write(`${folder}/node_modules/a/index.js`, "\nmodule.exports = require('fs');");
+    const before = host.admin.builder.requests.length;
+    const { code, stdout, stderr } = await host.run(['push', folder], { cwd: temp.path });
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /node_modules\/a\/index\.js:2:26 {2}error {2}esbuild {2}node_modules\/a\/index\.js imports "fs": node:fs, .* is not available in plugins/,
+    );
+    assert.match(stderr, /refused {2}shop\/detail\/unpackable {2}1 error {2}bundle_failed/);
+    write(`${folder}/package-lock.json`, '{ "lockfileVersion": 3, "packages": { "node_modules/a": { "version": "2.0.0" } } }');
+    write(`${folder}/node_modules/a/index.js`, 'module.exports = 1;');
+    assert.match(
+      (await host.run(['push', folder], { cwd: temp.path })).stderr,
+      /nbox: node_modules\/a is 1\.0\.0, .*package-lock\.json says 2\.0\.0\n {2}Run `npm ci`/,
+    );
+    assert.equal(host.admin.builder.requests.length, before);
+  });
+
   it('prints diagnostics with their code, and ends with 1; --warn publishes', async () => {
     const file = write('wrong.ts', 'const TYPE ERROR\n');
     const refused = await host.run(['push', file, '--as', 'demo/hello/wrong']);

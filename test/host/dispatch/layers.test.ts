@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, layered, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import { judged } from '../../../host/dispatch/judged.ts';
 import { leased } from '../../../host/dispatch/leased.ts';
 import { metered } from '../../../host/dispatch/metered.ts';
+import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
+import type { Upload } from '../../../host/dispatch/upload.ts';
+import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { LiveRelease } from '../../../host/release/release.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
@@ -11,7 +15,9 @@ import { pluginId } from '../../../loader/plugin-id.ts';
 const closed: LiveRelease[] = [];
 function live(): LiveRelease {
   const manifest = parseManifest({}, ['index.ts']);
-  return new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 7, hash: 'x', manifest, createdAt: 0 }, 1, (one) => closed.push(one));
+  return new LiveRelease({ plugin: pluginId('a', 'b', 'c'), number: 7, hash: 'x', manifest, createdAt: 0 }, ['fetch'], 1, (one) =>
+    closed.push(one),
+  );
 }
 
 function callOf(release = live()): Call {
@@ -112,4 +118,83 @@ describe('metered(sink, lane)', () => {
       [['cpu_exceeded', 99]],
     );
   });
+
+  it('records what streamed in both directions, when it is over', async () => {
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    const stream = new ReplyStream(() => {});
+    const upload = { bytes: 5, begun: true, error: undefined } as Upload;
+    const call = { ...callOf(), body: undefined, upload };
+    const records = await recorded(async () => ({ ...reply(rest.promise), body: Buffer.alloc(0), stream }), call);
+    stream.write(Buffer.alloc(70))?.catch(() => {});
+    stream.end();
+    assert.deepEqual(records, []);
+    rest.resolve({ spent, error: undefined });
+    await rest.promise;
+    assert.deepEqual(
+      records.map(({ outcome, bytesIn, bytesOut, wallUs }) => [outcome, bytesIn, bytesOut, wallUs]),
+      [['ok', 5, 70, Math.round((stream.endedAt - call.admittedAt) * 1_000)]],
+    );
+  });
+});
+
+describe('uploaded', () => {
+  const error = new NboxError('request_too_large', 'x');
+  const withUpload = (upload: Partial<Upload>) => ({ ...callOf(), upload: upload as Upload });
+
+  it('lets a call without a body that streams, or with a whole one, be', async () => {
+    const given = reply();
+    assert.equal(await uploaded(async () => given)(callOf()), given);
+    assert.equal(await uploaded(async () => given)(withUpload({ error: undefined })), given);
+  });
+
+  it('answers for a broken body in place of the plugin, with what the call has cost', async () => {
+    const expected = { code: 'request_too_large', spent };
+    await assert.rejects(uploaded(async () => reply())(withUpload({ error })), expected);
+    await assert.rejects(uploaded(async () => Promise.reject(new CallError('plugin_error', 'y', spent)))(withUpload({ error })), expected);
+  });
+
+  it('leaves a reply alone that has begun, and failures of others', async () => {
+    const given = { ...reply(), stream: new ReplyStream(() => {}) };
+    assert.equal(await uploaded(async () => given)(withUpload({ error })), given);
+    await assert.rejects(uploaded(async () => Promise.reject(new Error('host')))(withUpload({ error })), { message: 'host' });
+  });
+});
+
+describe('judged', () => {
+  const batch = { queue: 'q', messages: [{ id: 'a', timestamp: 0, attempts: 1, body: 1 }] };
+  const event = (): Call => ({ ...callOf(), interface: 'queue', head: JSON.stringify(batch), body: undefined });
+  const replying = (body: string) => judged(async () => ({ ...reply(), body: Buffer.from(body) }));
+
+  it('gives a request as it came', async () => {
+    const given = reply();
+    assert.equal(await judged(async () => given)(callOf()), given);
+    assert.equal(await judged(async () => given)({ ...callOf(), interface: 'fetch:Admin' }), given);
+  });
+
+  it('reads what came of an event', async () => {
+    const { outcome } = await replying('{"messages":[{"outcome":"retry","delaySeconds":3}]}')(event());
+    assert.deepEqual(outcome, { messages: [{ outcome: 'retry', delaySeconds: 3 }] });
+  });
+
+  it('fails a call whose handler threw, with what it had decided', async () => {
+    const threw = replying('{"messages":[{"outcome":"ack"}],"error":{"message":"Error: x","stack":"at f"}}')(event());
+    await assert.rejects(threw, (error) => {
+      assert.ok(error instanceof CallError);
+      assert.deepEqual([error.code, error.message, error.guestStack, error.spent], ['plugin_error', 'Error: x', 'at f', spent]);
+      assert.deepEqual(error.outcome, { messages: [{ outcome: 'ack' }] });
+      return true;
+    });
+  });
+
+  for (const wrong of [
+    '',
+    '[]',
+    '{"messages":[]}',
+    '{}',
+    '{"messages":[{"outcome":"drop"}]}',
+    '{"messages":[{"outcome":"ack"}],"more":1}',
+  ]) {
+    it(`takes no outcome that is none of the event's: ${wrong}`, async () =>
+      assert.rejects(replying(wrong)(event()), { code: 'plugin_error', message: "The event's outcome cannot be read" }));
+  }
 });

@@ -41,11 +41,11 @@ function sample(writer: FrameWriter): void {
 
 const expected: FromExecutor[] = [
   { kind: 'enter', subject: 'call', id: 4_294_967_295, budgetMs: 100 },
-  { kind: 'replied', call: 7, open: true, cost, head: '200\n\nname\nvälue', body: Buffer.from('body') },
+  { kind: 'replied', call: 7, open: true, streamed: false, cost, head: '200\n\nname\nvälue', body: Buffer.from('body') },
   { kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false },
   { kind: 'leave' },
   { kind: 'enter', subject: 'load', id: 3, budgetMs: 0 },
-  { kind: 'replied', call: 8, open: false, cost, head: '2', body: Buffer.from([0, 255]) },
+  { kind: 'replied', call: 8, open: false, streamed: false, cost, head: '2', body: Buffer.from([0, 255]) },
   { kind: 'op', call: 7, op: 4_294_967_295, name: 'reply.write', json: '', bytes: Buffer.from([1, 0, 2]) },
   { kind: 'op', call: 7, op: 0, name: 'fetch', json: '{"ü":1}', bytes: undefined },
   { kind: 'op', call: 9, op: 1, name: 'fetch', json: '', bytes: Buffer.alloc(0) },

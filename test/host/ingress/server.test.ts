@@ -5,12 +5,17 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import { createIngressApp, type IngressBounds } from '../../../host/ingress/server.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 import { quietLog } from '../doubles.ts';
 
 const mebibyte = 1_048_576;
-const live = { state: 'live', release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } } };
+const live = {
+  state: 'live',
+  interfaces: new Set(['fetch']),
+  release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } },
+};
 
 describe('createIngressApp(parts)', () => {
   let server: Server;
@@ -60,24 +65,51 @@ describe('createIngressApp(parts)', () => {
     await once(server, 'close');
   });
 
-  it('refuses bodies beyond the budget until those before it are gone', async () => {
+  /** Waits until `count` calls run, and for what `finish` says. */
+  const waiting = (count: number) => {
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    let running = 0;
+    dispatch = async (one) => {
+      running += 1;
+      if (running === count) begun.resolve();
+      await ended.promise;
+      return replyOf(2)(one);
+    };
+    return { begun: begun.promise, finish: ended.resolve };
+  };
+
+  it('refuses bodies beyond the budget until those before them are gone', async () => {
     await start({});
-    const arriving = once(server, 'connection');
-    const held = open();
-    held.write(post(mebibyte));
-    held.write(Buffer.alloc(mebibyte * 0.9));
-    const [connection] = (await arriving) as [Socket];
-    while (connection.bytesRead < mebibyte * 0.9) await new Promise((resolve) => setImmediate(resolve));
+    // A body that streams holds 128 KiB at most, however long it is.
+    const { begun, finish } = waiting(8);
+    const held = Array.from({ length: 8 }, () => open());
+    for (const socket of held) socket.write(`${post(4 * mebibyte)}x`);
+    await begun;
     const body = Buffer.alloc(mebibyte * 0.5);
-    const answer = await until(503, { method: 'POST', body });
-    assert.equal(answer.headers.get('retry-after'), '1');
+    const answer = await call({ method: 'POST', body });
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '1']);
     assert.equal(JSON.parse(answer.body.toString()).code, 'overloaded');
-    held.destroy();
+    for (const socket of held) socket.destroy();
+    finish();
+    dispatch = replyOf(2);
+    await until(200, { method: 'POST', body });
+  });
+
+  it('counts bodies that are not streamed, too', async () => {
+    await start({ bodyBytes: 100_000 });
+    const { begun, finish } = waiting(1);
+    const body = Buffer.alloc(65_536);
+    const first = call({ method: 'POST', body });
+    await begun;
+    assert.equal((await call({ method: 'POST', body })).status, 503);
+    finish();
+    assert.equal((await first).status, 200);
     await until(200, { method: 'POST', body });
   });
 
   it('holds a body’s bytes until its call is over, and gives them back after a failure', async () => {
-    await start({});
+    await start({ bodyBytes: 200_000 });
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     dispatch = async () => {
@@ -97,11 +129,71 @@ describe('createIngressApp(parts)', () => {
 
   it('counts what a chunk weighs beyond its bytes', async () => {
     await start({});
+    dispatch = uploaded(async ({ upload }) => {
+      // It reads nothing until the host has refused to hold more.
+      while (upload?.error === undefined) await new Promise((resolve) => setImmediate(resolve));
+      return replyOf(2)({} as never);
+    });
     const socket = open();
     socket.write('POST /a/b/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n');
-    socket.write('1\r\nx\r\n'.repeat(5_000));
+    socket.write('1\r\nx\r\n'.repeat(20_000));
     const [answer] = (await once(socket, 'data')) as [Buffer];
     assert.match(answer.toString(), /^HTTP\/1\.1 503 /);
+  });
+
+  it('reads no more of a body than is asked for', async () => {
+    await start({});
+    const asked = Promise.withResolvers<void>();
+    const sizes: number[] = [];
+    let total = 0;
+    dispatch = async (one) => {
+      await asked.promise;
+      for (let bytes = await one.upload?.read(); bytes !== undefined; bytes = await one.upload?.read()) {
+        sizes.push(bytes.length);
+        total += bytes.length;
+      }
+      return replyOf(2)(one);
+    };
+    const arriving = once(server, 'connection');
+    const socket = open();
+    const length = 8 * mebibyte;
+    socket.write(post(length));
+    const sent = new Promise((resolve) => socket.write(Buffer.alloc(length), resolve));
+    const [connection] = (await arriving) as [Socket];
+    while (connection.bytesRead < 65_536) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(connection.bytesRead < 4 * 65_536, String(connection.bytesRead));
+    asked.resolve();
+    await Promise.all([sent, once(socket, 'data')]);
+    assert.deepEqual([total, Math.max(...sizes) <= 65_536], [length, true]);
+  });
+
+  it('answers a call that leaves its body unread, and takes the next request on the connection after the rest of it', async () => {
+    await start({});
+    const socket = open();
+    socket.write(post(8 * mebibyte));
+    socket.write(Buffer.alloc(50_000));
+    assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 /);
+    socket.write(Buffer.alloc(8 * mebibyte - 50_000));
+    socket.write(get);
+    assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 /);
+  });
+
+  it('closes the connection of a call that leaves a body unread which is larger than any', async () => {
+    await start({});
+    const socket = open();
+    socket.write('POST /a/b/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n');
+    let writing = true;
+    const closed = new Promise((resolve) => socket.once('close', resolve)).then(() => {
+      writing = false;
+    });
+    const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536), Buffer.from('\r\n')]);
+    while (writing) {
+      socket.write(chunk);
+      while (writing && socket.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
   });
 
   it('refuses large replies while slow readers hold the budget', async () => {

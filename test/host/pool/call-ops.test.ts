@@ -14,7 +14,7 @@ const op = (name: string, json = '', id = 1): Op => ({ kind: 'op', call: 7, op: 
 function opsOf(handlers: Record<string, OpHandler>): { ops: CallOps; answers: Answer[]; failures: unknown[] } {
   const answers: Answer[] = [];
   const failures: unknown[] = [];
-  const parts = { call, handlers: new Map(Object.entries(handlers)) };
+  const parts = { call, own: () => undefined, reply: () => undefined, handlers: new Map(Object.entries(handlers)) };
   const ops = new CallOps({ ...parts, answer: (one) => answers.push(one), failed: (_, error) => failures.push(error) });
   return { ops, answers, failures };
 }

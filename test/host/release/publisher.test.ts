@@ -250,6 +250,7 @@ describe('Publisher', () => {
     start();
     assert.equal(await publisher.restore(), 1);
     assert.equal(registry.get(hello)?.release.number, 2);
+    assert.deepEqual(registry.get(hello)?.interfaces, new Set(['fetch']));
     assert.equal(loader.loaded.size, 0);
     assert.equal((await publisher.publish(push('two'))).created, false);
     assert.equal(builder.requests.length, 0);

@@ -6,13 +6,13 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { isNboxError } from '../../../guards/errors.ts';
 import { ConfigError } from '../../../host/config.ts';
-import { isSource, readPluginFolder, sourceExtensions } from '../../../host/release/plugin-folder.ts';
+import { isSource, readPluginFolder } from '../../../host/release/plugin-folder.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import { PluginWatcher } from '../../../host/release/watcher.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';
-import { readSource, sourceLimits } from '../../../loader/source.ts';
+import { readSource, sourceExtensions, sourceLimits } from '../../../loader/source.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 describe('PluginWatcher', () => {

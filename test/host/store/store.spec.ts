@@ -22,6 +22,7 @@ export function publishInput(number: number, content = `content ${number}`, plug
     files,
     bundle: { code: `code of ${content}`, sourceMap: `map of ${content}`, sites: [{ file: 'index.ts', line: 1, column: number }] },
     interfaces: ['fetch'],
+    snapshot: { base: 'prelude', bytes: Uint8Array.of(number, 2, 3) },
     typeErrors: false,
     actor: 'someone',
     deployedAt: 2_000 + number,
@@ -125,6 +126,19 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       const { deployment } = await store.publish(publishInput(3, 'one'));
       assert.equal(deployment, 3);
       assert.equal((await store.plugin(hello))?.deployment.replaced, undefined);
+    });
+
+    it('snapshot(plugin, number) gives what was stored last', async () => {
+      await store.publish(publishInput(1, 'one'));
+      assert.deepEqual(await store.snapshot(hello, 1), { base: 'prelude', bytes: Uint8Array.of(1, 2, 3) });
+      await store.saveSnapshot(hello, 1, { base: 'another', bytes: undefined });
+      assert.deepEqual(await store.snapshot(hello, 1), { base: 'another', bytes: undefined });
+      await store.publish(publishInput(1, 'one'));
+      assert.equal((await store.snapshot(hello, 1))?.base, 'prelude');
+      await store.saveSnapshot(hello, 9, { base: 'another', bytes: undefined });
+      assert.equal(await store.snapshot(hello, 9), undefined);
+      await store.remove(hello, 'someone', 1);
+      assert.equal(await store.snapshot(hello, 1), undefined);
     });
 
     it('remove(plugin) of what never was is false', async () => {

@@ -79,6 +79,101 @@ describe('bundler.bundle(files, entry)', () => {
       { 'index.ts': "import a from './constructor.ts'; export default a;", 'constructor.ts': 'export default 1;' },
       1,
     ],
+    'text and JSON as the import says': [
+      {
+        'index.ts':
+          "import a from './a.ts' with { type: 'text' }; import b from './b.txt' with { type: 'json' }; import c from './c.csv'; import d from './d.sql'; import e from './a.ts' with { type: 'bytes' }; export default [a, b, c, d, e.length];",
+        'a.ts': 'not [code',
+        'b.txt': '{"b":1}',
+        'c.csv': 'c;d',
+        'd.sql': 'select 1',
+      },
+      ['not [code', { b: 1 }, 'c;d', 'select 1', 9],
+    ],
+    'CommonJS of the plugin': [
+      {
+        'index.js': "import a, { b } from './a.cjs'; import c from './c.cjs'; export default [a.b, b, c()];",
+        'a.cjs': "exports.b = require('./b.json').x + typeof module + typeof require('./c.cjs');",
+        'b.json': '{"x":"x"}',
+        'c.cjs': 'module.exports = () => __filename;',
+      },
+      ['xobjectfunction', 'xobjectfunction', '/index.js'],
+    ],
+    'import without a name of a library with effects, and none of one without': [
+      {
+        'index.js':
+          "import 'with'; import 'without'; import 'some/b.effect.mjs'; import 'some/c.mjs'; import { used } from 'some'; export default [globalThis.seen, used]; delete globalThis.seen;",
+        'node_modules/with/package.json': '{"name":"with","main":"a"}',
+        'node_modules/with/a.js': "(globalThis.seen ??= []).push('with');",
+        'node_modules/without/package.json': '{"name":"without","sideEffects":false}',
+        'node_modules/without/index.js': "(globalThis.seen ??= []).push('without');",
+        'node_modules/some/package.json': '{"name":"some","module":"./index.mjs","main":"./none.js","sideEffects":["*.effect.mjs"]}',
+        'node_modules/some/index.mjs': "export * from './a.mjs'; export * from './c.mjs';",
+        'node_modules/some/a.mjs': "export const used = 1; (globalThis.seen ??= []).push('some');",
+        'node_modules/some/b.effect.mjs': "(globalThis.seen ??= []).push('effect');",
+        'node_modules/some/c.mjs': "export const c = 1; (globalThis.seen ??= []).push('none');",
+      },
+      [['with', 'effect', 'some'], 1],
+    ],
+    'packed libraries of every form': [
+      {
+        'index.ts':
+          "import cjs from 'cjs'; import esm from 'esm/part/one'; import dual from '@s/dual'; import field from 'field'; import self from 'self'; import old from 'old/lib/x'; import { asked } from 'asks'; export default [cjs, esm, dual, field, self, old, asked];",
+        'node_modules/cjs/package.json': '{"name":"cjs","main":"./lib"}',
+        'node_modules/cjs/lib/index.js':
+          "module.exports = ['cjs', require('./data'), require('../package.json').name, require('inner'), process.env.NODE_ENV];",
+        'node_modules/cjs/lib/data.json': '{"n":1}',
+        'node_modules/cjs/node_modules/inner/package.json': '{"name":"inner"}',
+        'node_modules/cjs/node_modules/inner/index.js': "module.exports = 'inner of cjs';",
+        'node_modules/inner/package.json': '{"name":"inner"}',
+        'node_modules/inner/index.js': "module.exports = 'inner of all';",
+        'node_modules/esm/package.json':
+          '{"name":"esm","type":"module","exports":{"./part/*":"./src/*.js"},"imports":{"#own":{"workerd":"./own.js","default":"./none.js"}}}',
+        'node_modules/esm/src/one.js': "import own from '#own'; import inner from 'inner'; export default ['esm', own, inner];",
+        'node_modules/esm/own.js': "export default 'workerd';",
+        'node_modules/@s/dual/package.json': '{"name":"@s/dual","exports":{"node":"./node.js","import":"./m.js","require":"./c.js"}}',
+        'node_modules/@s/dual/m.js': "export default 'import';",
+        'node_modules/@s/dual/c.js': "module.exports = 'require';",
+        'node_modules/field/package.json':
+          '{"name":"field","main":"./main.js","module":"./module.js","browser":{"./module.js":"./browser.js","util":"./own-util.js"}}',
+        'node_modules/field/browser.js': "import util from 'util'; export default ['browser', util];",
+        'node_modules/field/own-util.js': "export default 'own util';",
+        'node_modules/field/main.js': '',
+        'node_modules/field/module.js': '',
+        'node_modules/self/package.json': '{"name":"self","exports":{".":["./missing.js","./index.js"],"./x":"./x.js"}}',
+        'node_modules/self/index.js': "export { default } from 'self/x';",
+        'node_modules/self/x.js': "export default 'self';",
+        'node_modules/old/package.json': '{"name":"old"}',
+        'node_modules/old/lib/x.ts': "export default 'old' as string;",
+        'node_modules/asks/package.json': '{"name":"asks","main":"index.js"}',
+        'node_modules/asks/index.js': "exports.asked = require('@s/dual');",
+      },
+      [
+        ['cjs', { n: 1 }, 'cjs', 'inner of cjs', 'production'],
+        ['esm', 'workerd', 'inner of all'],
+        'import',
+        ['browser', 'own util'],
+        'self',
+        'old',
+        'require',
+      ],
+    ],
+    'a packed library before the one that the host has': [
+      {
+        'index.ts': "import { z } from 'zod'; export default z;",
+        'node_modules/zod/package.json': '{"name":"zod","main":"a.js"}',
+        'node_modules/zod/a.js': "exports.z = 'packed';",
+      },
+      'packed',
+    ],
+    "one of the host's for a packed one": [
+      {
+        'index.ts': "import a from 'a'; export default a;",
+        'node_modules/a/package.json': '{"name":"a","type":"module"}',
+        'node_modules/a/index.js': "import { z } from 'zod'; export default z.string().safeParse(1).success;",
+      },
+      false,
+    ],
     NODE_ENV: ['declare const process: any; export default process.env.NODE_ENV;', 'production'],
   };
   for (const [what, [files, value]] of Object.entries(good)) {
@@ -114,7 +209,7 @@ describe('bundler.bundle(files, entry)', () => {
     'a library that is not there': [
       "import a from 'left-pad'; export default a;",
       'index.ts:1:15',
-      /does not have the library; it has hono, zod/,
+      /does not have the library; it has .*hono,.*zod/,
     ],
     'a package that only the host has': ["import a from 'acorn'; export default a;", 'index.ts:1:15', /does not have the library/],
     'an absolute path': ["import a from '/etc/passwd'; export default a;", 'index.ts:1:15', /only files of the plugin/],
@@ -128,7 +223,7 @@ describe('bundler.bundle(files, entry)', () => {
       'index.ts:1:15',
       /The library hono has no "hono\/nope"/,
     ],
-    'a value from nbox': ["import { q } from 'nbox'; export default q;", 'index.ts:1:10', /types only/],
+    'what nbox does not have': ["import { q } from 'nbox'; export default q;", 'index.ts:1:10', /No matching export in "nbox"/],
     'text that does not parse': ['const é = "日本";\n/*日*/ const x = ; export default 1;', 'index.ts:2:17', /Unexpected ";"/],
     'a missing export': ["import { a } from './index.ts'; export default a;", 'index.ts:1:10', /No matching export in "index.ts"/],
   };
@@ -140,6 +235,79 @@ describe('bundler.bundle(files, entry)', () => {
       assert.equal(`${found?.file}:${found?.line}:${found?.column}`, place);
       assert.equal(found?.code, 'esbuild');
       assert.match(found?.message ?? '', message);
+    });
+  }
+
+  const badPacked: Record<string, [files: Record<string, string>, place: string, message: RegExp]> = {
+    'a part that exports do not have': [
+      {
+        'index.ts': "import a from 'a/b'; export default a;",
+        'node_modules/a/package.json': '{"exports":{".":"./b.js"}}',
+        'node_modules/a/b.js': '',
+      },
+      'index.ts:1:15',
+      /the library a has no "a\/b"/,
+    ],
+    'exports that lead out': [
+      { 'index.ts': "import a from 'a'; export default a;", 'node_modules/a/package.json': '{"exports":"./../../index.ts"}' },
+      'index.ts:1:15',
+      /the library a has no "a"/,
+    ],
+    'a missing file of a library': [
+      {
+        'index.ts': "import a from 'a'; export default a;",
+        'node_modules/a/package.json': '{}',
+        'node_modules/a/index.js': "\nrequire('./gone');",
+      },
+      'node_modules/a/index.js:2:9',
+      /node_modules\/a\/index\.js imports ".\/gone": there is no such file/,
+    ],
+    'a native add-on': [
+      {
+        'index.ts': "import a from 'a'; export default a;",
+        'node_modules/a/package.json': '{}',
+        'node_modules/a/index.js': "module.exports = require('./a.node');",
+      },
+      'node_modules/a/index.js:1:26',
+      /native add-ons are not available/,
+    ],
+    WebAssembly: [{ 'index.ts': "import a from './a.wasm'; export default a;" }, 'index.ts:1:15', /WebAssembly.* not available/],
+    'a computed import in a library': [
+      {
+        'index.ts': "import a from 'a'; export default a;",
+        'node_modules/a/package.json': '{}',
+        'node_modules/a/index.js': "module.exports = (n) => require('./' + n);",
+      },
+      'node_modules/a/index.js:1:33',
+      /must be a plain string/,
+    ],
+    'a file of the disk from a library': [
+      {
+        'index.ts': "import a from 'a'; export default a;",
+        'node_modules/a/package.json': '{}',
+        'node_modules/a/index.js': "module.exports = require('/etc/passwd');",
+      },
+      'node_modules/a/index.js:1:26',
+      /only files of the plugin/,
+    ],
+    'what package.json lists and was not packed': [
+      { 'index.ts': "import a from 'a'; export default a;", 'package.json': '{"dependencies":{"a":"1"}}' },
+      'index.ts:1:15',
+      /package\.json lists the library.*npm ci/,
+    ],
+    'an import of another type': [
+      { 'index.ts': "import a from './a.txt' with { type: 'css' }; export default a;", 'a.txt': '' },
+      'index.ts:1:15',
+      /type/,
+    ],
+  };
+  for (const [what, [files, place, message]] of Object.entries(badPacked)) {
+    it(`refuses ${what}`, async () => {
+      const { code, details } = await refusal(files);
+      const [found] = details.diagnostics ?? [];
+      assert.equal(code, 'bundle_failed');
+      assert.match(found?.message ?? '', message);
+      assert.equal(`${found?.file}:${found?.line}:${found?.column}`, place);
     });
   }
 

@@ -31,6 +31,17 @@ describe('typechecker.check(files, entry)', () => {
       "import type { Handler } from 'nbox';\nexport default { async fetch(request, env, ctx) { return Response.json({ path: new URL(request.url).pathname }); } } satisfies Handler;",
     'an env of its own':
       "import type { Handler } from 'nbox';\ninterface Env { KEY: string }\nexport default { fetch: (request, env) => new Response(env.KEY + request.url) } satisfies Handler<Env>;",
+    'satisfies ExportedHandler':
+      'interface Env { readonly KEY: string }\nexport default {\n  async fetch(request, env, ctx): Promise<Response> { ctx.waitUntil(Promise.resolve()); return new Response(env.KEY + request.url + request.cf?.country); },\n  async queue(batch, env) { for (const message of batch.messages) { if (message.attempts > 3) message.ack(); else message.retry({ delaySeconds: 2 }); } },\n  async scheduled(controller, env, ctx) { console.log(controller.cron, new Date(controller.scheduledTime), env.KEY); },\n} satisfies ExportedHandler<Env>;',
+    'an ExportedHandler with types written out':
+      'export interface Env { readonly KEY: string }\ntype Order = { id: number };\nconst handler: ExportedHandler<Env, Order> = {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> { return new Response(env.KEY); },\n  async queue(batch: MessageBatch<Order>, env: Env): Promise<void> { batch.messages[0]?.body.id.toFixed(); batch.retryAll(); },\n  async scheduled(event: ScheduledEvent, env: Env, ctx: ExecutionContext): Promise<void> { event.noRetry(); },\n};\nexport default handler;',
+    'a handler of queue and scheduled without types':
+      'export default { queue(batch) { batch.messages[0]?.ack(); }, async scheduled(controller, env, ctx) { ctx.waitUntil(Promise.resolve(controller.cron)); } };',
+    'a class':
+      "import { WorkerEntrypoint } from 'nbox';\nexport default class extends WorkerEntrypoint { async fetch(request: Request) { this.ctx.waitUntil(Promise.resolve(this.env['KEY'])); return new Response(request.url); } }",
+    'a class with a name, and others':
+      "import { WorkerEntrypoint, env } from 'cloudflare:workers';\ninterface Env { readonly KEY: string }\nexport default class App extends WorkerEntrypoint<Env> { override async fetch(request: Request): Promise<Response> { return new Response(this.env.KEY + String(env)); } async scheduled(controller: ScheduledController) { controller.noRetry(); } }\nexport class Prices extends WorkerEntrypoint<Env> { total(list: number[]) { return list.length + this.env.KEY.length; } }",
+    'a class that extends nothing': 'export default class { fetch(request: Request) { return new Response(request.url); } }',
     'a class instance': 'class App { fetch(request: Request) { return new Response(request.url); } }\nexport default new App();',
     'a default from elsewhere': {
       'index.ts': "export { handler as default } from './a.ts';",
@@ -68,6 +79,11 @@ describe('typechecker.check(files, entry)', () => {
       'index.ts:1:68 TS2339',
     ],
     'windows line ends': ['const a = 1;\r\n\r\nconst b: string = a;\r\nexport default () => b;', 'index.ts:3:7 TS2322'],
+    'a wrong member of a message': ['export default { queue(batch) { batch.messages[0]?.drop(); } };', 'index.ts:1:52 TS2339'],
+    'a handler that nothing calls': [
+      'export default { fetch: () => new Response(""), email() {} } satisfies ExportedHandler;',
+      'index.ts:1:49 TS2353',
+    ],
     'a default export that is no handler': ['const a = 1;\n  export default 42;', 'index.ts:2:3 TS2322'],
     'a default export from elsewhere that is none': ['const a = 1;\nexport { a as default };', 'index.ts:1:1 TS2322'],
     'no default export': ['export const a = 1;', 'index.ts:1:1 TS1192'],
@@ -84,7 +100,7 @@ describe('typechecker.check(files, entry)', () => {
       'index.ts:3:23 TS2339',
     ],
     "the browser's and Node's globals": [
-      'export default () => document.title + process.pid;',
+      "export default () => document.title + require('a');",
       'index.ts:1:22 TS2584',
       'index.ts:1:39 TS2591',
     ],
@@ -127,9 +143,28 @@ describe('typechecker.check(files, entry)', () => {
     );
   });
 
+  it('reads the types of packed libraries, and takes one without types as it comes', async () => {
+    const files = {
+      'index.ts':
+        "import { a } from 'a';\nimport b from 'b';\nimport c from 'c/deep';\nimport d from 'd';\nexport default () => { const n: string = a; const m: string = c; return [n, b.anything.goes, m, d]; };",
+      'node_modules/a/package.json': '{"name":"a","exports":{".":{"types":"./types.d.ts","default":"./index.js"}}}',
+      'node_modules/a/types.d.ts':
+        "import { inner } from './inner.js';\nimport 'not-there';\nexport declare const a: typeof inner;\ndeclare const wrong: Missing;",
+      'node_modules/a/inner.d.ts': 'export declare const inner: number;',
+      'node_modules/a/index.js': 'export const a = 1;',
+      'node_modules/b/package.json': '{"name":"b","main":"index.js"}',
+      'node_modules/b/index.js': 'module.exports = {};',
+      'node_modules/c/package.json': '{"name":"c"}',
+      'node_modules/c/deep.js': 'module.exports = 1;',
+      'node_modules/@types/c/package.json': '{"name":"@types/c"}',
+      'node_modules/@types/c/deep.d.ts': 'declare const deep: number;\nexport default deep;',
+    };
+    assert.deepEqual(await brief(files), ['index.ts:4:15 TS2307', 'index.ts:5:30 TS2322', 'index.ts:5:51 TS2322']);
+  });
+
   it('says what libraries there are', async () => {
     const [found] = await check("import a from 'left-pad';\nexport default () => a;");
-    assert.equal(found?.message, "Cannot find module 'left-pad'. This host has hono, zod.");
+    assert.equal(found?.message, `Cannot find module 'left-pad'. This host has ${[...libraries.names].join(', ')}.`);
   });
 
   it('flattens chains of reasons', async () => {

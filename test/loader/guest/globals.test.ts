@@ -21,7 +21,7 @@ const classes = [
   'URL',
   'URLSearchParams',
 ];
-const functions = ['atob', 'btoa', 'clearInterval', 'clearTimeout', 'queueMicrotask', 'structuredClone'];
+const functions = ['atob', 'btoa', 'clearInterval', 'clearTimeout', 'fetch', 'queueMicrotask', 'structuredClone'];
 
 compareWithNode(
   'the shape of the globals',

@@ -146,6 +146,7 @@ export async function openRealm(): Promise<Realm> {
       ops.push({ id: ++lastOp, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
       return lastOp;
     },
+    runningCall: () => 1,
     send: (call, op, json, bytes) => {
       ops.push({ id: 0, ...{ call: call as number, op: op as string, json: json as string }, bytes: bytesOf(bytes) });
     },

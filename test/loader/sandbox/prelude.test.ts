@@ -22,6 +22,14 @@ describe('partsFor(code)', () => {
     assert.deepEqual(partsFor('const myURL = $URL; URLs').named, []);
   });
 
+  it('takes no handler named fetch for a call of it', () => {
+    assert.deepEqual(partsFor('export default { async fetch(request) {} }').named, []);
+    assert.deepEqual(partsFor('app.fetch(r); const { fetch } = app;').named, []);
+    for (const code of ['() => fetch(u)', 'const r = await fetch(u)', 'all([fetch(u), v])', 'all(fetch(u))']) {
+      assert.deepEqual(partsFor(code).named, ['fetch.ts', 'headers.ts', 'request-init.ts', 'url.ts']);
+    }
+  });
+
   it('gives all others to code that may find globals by other means', () => {
     const { named, others } = partsFor('globalThis[name]; new URL(a)');
     assert.deepEqual(named, ['url.ts']);

@@ -191,7 +191,7 @@ describe('Sandbox', () => {
       ['export const a = 1', /no default export/],
       ['export default 42', /it is a number/],
       ['export default null', /it is null/],
-      ['export default {}', /no fetch method/],
+      ['export default {}', /none of fetch, queue and scheduled/],
       ['await new Promise(() => {}); export default () => 1', /never settles/],
       ['await Promise.reject(new TypeError("late")); export default () => 1', /TypeError: late/],
       ['setTimeout(() => {}, 1); export default () => 1', /top level/],

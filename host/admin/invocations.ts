@@ -1,0 +1,158 @@
+/** The route that calls a plugin by hand where no request does: a scheduled time, a batch of messages, a method. */
+
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { NboxError } from '../../guards/errors.ts';
+import { handlerInterface, type Interface, methodInterface } from '../../loader/interface.ts';
+import { CallError, CallSignal, type Dispatch } from '../dispatch/dispatch.ts';
+import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
+import type { LiveRelease } from '../release/release.ts';
+import { bodyLimitBytes, readJson } from './body.ts';
+import { issuePointer } from './issue.ts';
+import { idOf } from './plugins.ts';
+import type { Params, Route } from './route.ts';
+
+/** What calling plugins takes. */
+export interface Calls {
+  readonly find: (plugin: string) => LiveRelease | undefined;
+  readonly dispatch: Dispatch;
+  /** Logs a failure. @returns what whoever has the token may read of it */
+  readonly explain: (live: LiveRelease, error: NboxError) => Promise<NboxError>;
+}
+
+const identifier = z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name as JavaScript has them, of at most 100 characters');
+const entrypoint = identifier.default('default');
+/** Milliseconds since the epoch, as far as Date goes. */
+const time = z.int().min(0).max(8.64e15);
+
+const messageSchema = z
+  .strictObject({
+    id: z.string().min(1).max(200).optional(),
+    body: z.unknown(),
+    contentType: z.enum(['json', 'bytes']).default('json'),
+    attempts: z.int().min(1).max(1_000_000).default(1),
+    timestamp: time.optional(),
+  })
+  .refine(({ contentType, body }) => contentType === 'json' || z.base64().safeParse(body).success, {
+    path: ['body'],
+    message: 'must be base64 where contentType is bytes',
+  });
+
+/** The body of an invocation. */
+export const invocationSchema = z.discriminatedUnion(
+  'interface',
+  [
+    z.strictObject({
+      interface: z.literal('scheduled'),
+      entrypoint,
+      cron: z.string().max(200).default(''),
+      scheduledTime: time.optional(),
+    }),
+    z.strictObject({
+      ...{ interface: z.literal('queue'), entrypoint, queue: z.string().min(1).max(200) },
+      messages: z.array(messageSchema).min(1).max(100),
+    }),
+    z.strictObject({ interface: z.literal('rpc'), entrypoint, method: identifier, args: z.array(z.unknown()).max(100).default([]) }),
+  ],
+  { error: 'must be scheduled, queue or rpc; fetch is what the traffic port calls' },
+);
+
+type Invocation = z.infer<typeof invocationSchema>;
+
+export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
+  const liveOf = (params: Params): LiveRelease => {
+    const plugin = idOf(params);
+    const live = find(plugin);
+    if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
+    return live;
+  };
+  return [
+    {
+      ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/invocations', access: 'token', query: [] },
+      async handle(ctx, params) {
+        const { requestBytes } = liveOf(params).release.manifest.limits;
+        const invocation = parse(await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes)));
+        // Only now: a push may have gone live while the body was read.
+        const live = liveOf(params);
+        const name = interfaceOf(invocation);
+        if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
+        const event = eventOf(invocation, Date.now());
+        const call = {
+          ...{ live, interface: name, head: JSON.stringify(event), body: undefined, idempotent: false },
+          ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
+        };
+        try {
+          const { outcome = {} } = await dispatch(call);
+          ctx.body = {
+            plugin: live.release.plugin,
+            release: live.release.number,
+            interface: name,
+            outcome: 'ok',
+            ...shown(event, outcome),
+          };
+        } catch (error) {
+          if (!(error instanceof CallError)) throw error;
+          throw withOutcome(await explain(live, error), event, error.outcome);
+        }
+      },
+    },
+  ];
+}
+
+function parse(body: unknown): Invocation {
+  const parsed = invocationSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const unknown = issue?.code === 'unrecognized_keys';
+  throw new NboxError('invalid_body', {
+    detail: unknown ? 'There is no such field' : (issue?.message.slice(0, 300) ?? 'The body is not an invocation'),
+    pointer: issuePointer(issue),
+  });
+}
+
+function interfaceOf(invocation: Invocation): Interface {
+  return invocation.interface === 'rpc'
+    ? methodInterface(invocation.entrypoint, invocation.method)
+    : handlerInterface(invocation.interface, invocation.entrypoint);
+}
+
+function noSuch(name: Interface, { interfaces }: LiveRelease): string {
+  const known = [...interfaces];
+  return `The plugin has no ${name}; it has ${known.slice(0, 10).join(', ')}${known.length > 10 ? ` and ${known.length - 10} more` : ''}`;
+}
+
+function eventOf(invocation: Invocation, now: number): Event {
+  switch (invocation.interface) {
+    case 'scheduled':
+      return { cron: invocation.cron, scheduledTime: invocation.scheduledTime ?? now };
+    case 'rpc':
+      return { args: invocation.args };
+    case 'queue':
+      return {
+        queue: invocation.queue,
+        messages: invocation.messages.map(({ id, body, contentType, attempts, timestamp }): QueueMessage => {
+          const sent = { id: id ?? randomUUID(), timestamp: timestamp ?? now, attempts };
+          return contentType === 'bytes' ? { ...sent, bytes: body as string } : { ...sent, body };
+        }),
+      };
+  }
+}
+
+function signalOf({ res }: Context): CallSignal {
+  const signal = new CallSignal();
+  res.once('close', () => {
+    if (!res.writableFinished) signal.abort();
+  });
+  return signal;
+}
+
+function shown(event: Event, outcome: Outcome): object {
+  return 'messages' in event ? { messages: messageOutcomes(event, outcome) } : outcome;
+}
+
+/** A batch that failed tells all the same what became of its messages: what was acked before stays so. */
+function withOutcome(error: NboxError, event: Event, outcome: Outcome | undefined): NboxError {
+  if (outcome === undefined) return error;
+  return new NboxError(error.code, { ...error.details, extensions: { ...shown(event, outcome) } });
+}

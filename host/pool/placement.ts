@@ -1,0 +1,51 @@
+/**
+ * Which executor a call goes to. A release is held by few: a call goes to one that holds it, the one that has held it for
+ * longest first, so that the others' copies become idle and are dropped; and the release spreads to another where those
+ * have too much to do, or do not come back.
+ */
+
+import type { ExecutorProcess } from './executor-process.ts';
+import type { KnownRelease } from './release-loads.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/**
+ * How much expected work an executor is given before another that holds the release is woken for more: waking a process
+ * costs as much as running a small call, so calls that come together go together.
+ */
+const togetherUs = 250;
+/** How long a call may be expected to wait before its release spreads to an executor that has far less to do. */
+const spreadUs = 1_000;
+/** Far less: so small a part. */
+const spreadShare = 1 / 4;
+
+export class Placement {
+  readonly #supervisor: Supervisor;
+
+  constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor;
+  }
+
+  /** @returns `undefined` where no executor has room: the call waits */
+  place({ holders }: KnownRelease): ExecutorProcess | undefined {
+    let least: ExecutorProcess | undefined;
+    for (const one of holders) {
+      if (!one.open) continue;
+      const { expectedUs } = one.backlog;
+      if (expectedUs < togetherUs) return one;
+      if (least === undefined || expectedUs < least.backlog.expectedUs) least = one;
+    }
+    if (least === undefined) return this.#another(holders, Number.POSITIVE_INFINITY);
+    const { expectedUs } = least.backlog;
+    return (expectedUs < spreadUs ? undefined : this.#another(holders, expectedUs * spreadShare)) ?? least;
+  }
+
+  /** Of the executors that have less to do than this and do not hold the release, the one with the fewest releases. */
+  #another(holders: readonly ExecutorProcess[], belowUs: number): ExecutorProcess | undefined {
+    let emptiest: ExecutorProcess | undefined;
+    for (const one of this.#supervisor.executors) {
+      if (!one.open || one.backlog.expectedUs >= belowUs || holders.includes(one)) continue;
+      if (emptiest === undefined || one.releases.size < emptiest.releases.size) emptiest = one;
+    }
+    return emptiest;
+  }
+}
