@@ -111,7 +111,7 @@ describe('Builder', () => {
   });
 
   it('ends its process when it has long had nothing to do, and starts it for the next build', async () => {
-    await using resting = await Builder.start({ librariesDir: join(import.meta.dirname, 'fixtures', 'missing-library', '..', '..', '..', '..', '..', 'libraries'), restAfterMs: 50 });
+    await using resting = await Builder.start({ librariesDir, restAfterMs: 50 });
     await resting.build(requestOf(small));
     const pid = resting.pid;
     while (resting.state !== 'resting') await new Promise((resolve) => setTimeout(resolve, 10));
