@@ -23,7 +23,7 @@ export const packedLimits: { readonly [name in keyof typeof sourceLimits]: numbe
 });
 
 /** Part of every hash: raise it when the same source would build to something else. */
-export const buildFormat = 'nbox-build-1';
+export const buildFormat = 'nbox-build-2';
 
 export interface SourceInput {
   /** A lone file; becomes `index.ts`. */

@@ -40,7 +40,7 @@ describe('parseManifest(input, files)', () => {
     [{ limits: { cpuMs: '5' } }, '/manifest/limits/cpuMs'],
     [{ limits: { 'a/b~c': 1 } }, '/manifest/limits/a~1b~0c'],
     [{ lane: 'critical' }, '/manifest/lane'],
-    [{ isolation: 'request' }, '/manifest/isolation'],
+    [{ isolation: 'call' }, '/manifest/isolation'],
     [{ egress: 'api.example.com' }, '/manifest/egress'],
     [{ egress: ['api.example.com', 'https://api.example.com/'] }, '/manifest/egress/1'],
     [{ egress: ['*'] }, '/manifest/egress/0'],
