@@ -17,6 +17,10 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "1,500 plugins at once: memory, requests/s and start, beside workerd's and isolated-vm's; restart with 10,000 stored",
     load: () => import('./density.ts'),
   },
+  wake: {
+    what: "the first call of an evicted plugin, and of each call with isolation: request, beside workerd's cold start",
+    load: () => import('./wake.ts'),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);
