@@ -86,9 +86,11 @@ export async function run(args: readonly string[]): Promise<boolean> {
   console.log(`\n${table(columns, [...figures.map(row), [...stored, ...Array<string>(6).fill('-')]])}\n`);
   for (const { name, memoryAfterLoad } of figures)
     console.log(`${name} after the load: RSS ${mb(memoryAfterLoad.rssMb)}, PSS ${mb(memoryAfterLoad.pssMb)}`);
+  const processes = nbox.memory.processes.map(({ name, rssMb, pssMb }) => [name, mb(rssMb), mb(pssMb)]);
+  console.log(`\n${table([{ head: 'nbox’s processes' }, ...columns.slice(3, 5)], processes)}\n`);
   for (const { plugins, what } of isolates.failures) console.log(`isolated-vm with ${plugins} plugins failed: ${what}`);
   console.log(
-    `The ${restart.stored} stored plugins are one that was pushed, copied through the store in ${s(restart.storeMs)}: other ids, sources, codes and hashes, the same snapshot.\n`,
+    `The ${restart.stored} stored plugins are one that was pushed, copied through the store in ${s(restart.storeMs)}: other ids, sources, codes and hashes, the same snapshot.\nnbox’s memory is that with the builder, its type checker and esbuild running: they end when nothing has been pushed for --builder-rest.\n`,
   );
 
   const criteria = [
