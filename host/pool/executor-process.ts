@@ -178,7 +178,12 @@ export class ExecutorProcess {
 
   /** Whether its guest has been running for so long that it may run for much longer: nothing is to wait behind it. */
   isStuck(now: number): boolean {
-    return this.#running !== undefined && now - this.#running.enteredAt > longStayMs;
+    return this.stayMs(now) > longStayMs;
+  }
+
+  /** For how long its guest has been running. */
+  stayMs(now: number): number {
+    return this.#running === undefined ? 0 : now - this.#running.enteredAt;
   }
 
   /** Whether a call may be given to it. */

@@ -15,6 +15,8 @@ import type { Supervisor } from './supervisor.ts';
 const togetherUs = 250;
 /** How long a call may be expected to wait before its release spreads to an executor that has far less to do. */
 const spreadUs = 1_000;
+/** For how long an executor may be in one stay before its releases spread: bringing one elsewhere takes as long as most stays. */
+const patienceMs = 10;
 /** Far less: so small a part. */
 const spreadShare = 1 / 4;
 
@@ -25,18 +27,26 @@ export class Placement {
     this.#supervisor = supervisor;
   }
 
-  /** @returns `undefined` where no executor has room: the call waits */
-  place({ holders }: KnownRelease): ExecutorProcess | undefined {
+  /** @returns `undefined` where the call must wait: no executor has room, or one that holds the release will in a moment */
+  place({ holders, inFlight }: KnownRelease): ExecutorProcess | undefined {
+    const now = performance.now();
     let least: ExecutorProcess | undefined;
+    let patient = false;
     for (const one of holders) {
-      if (!one.open) continue;
+      if (!one.open) {
+        // What keeps it is others' work, unless the release has calls there itself.
+        if (one.usable && one.stayMs(now) < patienceMs && (one.backlog.hasRoom || inFlight === 0)) patient = true;
+        continue;
+      }
       const { expectedUs } = one.backlog;
       if (expectedUs < togetherUs) return one;
       if (least === undefined || expectedUs < least.backlog.expectedUs) least = one;
     }
-    if (least === undefined) return this.#another(holders, Number.POSITIVE_INFINITY);
+    if (least === undefined) return patient ? undefined : this.#another(holders, Number.POSITIVE_INFINITY);
     const { expectedUs } = least.backlog;
-    return (expectedUs < spreadUs ? undefined : this.#another(holders, expectedUs * spreadShare)) ?? least;
+    // A copy elsewhere would help for a moment only where it has no calls there itself.
+    if (expectedUs < spreadUs || inFlight === 0) return least;
+    return this.#another(holders, expectedUs * spreadShare) ?? least;
   }
 
   /** Of the executors that have less to do than this and do not hold the release, the one with the fewest releases. */

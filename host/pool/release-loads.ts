@@ -41,8 +41,10 @@ export class KnownRelease {
     return this.breaker.kill(now);
   }
 
+  /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
   learn(cpuUs: number): void {
-    this.expectedUs += (Math.max(10, cpuUs) - this.expectedUs) / 8;
+    const off = Math.max(10, cpuUs) - this.expectedUs;
+    this.expectedUs += off < 0 ? off * 0.75 : off / 8;
   }
 }
 

@@ -64,11 +64,20 @@ function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | 
   return { roots: engine.roots, entries, memoryBytes: memory.length, heapEnd, base, pages: Uint32Array.from(pages), bytes };
 }
 
-function pagesOf(snapshot: Snapshot | undefined): Map<number, Uint8Array> {
-  const pages = snapshot?.base === undefined ? new Map<number, Uint8Array>() : pagesOf(snapshot.base);
-  snapshot?.pages.forEach((page, i) => {
-    pages.set(page, snapshot.bytes.subarray(i * pageBytes, (i + 1) * pageBytes));
-  });
+/** What each page is that is not empty, its base's included; the same few bases are asked for again and again. */
+const pageTables = new WeakMap<Snapshot, ReadonlyMap<number, Uint8Array>>();
+
+function pagesOf(snapshot: Snapshot | undefined): ReadonlyMap<number, Uint8Array> {
+  if (snapshot === undefined) return new Map();
+  let pages = pageTables.get(snapshot);
+  if (pages === undefined) {
+    const all = new Map(pagesOf(snapshot.base));
+    snapshot.pages.forEach((page, i) => {
+      all.set(page, snapshot.bytes.subarray(i * pageBytes, (i + 1) * pageBytes));
+    });
+    pages = all;
+    pageTables.set(snapshot, pages);
+  }
   return pages;
 }
 
@@ -138,6 +147,8 @@ export class Rewind {
   }
 }
 
+/** Most snapshots come out in one piece of this size; the default makes several, and joins them. */
+const chunkSize = 524_288;
 const headBytes = 12;
 /** The largest sandbox, and the numbers of its pages. */
 const mostBytes = 520 * 1_048_576;
@@ -154,7 +165,7 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array> {
 
 /** @throws Error on bytes that are no snapshot over this base */
 export function decodeSnapshot(encoded: Uint8Array, base: Snapshot): Snapshot {
-  const all = zstdDecompressSync(encoded, { maxOutputLength: mostBytes });
+  const all = zstdDecompressSync(encoded, { maxOutputLength: mostBytes, chunkSize });
   if (all.length < headBytes) throw new Error('this is no snapshot');
   const head = new Uint32Array(all.buffer, all.byteOffset, Math.floor(all.length / 4));
   const [memoryBytes = 0, heapEnd = 0, count = 0] = head;
@@ -170,13 +181,17 @@ export function decodeSnapshot(encoded: Uint8Array, base: Snapshot): Snapshot {
 /** Pages into how they differ from the base's, and back: where only a counter differs, all else becomes zero. */
 function toggle(bytes: Uint8Array, pages: Uint32Array, base: Snapshot | undefined): void {
   const before = pagesOf(base);
-  pages.forEach((page, i) => {
-    const from = before.get(page);
-    if (from === undefined) return;
-    const to = new Uint32Array(bytes.buffer, bytes.byteOffset + i * pageBytes, pageBytes / 4);
-    const by = new Uint32Array(from.buffer, from.byteOffset, pageBytes / 4);
-    for (let at = 0; at < to.length; at += 1) to[at] = (to[at] as number) ^ (by[at] as number);
-  });
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let i = 0; i < pages.length; i += 1) {
+    const from = before.get(pages[i] as number);
+    if (from !== undefined) xor(words, i * wordsPerPage, new Int32Array(from.buffer, from.byteOffset, wordsPerPage));
+  }
+}
+
+const wordsPerPage = pageBytes / 4;
+
+function xor(words: Int32Array, start: number, by: Int32Array): void {
+  for (let at = 0; at < wordsPerPage; at += 1) words[start + at] = (words[start + at] as number) ^ (by[at] as number);
 }
 
 /** Names a base: a snapshot over another one cannot be restored. */
