@@ -13,6 +13,14 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   throughput: { what: "requests/s and latency of a small handler, beside workerd's and bare koa's", load: () => import('./throughput.ts') },
   publish: { what: 'from push to live over HTTP, type-checked: a snippet, and the Hono example', load: () => import('./publish.ts') },
+  density: {
+    what: "1,500 plugins at once: memory, requests/s and start, beside workerd's and isolated-vm's; restart with 10,000 stored",
+    load: () => import('./density.ts'),
+  },
+  wake: {
+    what: "the first call of an evicted plugin, and of each call with isolation: request, beside workerd's cold start",
+    load: () => import('./wake.ts'),
+  },
 };
 
 const [name, ...args] = process.argv.slice(2);

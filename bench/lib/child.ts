@@ -13,6 +13,8 @@ const keptChars = 4_000;
 
 /** Owned by whoever starts it, and stopped by `Symbol.asyncDispose`. */
 export class Child implements AsyncDisposable {
+  /** On the clock of `performance.now()`. */
+  readonly spawnedAt = performance.now();
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
   #output = '';
@@ -27,6 +29,12 @@ export class Child implements AsyncDisposable {
     this.#closed.catch((error: unknown) => this.#keep(String(error)));
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
+  }
+
+  /** @throws Error where it could not be started */
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error(`a process that was never there: ${this.#output}`);
+    return this.#process.pid;
   }
 
   /** The end of what it printed. */

@@ -16,6 +16,10 @@ export function atMost(what: string, value: number, bound: number): Criterion {
   return { what, value, bound, pass: value <= bound };
 }
 
+export function above(what: string, value: number, bound: number): Criterion {
+  return { what, value, bound, pass: value > bound };
+}
+
 export function below(what: string, value: number, bound: number): Criterion {
   return { what, value, bound, pass: value < bound };
 }

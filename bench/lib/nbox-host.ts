@@ -13,16 +13,29 @@ export interface Pushed {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** Owned by the bench, which disposes of it; its data directory goes with it. */
+type PushBody =
+  | { readonly source: string; readonly manifest?: Readonly<Record<string, unknown>> }
+  | { readonly files: Readonly<Record<string, string>> };
+
+export interface NboxHostOptions {
+  /** Stays the caller's, who may start another host on it; without it the host has one of its own. */
+  readonly data?: TempFolder;
+  readonly flags?: readonly string[];
+}
+
+/** How long a host may take until it is ready. */
+const startMs = 60_000;
+
+/** Owned by the bench, which disposes of it; a data directory of its own goes with it. */
 export class NboxHost implements AsyncDisposable {
   /** `http://127.0.0.1:port` of the traffic. */
   readonly url: string;
   readonly #admin: string;
   readonly #token: string;
   readonly #child: Child;
-  readonly #data: TempFolder;
+  readonly #data: TempFolder | undefined;
 
-  private constructor(url: string, admin: string, token: string, child: Child, data: TempFolder) {
+  private constructor(url: string, admin: string, token: string, child: Child, data: TempFolder | undefined) {
     this.url = url;
     this.#admin = admin;
     this.#token = token;
@@ -30,10 +43,10 @@ export class NboxHost implements AsyncDisposable {
     this.#data = data;
   }
 
-  static async start(): Promise<NboxHost> {
+  static async start({ data: given, flags: more = [] }: NboxHostOptions = {}): Promise<NboxHost> {
     const [port, adminPort] = [await freePort(), await freePort()];
     const token = randomBytes(24).toString('base64url');
-    const data = new TempFolder();
+    const data = given ?? new TempFolder();
     const flags = [
       '--host=127.0.0.1',
       `--port=${port}`,
@@ -41,11 +54,18 @@ export class NboxHost implements AsyncDisposable {
       `--data=${data.path}`,
       '--executors=2',
       '--log-level=warn',
+      ...more,
     ];
     const child = new Child(nbox, ['start', ...flags], { NBOX_ADMIN_TOKEN: token });
-    const host = new NboxHost(`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`, token, child, data);
+    const host = new NboxHost(
+      `http://127.0.0.1:${port}`,
+      `http://127.0.0.1:${adminPort}`,
+      token,
+      child,
+      given === undefined ? data : undefined,
+    );
     try {
-      await child.ready('nbox', async () => (await fetch(`${host.#admin}/readyz`)).status === 200);
+      await child.ready('nbox', async () => (await fetch(`${host.#admin}/readyz`)).status === 200, startMs);
     } catch (error) {
       await host[Symbol.asyncDispose]();
       throw error;
@@ -53,8 +73,17 @@ export class NboxHost implements AsyncDisposable {
     return host;
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** On the clock of `performance.now()`. */
+  get spawnedAt(): number {
+    return this.#child.spawnedAt;
+  }
+
   /** @throws Error where the push is refused */
-  async push(plugin: string, body: { readonly source: string } | { readonly files: Readonly<Record<string, string>> }): Promise<Pushed> {
+  async push(plugin: string, body: PushBody): Promise<Pushed> {
     const reply = await fetch(`${this.#admin}/v1/plugins/${plugin}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
@@ -66,8 +95,16 @@ export class NboxHost implements AsyncDisposable {
     return JSON.parse(text) as Pushed;
   }
 
+  /** Calls that waited for a sandbox to be made, of all plugins since the host started. */
+  async coldStarts(): Promise<number> {
+    const reply = await fetch(`${this.#admin}/v1/usage`, { headers: { authorization: `Bearer ${this.#token}` } });
+    if (reply.status !== 200) throw new Error(`the usage was answered with ${reply.status}: ${(await reply.text()).slice(0, 2_000)}`);
+    const { plugins } = (await reply.json()) as { plugins: { coldStarts: number }[] };
+    return plugins.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child[Symbol.asyncDispose]();
-    this.#data[Symbol.dispose]();
+    this.#data?.[Symbol.dispose]();
   }
 }

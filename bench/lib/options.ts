@@ -9,39 +9,56 @@ export interface BenchOptions {
   readonly warmupSeconds: number;
   readonly pushes: number;
   readonly warmupPushes: number;
+  readonly plugins: number;
+  readonly stored: number;
+  readonly calls: number;
   /** A smoke test: its figures say nothing, and its criteria fail nothing. */
   readonly quick: boolean;
 }
 
+/** What a bench takes where nothing is given. */
+export interface BenchDefaults {
+  readonly rounds?: number;
+  readonly plugins?: number;
+}
+
 export const optionsHelp = `Options:
-  --rounds N   throughput: rounds, with the peers in turn (5)
-  --seconds N  throughput: length of each run (8)
+  --rounds N   throughput, density: rounds, with what is compared in turn (5); wake: rounds of all plugins (3)
+  --seconds N  throughput, density: length of each run (8)
   --pushes N   publish: pushes of each block (100)
+  --plugins N  density: plugins that are live at once (1500); wake: plugins that are evicted and called (200)
+  --stored N   density: plugins that are stored before a restart (10000)
+  --calls N    wake: calls of each of the plugins whose isolation is compared (3000)
   --quick      smoke test: one short round; criteria are shown, and fail nothing
 The last line is one JSON object. Exit code: 0; 1 where a criterion is missed or a reply was wrong; 2 where something is missing.`;
 
+const option = { type: 'string' } as const;
+const numbers = { rounds: option, seconds: option, pushes: option, plugins: option, stored: option, calls: option };
+
 /** @throws MissingError */
-export function readOptions(args: readonly string[]): BenchOptions {
-  const option = { type: 'string' } as const;
-  let values: { rounds?: string | undefined; seconds?: string | undefined; pushes?: string | undefined; quick?: boolean | undefined };
+export function readOptions(args: readonly string[], defaults: BenchDefaults = {}): BenchOptions {
+  let values: Partial<Record<keyof typeof numbers, string>> & { quick?: boolean };
   try {
-    ({ values } = parseArgs({ args: [...args], options: { rounds: option, seconds: option, pushes: option, quick: { type: 'boolean' } } }));
+    ({ values } = parseArgs({ args: [...args], options: { ...numbers, quick: { type: 'boolean' } } }));
   } catch (error) {
     throw new MissingError(`${(error as Error).message}\n\n${optionsHelp}`);
   }
   const quick = values.quick === true;
+  const count = (name: keyof typeof numbers, otherwise: number, whenQuick: number): number => {
+    const text = values[name];
+    if (text === undefined) return quick ? whenQuick : otherwise;
+    if (!/^[1-9]\d{0,4}$/.test(text)) throw new MissingError(`--${name} is ${JSON.stringify(text)}; it may be a number from 1 to 99999`);
+    return Number(text);
+  };
   return Object.freeze({
-    rounds: count('--rounds', values.rounds, quick ? 1 : 5),
-    seconds: count('--seconds', values.seconds, quick ? 1 : 8),
+    rounds: count('rounds', defaults.rounds ?? 5, 1),
+    seconds: count('seconds', 8, 1),
     warmupSeconds: quick ? 1 : 3,
-    pushes: count('--pushes', values.pushes, quick ? 5 : 100),
+    pushes: count('pushes', 100, 5),
     warmupPushes: quick ? 2 : 10,
+    plugins: count('plugins', defaults.plugins ?? 1_500, 20),
+    stored: count('stored', 10_000, 100),
+    calls: count('calls', 3_000, 100),
     quick,
   });
-}
-
-function count(flag: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new MissingError(`${flag} is ${JSON.stringify(text)}; it may be a number from 1 to 9999`);
-  return Number(text);
 }

@@ -1,12 +1,11 @@
 /** The servers that are measured side by side, all with the same handler. */
 
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
-import { MissingError } from './missing.ts';
 import { NboxHost } from './nbox-host.ts';
+import { required } from './required.ts';
 import { TempFolder } from './temp-folder.ts';
 
 export interface Peer extends AsyncDisposable {
@@ -83,12 +82,4 @@ async function started(peer: Pick<Peer, 'name' | 'url'>, child: Child, clean: ()
     throw error;
   }
   return { ...peer, [Symbol.asyncDispose]: end };
-}
-
-function required(name: string): unknown {
-  try {
-    return createRequire(import.meta.url)(name);
-  } catch (error) {
-    throw new MissingError(`${name} is not installed: npm ci --prefix bench\n(${(error as Error).message.split('\n', 1)[0]})`);
-  }
 }

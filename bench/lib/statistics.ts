@@ -22,10 +22,9 @@ export interface Spread {
   readonly max: number;
 }
 
-/** To hundredths. */
-export function spread(samples: readonly number[]): Spread {
-  const at = (rank: number) => round(percentile(samples, rank));
-  return { p50: round(median(samples)), p90: at(90), p99: at(99), max: at(100) };
+export function spread(samples: readonly number[], digits = 2): Spread {
+  const at = (rank: number) => round(percentile(samples, rank), digits);
+  return { p50: round(median(samples), digits), p90: at(90), p99: at(99), max: at(100) };
 }
 
 export function round(value: number, digits = 2): number {

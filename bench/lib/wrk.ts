@@ -8,6 +8,8 @@ export interface Load {
   readonly connections: number;
   readonly threads: number;
   readonly seconds: number;
+  /** A file in Lua. */
+  readonly script?: string;
 }
 
 export interface WrkResult {
@@ -27,8 +29,9 @@ export function wrkVersion(): string {
   return /^wrk (\S+)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
-export async function runWrk(url: string, { connections, threads, seconds }: Load): Promise<WrkResult> {
-  await using wrk = new Child('wrk', ['-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '--latency', url]);
+export async function runWrk(url: string, { connections, threads, seconds, script }: Load): Promise<WrkResult> {
+  const flags = ['-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '--latency'];
+  await using wrk = new Child('wrk', [...flags, ...(script === undefined ? [] : ['-s', script]), url]);
   await wrk.closed;
   return parseWrk(wrk.output);
 }
@@ -54,7 +57,7 @@ export function parseWrk(text: string): WrkResult {
 const unitUs: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000, m: 60_000_000 };
 
 function latency(text: string, percentile: number): number {
-  const [, value, unit] = new RegExp(`^\\s+${percentile}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(text) ?? [];
+  const [, value, unit] = new RegExp(`^\\s+${percentile}%\\s+([\\d.]+)(us|ms|s|m) *$`, 'm').exec(text) ?? [];
   const factor = unitUs[unit ?? ''];
   if (value === undefined || factor === undefined) throw new Error(`wrk gave no ${percentile}% latency:\n${text}`);
   return Number(value) * factor;
