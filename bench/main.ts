@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "the first call of an evicted plugin, and of each call with isolation: request, beside workerd's cold start",
     load: () => import('./wake.ts'),
   },
+  soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -24,7 +24,7 @@ export interface BenchDefaults {
 
 export const optionsHelp = `Options:
   --rounds N   throughput, density: rounds, with what is compared in turn (5); wake: rounds of all plugins (3)
-  --seconds N  throughput, density: length of each run (8)
+  --seconds N  throughput, density, soak: length of each run (8)
   --pushes N   publish: pushes of each block (100)
   --plugins N  density: plugins that are live at once (1500); wake: plugins that are evicted and called (200)
   --stored N   density: plugins that are stored before a restart (10000)

@@ -197,7 +197,8 @@ export class Slots {
       return { sandbox };
     }
     if (sandbox.unrepeatable !== undefined) {
-      if (slot.isolation === 'shared') slot.image = undefined;
+      // Told once: a release whose calls each start anew gets here for every one of them.
+      slot.image = slot.isolation === 'shared' || image === undefined ? undefined : { ...image, keep: false };
       return { sandbox, ...(image?.keep === true ? { snapshot: null } : {}) };
     }
     using _ = sandbox;

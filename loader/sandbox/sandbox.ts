@@ -97,8 +97,7 @@ export class Sandbox {
 
   /** Makes it what it was when it was restored. No call may be open in it, and no guard have tripped. */
   rewind(rewind: Rewind): void {
-    this.#side.timers.clear();
-    this.#side.timers.takeForgotten();
+    this.#side.timers.reset();
     this.#side.ops.takeForgotten();
     this.#side.unflushed = false;
     this.#over = [];

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { Engine, type Pointer, type Roots } from './engine.ts';
 
 /** The size in which memory is compared and copied; a small one keeps snapshots small. */
@@ -47,14 +47,13 @@ const zeros = Buffer.alloc(pageBytes);
 
 function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | undefined): Snapshot {
   const memory = engine.bytes;
-  const { stackTop, heapEnd } = engine;
-  const stackFrom = Math.ceil((stackTop - stackBytes) / pageBytes);
-  const stackTo = Math.floor(stackTop / pageBytes);
+  const { heapEnd } = engine;
+  const stack = stackOf(engine);
   const before = pagesOf(base);
   const pages: number[] = [];
   for (let page = 0; page * pageBytes < Math.max(heapEnd, base?.heapEnd ?? 0); page += 1) {
-    if (page >= stackFrom && page < stackTo) continue;
     const start = page * pageBytes;
+    if (start >= stack.start && start < stack.end) continue;
     if (memory.compare(before.get(page) ?? zeros, 0, pageBytes, start, start + pageBytes) !== 0) pages.push(page);
   }
   const bytes = Buffer.alloc(pages.length * pageBytes);
@@ -62,6 +61,11 @@ function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | 
     memory.copy(bytes, i * pageBytes, page * pageBytes, (page + 1) * pageBytes);
   });
   return { roots: engine.roots, entries, memoryBytes: memory.length, heapEnd, base, pages: Uint32Array.from(pages), bytes };
+}
+
+/** The pages that are wholly stack: what is left on them at rest, nobody reads. */
+function stackOf({ stackTop }: Engine): { readonly start: number; readonly end: number } {
+  return { start: Math.ceil((stackTop - stackBytes) / pageBytes) * pageBytes, end: Math.floor(stackTop / pageBytes) * pageBytes };
 }
 
 /** What each page is that is not empty, its base's included; the same few bases are asked for again and again. */
@@ -108,7 +112,7 @@ export class Rewind {
   readonly #heapEnd: number;
   /** Neighboring pages as one run each, in rising order. */
   readonly #runs: { readonly start: number; readonly bytes: Uint8Array }[] = [];
-  /** The heap between the runs, which was empty. */
+  /** What lies between the runs and was empty, the stack beside. */
   readonly #gaps: { readonly start: number; readonly end: number }[] = [];
 
   constructor(snapshot: Snapshot) {
@@ -125,8 +129,7 @@ export class Rewind {
       const at = page * pageBytes;
       if (run.length === 0 || at !== end) {
         close();
-        // The one wide gap is the stack: what is left on it at rest, nobody reads.
-        if (at > end && at - end < stackBytes) this.#gaps.push({ start: end, end: at });
+        if (at > end) this.#gaps.push({ start: end, end: at });
         start = at;
       }
       run.push(bytes);
@@ -142,17 +145,23 @@ export class Rewind {
     // Asked before it is overwritten itself.
     const { heapEnd } = engine;
     if (heapEnd > this.#heapEnd) memory.fill(0, this.#heapEnd, heapEnd);
-    for (const { start, end } of this.#gaps) memory.fill(0, start, end);
+    const stack = stackOf(engine);
+    for (const { start, end } of this.#gaps) {
+      if (start < stack.start) memory.fill(0, start, Math.min(end, stack.start));
+      if (end > stack.end) memory.fill(0, Math.max(start, stack.end), end);
+    }
     for (const { start, bytes } of this.#runs) memory.set(bytes, start);
   }
 }
 
 /** Most snapshots come out in one piece of this size; the default makes several, and joins them. */
-const chunkSize = 524_288;
+const chunkSize = 262_144;
 const headBytes = 12;
 /** The largest sandbox, and the numbers of its pages. */
 const mostBytes = 520 * 1_048_576;
 const compress = promisify(zstdCompress);
+/** One wrong byte would else be another program. */
+const checked = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** What a snapshot is on disk and between processes: how it differs from its base, compressed. */
 export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array> {
@@ -160,7 +169,7 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array> {
   const head = new Uint32Array([memoryBytes, heapEnd, pages.length, ...pages]);
   const differences = Uint8Array.from(bytes);
   toggle(differences, pages, base);
-  return compress(Buffer.concat([new Uint8Array(head.buffer), differences]));
+  return compress(Buffer.concat([new Uint8Array(head.buffer), differences]), checked);
 }
 
 /** @throws Error on bytes that are no snapshot over this base */
@@ -171,9 +180,10 @@ export function decodeSnapshot(encoded: Uint8Array, base: Snapshot): Snapshot {
   const [memoryBytes = 0, heapEnd = 0, count = 0] = head;
   const pages = head.subarray(headBytes / 4, headBytes / 4 + count);
   const bytes = all.subarray(headBytes + count * 4);
+  const rising = pages.every((page, i) => i === 0 || page > (pages[i - 1] as number));
   const last = pages[count - 1] ?? 0;
-  const fits = bytes.length === count * pageBytes && heapEnd <= memoryBytes && last * pageBytes < heapEnd;
-  if (!fits) throw new Error('this is no snapshot');
+  const fits = bytes.length === count * pageBytes && heapEnd <= memoryBytes && last * pageBytes < heapEnd && memoryBytes % pageBytes === 0;
+  if (!rising || !fits) throw new Error('this is no snapshot');
   toggle(bytes, pages, base);
   return { roots: base.roots, entries: base.entries, memoryBytes, heapEnd, base, pages, bytes };
 }

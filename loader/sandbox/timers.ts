@@ -65,4 +65,11 @@ export class Timers {
   clear(): void {
     for (const id of this.#pending.keys()) this.delete(id);
   }
+
+  /** As it was when it was made: the guest sees the numbers. */
+  reset(): void {
+    this.clear();
+    this.#forgotten = [];
+    this.#nextId = 1;
+  }
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { Backlog } from '../../../host/pool/backlog.ts';
+import type { ExecutorProcess } from '../../../host/pool/executor-process.ts';
+import { Placement } from '../../../host/pool/placement.ts';
+import { KnownRelease } from '../../../host/pool/release-loads.ts';
+import type { Supervisor } from '../../../host/pool/supervisor.ts';
+import type { LiveRelease } from '../../../host/release/release.ts';
+
+/** What placing looks at, of an executor. */
+class Executor {
+  readonly backlog = new Backlog();
+  readonly releases = new Set<number>();
+  /** Condemned, or busy with a guest that may not come back. */
+  shut = false;
+  #calls = 0;
+
+  constructor(releases = 0) {
+    for (let key = 100; key < 100 + releases; key += 1) this.releases.add(key);
+  }
+
+  get open(): boolean {
+    return !this.shut && this.backlog.hasRoom;
+  }
+
+  /** Gives it a call that is expected to take so long. */
+  busy(expectedUs: number): this {
+    this.#calls += 1;
+    this.backlog.add(this.#calls, expectedUs);
+    return this;
+  }
+}
+
+/** @returns where a call goes whose release these of the executors hold, as its index */
+function place(executors: readonly Executor[], holders: readonly Executor[]): number | undefined {
+  const known = new KnownRelease({ key: 1 } as LiveRelease);
+  known.holders.push(...(holders as unknown as ExecutorProcess[]));
+  const placement = new Placement({ executors: new Set(executors) } as unknown as Supervisor);
+  const chosen = placement.place(known) as unknown as Executor | undefined;
+  return chosen && executors.indexOf(chosen);
+}
+
+describe('Placement', () => {
+  it('a release that nobody holds goes to the executor that holds the fewest', () => {
+    const [a, b, c] = [new Executor(3), new Executor(1), new Executor(2)];
+    assert.equal(place([a, b, c], []), 1);
+    assert.equal(place([c, a], []), 0);
+  });
+
+  it('a call goes to the one that has held its release for longest, however few releases others hold', () => {
+    const [a, b, c] = [new Executor(), new Executor(9), new Executor(5)];
+    assert.equal(place([a, b, c], [c, b]), 2);
+    assert.equal(place([a, b, c], [b, c]), 1);
+  });
+
+  it('calls that come together stay together, until they are work for more than one', () => {
+    const [a, b] = [new Executor().busy(200), new Executor()];
+    assert.equal(place([a, b], [a, b]), 0);
+    a.busy(100);
+    assert.equal(place([a, b], [a, b]), 1);
+  });
+
+  it('where all that hold it have work, the one with the least is taken', () => {
+    const [a, b, c] = [new Executor().busy(900), new Executor().busy(600), new Executor().busy(700)];
+    assert.equal(place([a, b, c], [a, b, c]), 1);
+  });
+
+  it('a release spreads only when its calls would wait long, and to one that has far less to do', () => {
+    const free = new Executor(20);
+    const short = new Executor().busy(999);
+    assert.equal(place([short, free], [short]), 0);
+    const long = new Executor().busy(2_000);
+    assert.equal(place([long, free], [long]), 1);
+    assert.equal(place([long, new Executor().busy(499)], [long]), 1);
+    assert.equal(place([long, new Executor().busy(500)], [long]), 0);
+  });
+
+  it('it spreads to the one of those that holds the fewest releases', () => {
+    const long = new Executor().busy(3_000);
+    assert.equal(place([new Executor(4), long, new Executor(2), new Executor(3)], [long]), 2);
+  });
+
+  it('an executor that is condemned or stuck gets nothing, whether it holds the release or not', () => {
+    const [a, b, c] = [new Executor(), new Executor(), new Executor(7)];
+    a.shut = true;
+    assert.equal(place([a, b, c], [a, c]), 2);
+    assert.equal(place([a, b, c], [a]), 1);
+    assert.equal(place([a, b, c], []), 1);
+    b.shut = true;
+    c.shut = true;
+    assert.equal(place([a, b, c], [a, c]), undefined);
+    assert.equal(place([a, b, c], []), undefined);
+  });
+
+  it('one that is full gets nothing; where all are, the call waits', () => {
+    const full = new Executor().busy(3_000).busy(3_000);
+    assert.equal(full.backlog.hasRoom, false);
+    const other = new Executor(5);
+    assert.equal(place([full, other], [full]), 1);
+    other.busy(4_000);
+    assert.equal(place([full, other], [full, other]), undefined);
+  });
+
+  it('a call of any length may wait behind the one that runs', () => {
+    const [a, b] = [new Executor(), new Executor()];
+    assert.equal(place([a, b], [a]), 0);
+    a.shut = true;
+    assert.equal(place([a, b.busy(5_000)], [a]), undefined);
+  });
+});
