@@ -1,12 +1,13 @@
 /** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
 import { isNboxError, packError } from '../../guards/errors.ts';
-import type { Limits } from '../../guards/limits.ts';
+import { defaultLimits, type Limits } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { decodeSnapshot, encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
+import { keepSpareEngines } from '../../loader/sandbox/spare-engines.ts';
 import { StartupError } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
 import type { Image } from '../release/release.ts';
@@ -63,7 +64,10 @@ export class Slots {
   prepare(engine: Uint8Array, modules: PreludeModules, eviction: Eviction): void {
     provideEngine(engine);
     this.#prelude = evaluatePrelude(modules);
-    this.#prelude.then(({ id }) => this.#send({ kind: 'ready', base: id }));
+    this.#prelude.then(({ id }) => {
+      keepSpareEngines(defaultLimits.memoryMb);
+      this.#send({ kind: 'ready', base: id });
+    });
     setInterval(() => this.#evict(eviction), sweepMs).unref();
   }
 

@@ -7,11 +7,12 @@
 import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
-import { Engine, type Pointer } from './engine.ts';
+import type { Engine, Pointer } from './engine.ts';
 import { type HostSide, hostFunctions, newHostSide, nowFor } from './host-functions.ts';
 import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { takeEngine } from './spare-engines.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
@@ -258,7 +259,7 @@ export class Sandbox {
 
 /** An engine with a snapshot in it, ready for a stay. */
 async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
-  const engine = await Engine.instantiate(limits.memoryMb);
+  const engine = await takeEngine(limits.memoryMb);
   const deadline = new Deadline();
   const side = newHostSide(modules, events, deadline);
   side.timers.onDue((call, timer) => events.due(call, timer));

@@ -11,8 +11,8 @@ import { Engine, type Pointer, type Roots } from './engine.ts';
 /** The size in which memory is compared and copied; a small one keeps snapshots small. */
 const pageBytes = 4_096;
 
-/** What lies below the stack's top at rest is no part of a sandbox. The guest may use a quarter of this, the engine's own frames the rest. */
-const stackBytes = 1_048_576;
+/** The stack that the engine's module was linked with, down from its top. What lies there at rest is no part of a sandbox. */
+const stackBytes = 5_242_880;
 
 export interface Snapshot {
   readonly roots: Roots;

@@ -12,6 +12,8 @@ class Executor {
   readonly releases = new Set<number>();
   /** Condemned, or busy with a guest that may not come back. */
   shut = false;
+  /** For how long its guest has been running. */
+  stay = 1_000;
   #calls = 0;
 
   constructor(releases = 0) {
@@ -22,6 +24,14 @@ class Executor {
     return !this.shut && this.backlog.hasRoom;
   }
 
+  get usable(): boolean {
+    return true;
+  }
+
+  stayMs(): number {
+    return this.shut ? this.stay : 0;
+  }
+
   /** Gives it a call that is expected to take so long. */
   busy(expectedUs: number): this {
     this.#calls += 1;
@@ -30,9 +40,13 @@ class Executor {
   }
 }
 
-/** @returns where a call goes whose release these of the executors hold, as its index */
-function place(executors: readonly Executor[], holders: readonly Executor[]): number | undefined {
+/**
+ * @param inFlight calls of the release that executors have already
+ * @returns where a call goes whose release these of the executors hold, as its index
+ */
+function place(executors: readonly Executor[], holders: readonly Executor[], inFlight = 1): number | undefined {
   const known = new KnownRelease({ key: 1 } as LiveRelease);
+  known.inFlight = inFlight;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
   const placement = new Placement({ executors: new Set(executors) } as unknown as Supervisor);
   const chosen = placement.place(known) as unknown as Executor | undefined;
@@ -105,5 +119,22 @@ describe('Placement', () => {
     assert.equal(place([a, b], [a]), 0);
     a.shut = true;
     assert.equal(place([a, b.busy(5_000)], [a]), undefined);
+  });
+
+  it('a call waits for one that will be back in a moment, and that its own release does not keep busy', () => {
+    const [busy, free] = [new Executor(), new Executor()];
+    busy.shut = true;
+    busy.stay = 5;
+    assert.equal(place([busy, free], [busy]), undefined);
+    busy.stay = 11;
+    assert.equal(place([busy, free], [busy]), 1);
+  });
+
+  it('a release without calls in executors does not spread for the others’ work', () => {
+    const [long, free] = [new Executor().busy(3_900), new Executor()];
+    assert.equal(place([long, free], [long], 0), 0);
+    const full = new Executor().busy(3_000).busy(3_000);
+    assert.equal(place([full, free], [full], 0), undefined);
+    assert.equal(place([full, free], [full], 1), 1);
   });
 });
