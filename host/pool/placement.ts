@@ -15,8 +15,8 @@ import type { Supervisor } from './supervisor.ts';
 const togetherUs = 250;
 /** How long a call may be expected to wait before its release spreads to an executor that has far less to do. */
 const spreadUs = 1_000;
-/** For how long an executor may be in one stay before its releases spread: bringing one elsewhere takes as long as most stays. */
-const patienceMs = 10;
+/** For how long an executor may be in one stay before its releases spread: a copy elsewhere is for good, and most long stays are not the guest's but the machine's. */
+const patienceMs = 50;
 /** Far less: so small a part. */
 const spreadShare = 1 / 4;
 
@@ -35,7 +35,7 @@ export class Placement {
     for (const one of holders) {
       if (!one.open) {
         // What keeps it is others' work, unless the release has calls there itself.
-        if (one.usable && one.stayMs(now) < patienceMs && (one.backlog.hasRoom || inFlight === 0)) patient = true;
+        if (one.usable && !one.isHeldUp(now, patienceMs) && (one.backlog.hasRoom || inFlight === 0)) patient = true;
         continue;
       }
       const { expectedUs } = one.backlog;

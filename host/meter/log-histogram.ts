@@ -1,0 +1,55 @@
+/**
+ * How often which durations occurred, to within 1%, in as little memory as they spread: buckets whose bounds grow by 2%
+ * each, of which only those between the least and the greatest value are kept. Thousands of plugins have three each.
+ */
+
+/** Each bucket's upper bound is the last one's times this. */
+const growth = 1.02;
+const perLog = 1 / Math.log(growth);
+/** A day, in µs. */
+const highest = 86_400_000_000;
+/** Room is made for so many buckets at once. */
+const step = 32;
+
+export class LogHistogram {
+  #counts = new Uint32Array(0);
+  /** The bucket that `#counts` begins with. */
+  #first = 0;
+  #total = 0;
+
+  /** @param value from 1 on; what is less, or no number, counts as 1, and what is more than a day as a day */
+  record(value: number): void {
+    const bucket = value > 1 ? Math.ceil(Math.log(Math.min(value, highest)) * perLog) : 0;
+    const at = this.#counts.length > 0 ? bucket - this.#first : -1;
+    if (at >= 0 && at < this.#counts.length) this.#counts[at] = (this.#counts[at] as number) + 1;
+    else {
+      this.#cover(bucket);
+      const index = bucket - this.#first;
+      this.#counts[index] = (this.#counts[index] as number) + 1;
+    }
+    this.#total += 1;
+  }
+
+  /** The value below or at which so many percent lie; 0 where there is none. */
+  percentile(percent: number): number {
+    if (this.#total === 0) return 0;
+    let left = Math.max(1, Math.ceil((percent / 100) * this.#total));
+    let at = 0;
+    while (left > (this.#counts[at] as number)) {
+      left -= this.#counts[at] as number;
+      at += 1;
+    }
+    // The middle of the bucket, which is nowhere more than 1% from a value in it.
+    return Math.round(growth ** (this.#first + at - 0.5));
+  }
+
+  #cover(bucket: number): void {
+    const first = Math.floor(bucket / step) * step;
+    const from = this.#counts.length === 0 ? first : Math.min(this.#first, first);
+    const to = Math.max(this.#counts.length === 0 ? 0 : this.#first + this.#counts.length, first + step);
+    const counts = new Uint32Array(to - from);
+    counts.set(this.#counts, this.#counts.length === 0 ? 0 : this.#first - from);
+    this.#counts = counts;
+    this.#first = from;
+  }
+}
