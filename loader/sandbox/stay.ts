@@ -59,10 +59,24 @@ const stopDetails: Readonly<Record<StopReason, string>> = {
   loop_budget_exceeded: 'The call went round its loops more often than its budget',
 };
 
-/** Reads this thread's CPU time, in ms, from now on. */
+/** How long a reading of the thread's CPU clock is good for. That clock goes in steps of up to 4 ms itself. */
+const readingMs = 5;
+let readAt = Number.NEGATIVE_INFINITY;
+let readCpuMs = 0;
+
+/**
+ * This thread's CPU time, in ms, from now on. The clock is a system call, as long as a small call's tenth, so one reading
+ * serves all that begin soon after it, as if the thread had been running since: what a stay has used is told too low by 5 ms
+ * at most, never too high.
+ */
 export function cpuClock(): CpuClock {
-  const began = threadMs();
-  return () => threadMs() - began;
+  const now = performance.now();
+  if (now - readAt > readingMs) {
+    readAt = now;
+    readCpuMs = threadMs();
+  }
+  const began = readCpuMs + now - readAt;
+  return () => Math.max(0, threadMs() - began);
 }
 
 function threadMs(): number {
