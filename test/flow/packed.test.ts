@@ -76,6 +76,60 @@ describe('nbox push of a project with libraries', () => {
     assert.match((await push('shop/orders/project')).stdout, /unchanged/);
   });
 
+  it('a micro app on Hono, with zod, tokens by jose and an upload', async () => {
+    const source = `
+      import { Hono } from 'hono';
+      import { createMiddleware } from 'hono/factory';
+      import { errors, jwtVerify, SignJWT } from 'jose';
+      import { z } from 'zod';
+      const key = new TextEncoder().encode('a secret that is long enough for HS256');
+      const Login = z.object({ user: z.string().min(1) });
+      const signedIn = createMiddleware<{ Variables: { user: string } }>(async (c, next) => {
+        try {
+          const { payload } = await jwtVerify((c.req.header('authorization') ?? '').replace(/^Bearer /, ''), key, { issuer: 'shop' });
+          c.set('user', String(payload.sub));
+        } catch (error) {
+          if (error instanceof errors.JOSEError) return c.json({ code: error.code }, 401);
+          throw error;
+        }
+        return next();
+      });
+      const app = new Hono();
+      app.post('/login', async (c) => {
+        const login = Login.safeParse(await c.req.json());
+        if (!login.success) return c.json(login.error.issues.map(({ path }) => path.join('.')), 400);
+        return c.text(await new SignJWT().setProtectedHeader({ alg: 'HS256' }).setIssuer('shop').setSubject(login.data.user).setExpirationTime('1h').sign(key));
+      });
+      app.post('/photos', signedIn, async (c) => {
+        const form = await c.req.formData();
+        const photo = form.get('photo');
+        if (!(photo instanceof File)) return c.json({ code: 'no_photo' }, 400);
+        const sum = (await photo.bytes()).reduce((total, byte) => (total + byte) % 65_536, 0);
+        return c.json({ user: c.get('user'), title: form.get('title'), name: photo.name, type: photo.type, size: photo.size, sum });
+      });
+      export default app;`;
+    const dependencies = { hono: '*', jose: '*', zod: '*' };
+    write('shop/photos/app', { 'index.ts': source, 'package.json': JSON.stringify({ dependencies }) }, Object.keys(dependencies));
+    const { code, stderr } = await push('shop/photos/app');
+    assert.equal(code, 0, stderr);
+    const login = (body: unknown) => host.call('shop/photos/app/login', { method: 'POST', body: JSON.stringify(body) });
+    assert.deepEqual(await (await login({ user: '' })).json(), ['user']);
+    const jwt = await (await login({ user: 'ada' })).text();
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+    const upload = (authorization: string) => {
+      const body = new FormData();
+      body.set('title', 'Grüße');
+      body.set('photo', new File([bytes], 'sunset.png', { type: 'image/png' }));
+      return host.call('shop/photos/app/photos', { method: 'POST', headers: { authorization }, body });
+    };
+    const sum = bytes.reduce((total, byte) => (total + byte) % 65_536, 0);
+    assert.deepEqual(await (await upload(`Bearer ${jwt}`)).json(), {
+      ...{ user: 'ada', title: 'Grüße', name: 'sunset.png', type: 'image/png', size: bytes.length, sum },
+    });
+    const refused = await upload(`Bearer ${jwt.slice(0, -4)}AAAA`);
+    assert.deepEqual([refused.status, await refused.json()], [401, { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' }]);
+  });
+
   it('fails on their types as on its own, and tells what is not installed', async () => {
     write(
       'shop/orders/wrong',
