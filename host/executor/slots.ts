@@ -75,8 +75,9 @@ export class Slots {
     try {
       const prelude = await this.#ready();
       using sandbox = await this.#evaluate(prelude, code, limits, 'probe', id);
-      const { interfaces, startupUs } = sandbox;
-      this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot: await wired(sandbox, prelude) });
+      const { interfaces, startupUs, unrepeatable } = sandbox;
+      const snapshot = unrepeatable === undefined ? await wired(await sandbox.snapshot(prelude)) : null;
+      this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot });
     } catch (error) {
       this.#send({ kind: 'unprobed', id, error: packStartup(error) });
     }
@@ -208,7 +209,7 @@ export class Slots {
     using _ = sandbox;
     const snapshot = await sandbox.snapshot(prelude);
     this.#keep(slot, snapshot);
-    const given = image?.keep === true ? { snapshot: Buffer.from(await encodeSnapshot(snapshot)).toString('base64') } : {};
+    const given = image?.keep === true ? { snapshot: await wired(snapshot) } : {};
     return { sandbox: await restore(snapshot), ...given };
   }
 
@@ -263,9 +264,8 @@ export class Slots {
   }
 }
 
-async function wired(sandbox: Sandbox, prelude: Prelude): Promise<WiredSnapshot> {
-  if (sandbox.unrepeatable !== undefined) return null;
-  return Buffer.from(await encodeSnapshot(await sandbox.snapshot(prelude))).toString('base64');
+async function wired(snapshot: Snapshot): Promise<WiredSnapshot> {
+  return Buffer.from(await encodeSnapshot(snapshot)).toString('base64');
 }
 
 function packStartup(error: unknown): PackedFailure {

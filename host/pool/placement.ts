@@ -4,6 +4,7 @@
  * have too much to do, or do not come back.
  */
 
+import { emptiest } from './emptiest.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { KnownRelease } from './release-loads.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -29,13 +30,12 @@ export class Placement {
 
   /** @returns `undefined` where the call must wait: no executor has room, or one that holds the release will in a moment */
   place({ holders, inFlight }: KnownRelease): ExecutorProcess | undefined {
-    const now = performance.now();
     let least: ExecutorProcess | undefined;
     let patient = false;
     for (const one of holders) {
       if (!one.open) {
         // What keeps it is others' work, unless the release has calls there itself.
-        if (one.usable && !one.isHeldUp(now, patienceMs) && (one.backlog.hasRoom || inFlight === 0)) patient = true;
+        if (one.usable && !one.isHeldUp(performance.now(), patienceMs) && (one.backlog.hasRoom || inFlight === 0)) patient = true;
         continue;
       }
       const { expectedUs } = one.backlog;
@@ -51,11 +51,7 @@ export class Placement {
 
   /** Of the executors that have less to do than this and do not hold the release, the one with the fewest releases. */
   #another(holders: readonly ExecutorProcess[], belowUs: number): ExecutorProcess | undefined {
-    let emptiest: ExecutorProcess | undefined;
-    for (const one of this.#supervisor.executors) {
-      if (!one.open || one.backlog.expectedUs >= belowUs || holders.includes(one)) continue;
-      if (emptiest === undefined || one.releases.size < emptiest.releases.size) emptiest = one;
-    }
-    return emptiest;
+    const may = (one: ExecutorProcess) => one.open && one.backlog.expectedUs < belowUs && !holders.includes(one);
+    return emptiest(this.#supervisor.executors, may);
   }
 }

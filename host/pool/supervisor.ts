@@ -6,6 +6,7 @@
 import { hangs } from '../../guards/watchdog.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
+import { emptiest } from './emptiest.ts';
 import { ExecutorProcess, type ExecutorStart } from './executor-process.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
@@ -67,11 +68,7 @@ export class Supervisor {
 
   /** The executor that holds the fewest releases, if any is ready. */
   get emptiest(): ExecutorProcess | undefined {
-    let emptiest: ExecutorProcess | undefined;
-    for (const one of this.#executors) {
-      if (one.usable && (emptiest === undefined || one.releases.size < emptiest.releases.size)) emptiest = one;
-    }
-    return emptiest;
+    return emptiest(this.#executors, (one) => one.usable);
   }
 
   /** Whether every executor that should run does. */

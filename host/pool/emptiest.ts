@@ -1,0 +1,12 @@
+/** Of executors, the one to give a release to that it does not hold. */
+
+import type { ExecutorProcess } from './executor-process.ts';
+
+/** The one with the fewest releases of those that may have it, if any may. */
+export function emptiest(executors: Iterable<ExecutorProcess>, may: (one: ExecutorProcess) => boolean): ExecutorProcess | undefined {
+  let found: ExecutorProcess | undefined;
+  for (const one of executors) {
+    if (may(one) && (found === undefined || one.releases.size < found.releases.size)) found = one;
+  }
+  return found;
+}
