@@ -57,3 +57,21 @@ export const limitBounds: Readonly<Record<LimitName, readonly [least: number, mo
   streamMs: [1, 3_600_000],
   hostCalls: [0, 1_000],
 });
+
+const names = Object.keys(defaultLimits) as LimitName[];
+const known = new Map<string, Limits>([[keyOf(defaultLimits), defaultLimits]]);
+/** Beyond, what differs is kept by its owners alone. */
+const mostKnown = 1_000;
+
+function keyOf(limits: Limits): string {
+  return names.map((name) => limits[name]).join();
+}
+
+/** The same limits in one object for all that have them: most plugins have the default ones, and every call looks at them. */
+export function shared(limits: Limits): Limits {
+  const key = keyOf(limits);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size < mostKnown) known.set(key, limits);
+  return limits;
+}

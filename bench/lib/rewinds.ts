@@ -78,10 +78,7 @@ async function storedSnapshot(directory: string, plugin: PluginId) {
 /** Of a plugin that only replies: whatever else it does shows as a reply that is missing. */
 function listener(onReply: (body: string) => void): SandboxEvents {
   return {
-    reply(_call, _left, _waiting, bytes, _head, body) {
-      const part = body === undefined || body instanceof Uint8Array ? body : bytes.subarray(body.start, body.end);
-      onReply(Buffer.from(part ?? []).toString());
-    },
+    reply: (_call, _left, _waiting, _head, body) => onReply(Buffer.from(body?.bytes.subarray(body.start, body.end) ?? []).toString()),
     fail: (_call, _left, message) => onReply(`a throw: ${message}`),
     settled: () => undefined,
     keep: () => 'there',

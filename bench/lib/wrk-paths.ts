@@ -1,4 +1,4 @@
-/** A script that has wrk ask for many paths in turn. */
+/** A script that has wrk ask for many paths at random: in turn, each would be the one that no cache has any more. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +10,12 @@ export function pathsScript(folder: string, name: string, paths: readonly string
   writeFileSync(
     file,
     `local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
-local requests, at = {}, 0
+local requests = {}
 function init()
   for i = 1, #paths do requests[i] = wrk.format("GET", paths[i]) end
 end
 function request()
-  at = at % #requests + 1
-  return requests[at]
+  return requests[math.random(#requests)]
 end
 `,
   );

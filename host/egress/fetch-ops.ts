@@ -150,7 +150,7 @@ async function pass(fetches: Fetches, { call, data, bytes, reply: replyOf }: Op)
   const number = readFetchNumber(data);
   const reply = replyOf();
   if (reply === undefined) throw new OpError('There is no reply to pass a body on to');
-  const { streamBytes } = call.live.release.manifest.limits;
+  const { streamBytes } = call.live.limits;
   try {
     for (let chunk: Uint8Array | undefined = bytes ?? Buffer.alloc(0); chunk !== undefined; chunk = (await read(fetches, number))?.bytes) {
       if (reply.bytes + chunk.length > streamBytes) {

@@ -3,6 +3,7 @@
  * are binary; all others are JSON.
  */
 
+import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import { type Cost, type FromExecutor, type Op, type Replied, type Subject, subjects } from './wire.ts';
 
 const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5 } as const;
@@ -51,30 +52,19 @@ export class FrameWriter {
 
   /**
    * A reply whose cost is not known yet. `patch` the position that is returned, before anything is flushed.
-   * @param body a range of `memory`, or bytes of their own
-   * @param streamed whether the body follows by operations
+   * @param body nothing where it follows by operations
    */
-  replied(
-    call: number,
-    open: boolean,
-    memory: Uint8Array,
-    headStart: number,
-    headEnd: number,
-    body: Uint8Array,
-    bodyStart: number,
-    bodyEnd: number,
-    streamed = false,
-  ): number {
-    const headLength = headEnd - headStart;
-    const bodyLength = bodyEnd - bodyStart;
+  replied(call: number, open: boolean, head: Utf8, body: Utf8 | undefined): number {
+    const headLength = head.end - head.start;
+    const bodyLength = body === undefined ? 0 : body.end - body.start;
     const at = this.#frame(kinds.replied, repliedBytes + headLength + bodyLength);
     const buffer = this.#buffer;
     buffer.writeUInt32LE(call, at);
-    buffer[at + 32] = (open ? flags.open : 0) | (streamed ? flags.streamed : 0);
+    buffer[at + 32] = (open ? flags.open : 0) | (body === undefined ? flags.streamed : 0);
     buffer.writeUInt32LE(headLength, at + 33);
     buffer.writeUInt32LE(bodyLength, at + 37);
-    copy(memory, headStart, headEnd, buffer, at + repliedBytes);
-    copy(body, bodyStart, bodyEnd, buffer, at + repliedBytes + headLength);
+    copy(head, buffer, at + repliedBytes);
+    if (body !== undefined) copy(body, buffer, at + repliedBytes + headLength);
     return at;
   }
 
@@ -130,8 +120,8 @@ export class FrameWriter {
   }
 }
 
-function copy(from: Uint8Array, start: number, end: number, to: Buffer, at: number): void {
-  if (end > start) to.set(from.subarray(start, end), at);
+function copy({ bytes, start, end }: Utf8, to: Buffer, at: number): void {
+  if (end > start) to.set(bytes.subarray(start, end), at);
 }
 
 /** Cuts what comes from the pipe into frames. Fails closed: an unknown kind throws. */

@@ -4,7 +4,7 @@
  */
 
 import { packError } from '../../guards/errors.ts';
-import type { Range } from '../../loader/sandbox/sandbox-events.ts';
+import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
@@ -41,7 +41,7 @@ export class Runner {
     this.#slots = new Slots(
       frames,
       {
-        reply: (call, left, waiting, memory, head, body) => this.#onReply(call, left, waiting, memory, head, body),
+        reply: (call, left, waiting, head, body) => this.#onReply(call, left, waiting, head, body),
         fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
         settled: (call, left) => this.#onSettled(call, left),
         keep: (call, listens) => this.#onKeep(call, listens),
@@ -310,28 +310,24 @@ export class Runner {
 
   // What the guest says, inside its stay.
 
-  #onReply(id: number, left: number, waiting: number, memory: Uint8Array, head: Range, body: Uint8Array | Range | undefined): void {
+  #onReply(id: number, left: number, waiting: number, head: Utf8, body: Utf8 | undefined): void {
     const call = this.#calls.get(id);
     if (call === undefined || call.phase !== 'running') return;
     call.burnt(left);
     this.#touched.push(call);
     const streamed = body === undefined;
-    const [bytes, start, end] = streamed
-      ? [memory, 0, 0]
-      : body instanceof Uint8Array
-        ? [body, 0, body.byteLength]
-        : [memory, body.start, body.end];
     if (head.end - head.start > maxHeadBytes) {
       call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${maxHeadBytes} bytes` } };
       return;
     }
     const { responseBytes } = call.slot.limits;
-    if (end - start > responseBytes) {
-      const detail = `The reply has ${end - start} bytes; responseBytes is ${responseBytes}`;
+    const length = body === undefined ? 0 : body.end - body.start;
+    if (length > responseBytes) {
+      const detail = `The reply has ${length} bytes; responseBytes is ${responseBytes}`;
       call.failure = { code: 'response_too_large', details: { detail } };
       return;
     }
-    call.patchAt = this.#frames.replied(id, waiting > 0, memory, head.start, head.end, bytes, start, end, streamed);
+    call.patchAt = this.#frames.replied(id, waiting > 0, head, body);
     call.phase = waiting > 0 ? 'replied' : 'finished';
     if (waiting === 0) return;
     // After its reply a call has time of its own for what it still waits for.

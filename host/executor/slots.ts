@@ -1,7 +1,7 @@
 /** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
 import { isNboxError, packError } from '../../guards/errors.ts';
-import { defaultLimits, type Limits } from '../../guards/limits.ts';
+import { defaultLimits, type Limits, shared } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
@@ -83,7 +83,8 @@ export class Slots {
     }
   }
 
-  load({ key, image, limits, isolation }: Load): void {
+  load({ key, image, limits: given, isolation }: Load): void {
+    const limits = shared(given);
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {

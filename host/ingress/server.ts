@@ -69,7 +69,7 @@ export function createIngressApp(parts: IngressParts): Koa {
       }
       if (hasBody(req)) {
         held = new HeldBytes(bodies);
-        body = await receiveBody(req, live.release.manifest.limits.requestBytes, held);
+        body = await receiveBody(req, live.limits.requestBytes, held);
         // A push may have gone live while the body was read, and then the old release may be closed.
         live = parts.find(match.plugin) ?? live;
       }

@@ -88,36 +88,30 @@ function percentilesOf(histogram: LogHistogram): Percentiles {
   return { p50: at(50), p90: at(90), p99: at(99) };
 }
 
+/** In this order in a plugin's row of numbers. */
+const summed = ['waitUs', 'initUs', 'cpuUs', 'wallUs', 'steps', 'hostCalls', 'bytesIn', 'bytesOut'] as const;
+const okAt = summed.length,
+  callsAt = okAt + 1,
+  coldStartsAt = callsAt + 1,
+  peakAt = coldStartsAt + 1;
+
 class PluginTotals {
-  #calls = 0;
-  readonly #outcomes = new Map<Outcome, number>();
-  #coldStarts = 0;
-  #waitUs = 0;
-  #initUs = 0;
-  #cpuUs = 0;
-  #wallUs = 0;
-  #steps = 0;
-  #hostCalls = 0;
-  #bytesIn = 0;
-  #bytesOut = 0;
-  #memoryPeakBytes = 0;
+  /** One row, since as fields of their own the numbers would lie apart, and each call would find each of them cold. */
+  readonly #row = new Float64Array(peakAt + 1);
+  /** But for `ok`. */
+  readonly #failures = new Map<Outcome, number>();
   readonly #wait = new LogHistogram();
   readonly #cpu = new LogHistogram();
   readonly #wall = new LogHistogram();
 
   add(record: UsageRecord): void {
-    this.#calls += 1;
-    this.#outcomes.set(record.outcome, (this.#outcomes.get(record.outcome) ?? 0) + 1);
-    if (record.initUs > 0) this.#coldStarts += 1;
-    this.#waitUs += record.waitUs;
-    this.#initUs += record.initUs;
-    this.#cpuUs += record.cpuUs;
-    this.#wallUs += record.wallUs;
-    this.#steps += record.steps;
-    this.#hostCalls += record.hostCalls;
-    this.#bytesIn += record.bytesIn;
-    this.#bytesOut += record.bytesOut;
-    if (record.memoryPeakBytes > this.#memoryPeakBytes) this.#memoryPeakBytes = record.memoryPeakBytes;
+    const row = this.#row;
+    for (let i = 0; i < summed.length; i += 1) row[i] = (row[i] as number) + record[summed[i] as (typeof summed)[number]];
+    row[callsAt] = (row[callsAt] as number) + 1;
+    if (record.outcome === 'ok') row[okAt] = (row[okAt] as number) + 1;
+    else this.#failures.set(record.outcome, (this.#failures.get(record.outcome) ?? 0) + 1);
+    if (record.initUs > 0) row[coldStartsAt] = (row[coldStartsAt] as number) + 1;
+    if (record.memoryPeakBytes > (row[peakAt] as number)) row[peakAt] = record.memoryPeakBytes;
     this.#wait.record(record.waitUs);
     this.#cpu.record(record.cpuUs);
     this.#wall.record(record.wallUs);
@@ -125,34 +119,27 @@ class PluginTotals {
 
   /** Sums only; percentiles of what is gone are of no use to anyone. */
   merge(other: PluginTotals): void {
-    this.#calls += other.#calls;
-    for (const [outcome, calls] of other.#outcomes) this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + calls);
-    this.#coldStarts += other.#coldStarts;
-    this.#waitUs += other.#waitUs;
-    this.#initUs += other.#initUs;
-    this.#cpuUs += other.#cpuUs;
-    this.#wallUs += other.#wallUs;
-    this.#steps += other.#steps;
-    this.#hostCalls += other.#hostCalls;
-    this.#bytesIn += other.#bytesIn;
-    this.#bytesOut += other.#bytesOut;
-    this.#memoryPeakBytes = Math.max(this.#memoryPeakBytes, other.#memoryPeakBytes);
+    for (const [outcome, calls] of other.#failures) this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + calls);
+    for (let i = 0; i < peakAt; i += 1) this.#row[i] = (this.#row[i] as number) + (other.#row[i] as number);
+    this.#row[peakAt] = Math.max(this.#row[peakAt] as number, other.#row[peakAt] as number);
   }
 
   sums(): Sums {
+    const at = (index: number) => this.#row[index] as number;
+    const of = (name: (typeof summed)[number]) => at(summed.indexOf(name));
     return {
-      calls: this.#calls,
-      outcomes: Object.fromEntries(this.#outcomes),
-      coldStarts: this.#coldStarts,
-      waitUs: Math.round(this.#waitUs),
-      initUs: Math.round(this.#initUs),
-      cpuUs: Math.round(this.#cpuUs),
-      wallUs: Math.round(this.#wallUs),
-      steps: this.#steps,
-      hostCalls: this.#hostCalls,
-      bytesIn: this.#bytesIn,
-      bytesOut: this.#bytesOut,
-      memoryPeakBytes: this.#memoryPeakBytes,
+      calls: at(callsAt),
+      outcomes: { ...(at(okAt) === 0 ? {} : { ok: at(okAt) }), ...Object.fromEntries(this.#failures) },
+      coldStarts: at(coldStartsAt),
+      waitUs: Math.round(of('waitUs')),
+      initUs: Math.round(of('initUs')),
+      cpuUs: Math.round(of('cpuUs')),
+      wallUs: Math.round(of('wallUs')),
+      steps: of('steps'),
+      hostCalls: of('hostCalls'),
+      bytesIn: of('bytesIn'),
+      bytesOut: of('bytesOut'),
+      memoryPeakBytes: at(peakAt),
     };
   }
 

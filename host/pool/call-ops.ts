@@ -51,7 +51,7 @@ export class CallOps {
     if (handler === undefined) throw new OpError(`The host has no operation ${name}`);
     const { call } = this.#parts;
     if (handler.outside) {
-      const { hostCalls } = call.live.release.manifest.limits;
+      const { hostCalls } = call.live.limits;
       if (this.outside >= hostCalls) throw new OpError(`The call has made all the host calls that it may: hostCalls is ${hostCalls}`);
       this.outside += 1;
     }

@@ -80,7 +80,7 @@ export class Losses {
     // Put back in reverse, so that the queue has them in their old order.
     for (const mine of taken.reverse()) {
       if (guilty?.subject === 'call' && guilty.id === mine.id && (mine.state === 'begun' || mine.state === 'replied')) {
-        const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.release.manifest.limits.cpuMs;
+        const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.limits.cpuMs;
         const detail = 'The call did not come back from native code; its executor was killed';
         const spent = { ...mine.spent(), cpuUs: Math.round((performance.now() - guilty.enteredAt) * 1_000) };
         const error = new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);

@@ -35,7 +35,7 @@ export class PoolCall implements Waiting {
     this.call = call;
     this.plugin = call.live.release.plugin;
     this.id = id;
-    this.deadlineAt = call.admittedAt + call.live.release.manifest.limits.deadlineMs;
+    this.deadlineAt = call.admittedAt + call.live.limits.deadlineMs;
     this.resolve = resolve;
     this.reject = reject;
   }

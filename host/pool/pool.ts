@@ -141,7 +141,7 @@ export class Pool {
       }
       // Other plugins' calls may wait for their own limits; where they wait for executors, this one finds no room either.
       if (this.#queue.sizeOf(mine.plugin) > 0 || !this.#give(mine)) {
-        const { queue } = call.live.release.manifest.limits;
+        const { queue } = call.live.limits;
         if (this.#queue.sizeOf(mine.plugin) >= queue) {
           const detail = `${queue} calls of the plugin wait already`;
           reject(new CallError('overloaded', { detail, retryAfterS: 1 }, mine.spent()));
@@ -291,7 +291,7 @@ export class Pool {
           });
           if (frame.streamed) {
             mine.stream = new ReplyStream(() => executor.send({ kind: 'cancel', id: mine.id }));
-            mine.deadlineAt = performance.now() + mine.call.live.release.manifest.limits.streamMs;
+            mine.deadlineAt = performance.now() + mine.call.live.limits.streamMs;
           }
         } else this.#over(mine);
         mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest });

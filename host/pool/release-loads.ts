@@ -32,7 +32,7 @@ export class KnownRelease {
   }
 
   get mayStart(): boolean {
-    return !this.fetching && this.inFlight < this.live.release.manifest.limits.concurrency;
+    return !this.fetching && this.inFlight < this.live.limits.concurrency;
   }
 
   /** It has killed an executor. @returns whether its calls are refused from now on */

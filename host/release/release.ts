@@ -1,6 +1,7 @@
 /** A release as the running host holds it: light, frozen, and leased by every call that began on it. */
 
 import type { SourcePosition } from '../../guards/errors.ts';
+import { type Limits, shared } from '../../guards/limits.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 
@@ -36,6 +37,9 @@ export type Image =
   /** `keep`: the executor is to give the snapshot that it makes. */
   | { readonly kind: 'code'; readonly code: string; readonly keep: boolean };
 
+/** What most releases have: every call looks at it. */
+const onlyFetch: ReadonlySet<string> = new Set(['fetch']);
+
 type State = 'live' | 'draining' | 'closed';
 
 /**
@@ -44,6 +48,8 @@ type State = 'live' | 'draining' | 'closed';
  */
 export class LiveRelease {
   readonly release: Release;
+  /** The manifest's. */
+  readonly limits: Limits;
   /** What of it can be called. */
   readonly interfaces: ReadonlySet<string>;
   /** Unique in this host's life; names the release in messages to executors. */
@@ -54,7 +60,9 @@ export class LiveRelease {
 
   constructor(release: Release, interfaces: Iterable<string>, key: number, onClosed: (release: LiveRelease) => void) {
     this.release = release;
-    this.interfaces = new Set(interfaces);
+    this.limits = shared(release.manifest.limits);
+    const list = [...interfaces];
+    this.interfaces = list.join() === 'fetch' ? onlyFetch : new Set(list);
     this.key = key;
     this.#onClosed = onClosed;
   }

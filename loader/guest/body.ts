@@ -79,7 +79,7 @@ export const isForeignStream = (value: unknown): boolean => isStream(value) && !
 /** What another part makes of a value of its own that is a body; `undefined` where it is none. */
 type Extract = (value: object) => Extracted | undefined;
 
-interface Extracted {
+export interface Extracted {
   readonly body: BodyState;
   readonly type: string | undefined;
 }

@@ -1,8 +1,8 @@
-/** What the sandbox's host gives the guest: plain functions, across which strings go as C strings. */
+/** What the sandbox's host gives the guest: plain functions. */
 
 /**
- * A string that crosses is cut at its first U+0000, and a lone surrogate crosses as three wrong bytes: whoever calls
- * these functions sees to both. The functions are guest objects, so they live on in a snapshot.
+ * A string crosses to the host as it is; one that the host gives comes as a C string, cut at its first U+0000, with U+FFFD
+ * for a lone surrogate. The functions are guest objects, so they live on in a snapshot.
  */
 export interface Host {
   /** `left`: what is left of the loop budget; `waiting`: promises given to `waitUntil` that are still pending. */

@@ -6,6 +6,7 @@ import {
   type BodyState,
   cloneBody,
   consume,
+  type Extracted,
   extractBody,
   handleOf,
   isUsed,
@@ -14,7 +15,7 @@ import {
 } from './body.ts';
 import type { Headers, HeadersInit } from './headers.ts';
 import { part } from './lazy.ts';
-import { isWellFormed, jsonStringify, matches, promiseReject, toWellFormed } from './primordials.ts';
+import { jsonStringify, matches, promiseReject } from './primordials.ts';
 import { asInterface, internal, requireArguments, toDictionary, toText } from './webidl.ts';
 
 const streamPart = () => part<typeof import('./body-stream.ts')>('body-stream.ts');
@@ -28,25 +29,61 @@ export interface ResponseInit {
   statusText?: string;
 }
 
-interface ResponseState {
-  readonly status: number;
-  readonly statusText: string;
-  readonly type: 'basic' | 'default' | 'error';
-  /** Of one that was fetched: where it came from in the end. */
-  readonly fetched?: { readonly url: string; readonly redirected: boolean } | undefined;
+/** A list and no record: making a record costs the engine five times as much, and every call makes one of these. */
+type ResponseState = [
+  status: number,
+  statusText: string,
   /** A block (see `headers.ts`) until someone asks for the object. */
-  headers: string | Headers;
-  readonly immutable: boolean;
-  readonly body: BodyState | null;
-}
+  headers: string | Headers,
+  /** A text until someone asks for more than to send it. */
+  body: string | BodyState | null,
+  type: 'basic' | 'default' | 'error',
+  immutable: boolean,
+  /** Of one that was fetched: where it came from in the end. */
+  fetched: { readonly url: string; readonly redirected: boolean } | undefined,
+  /** Whether a body that still is a text was sent. */
+  sent: boolean,
+];
+const statusAt = 0,
+  statusTextAt = 1,
+  headersAt = 2,
+  bodyAt = 3,
+  typeAt = 4,
+  immutableAt = 5,
+  fetchedAt = 6,
+  sentAt = 7;
 
 function headersOf(state: ResponseState): Headers {
-  const { headers } = state;
+  const headers = state[headersAt];
   if (typeof headers !== 'string') return headers;
-  return (state.headers = headerPart().headersFromBlock(headers, state.immutable));
+  return (state[headersAt] = headerPart().headersFromBlock(headers, state[immutableAt]));
+}
+
+function bodyOf(state: ResponseState): BodyState | null {
+  const body = state[bodyAt];
+  if (typeof body !== 'string') return body;
+  const made = newBody(body);
+  made.used = state[sentAt];
+  return (state[bodyAt] = made);
+}
+
+function headOf(state: ResponseState): string {
+  const status = state[statusAt];
+  if (status === 0) throw new TypeError('A network error (Response.error()) cannot be sent');
+  const headers = state[headersAt];
+  const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
+  const statusText = state[statusTextAt];
+  if (status === 200 && statusText === '') {
+    if (block === jsonType) return jsonHead;
+    if (block === textType) return textHead;
+  }
+  return block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
 }
 
 const jsonType = 'content-type\napplication/json';
+const jsonHead = '200\n\n' + jsonType;
+const textType = 'content-type\ntext/plain;charset=UTF-8';
+const textHead = '200\n\n' + textType;
 const invalidReason = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** The init's parts, checked; headers as a Headers only where there are any. */
@@ -75,11 +112,11 @@ const isNullBodyStatus = (status: number) => status === 204 || status === 205 ||
 /** Whether a value is a Response of this realm, and no imitation. */
 export let isResponse: (value: unknown) => value is Response;
 /**
- * A response as the host takes it, its body used up, but for a stream, which is the caller's to read.
- * @returns head `status\nstatusText\nname\nvalue\n…`; a text body is without lone surrogates, but may hold U+0000
+ * Hands a response over as the host takes it, its body used up, but for a stream, which is the taker's to read.
+ * @param take is given the head, `status\nstatusText\nname\nvalue\n…`, and the body
  * @throws TypeError where the body has been read, or the response is a network error
  */
-export let encodeResponse: (response: Response) => { head: string; body: BodySource | undefined };
+export let sendResponse: <T>(response: Response, take: (to: T, head: string, body: BodySource | undefined) => void, to: T) => void;
 
 export class Response {
   readonly #state: ResponseState;
@@ -91,22 +128,23 @@ export class Response {
     }
     const { status, statusText, headers } = readInit(toDictionary(init, 'The init of a Response'));
     if (body === undefined || body === null) {
-      this.#state = { status, statusText, type: 'default', headers: headers ?? '', immutable: false, body: null };
+      this.#state = [status, statusText, headers ?? '', null, 'default', false, undefined, false];
       return;
     }
-    const extracted = extractBody(body);
+    const isText = typeof body === 'string';
+    const extracted = isText ? undefined : extractBody(body);
     if (isNullBodyStatus(status)) throw new TypeError('A response with status ' + status + ' has no body');
-    const { type } = extracted;
+    const type = extracted === undefined ? 'text/plain;charset=UTF-8' : extracted.type;
     let all: string | Headers = headers ?? '';
     if (type !== undefined) {
-      if (headers === undefined) all = 'content-type\n' + type;
+      if (headers === undefined) all = isText ? textType : 'content-type\n' + type;
       else if (!headers.has('content-type')) headers.append('content-type', type);
     }
-    this.#state = { status, statusText, type: 'default', headers: all, immutable: false, body: extracted.body };
+    this.#state = [status, statusText, all, isText ? body : (extracted as Extracted).body, 'default', false, undefined, false];
   }
 
   static error(): Response {
-    return create({ status: 0, statusText: '', type: 'error', headers: '', immutable: true, body: null });
+    return create([0, '', '', null, 'error', true, undefined, false]);
   }
 
   static redirect(url: unknown, status: number = 302): Response {
@@ -115,7 +153,7 @@ export class Response {
     if (parsed === undefined) throw new TypeError('Response.redirect needs an absolute URL');
     const code = +status & 0xffff;
     if (code !== 301 && code !== 302 && code !== 303 && code !== 307 && code !== 308) throw new RangeError(code + ' is no redirect status');
-    return create({ status: code, statusText: '', type: 'default', headers: 'location\n' + parsed.href, immutable: true, body: null });
+    return create([code, '', 'location\n' + parsed.href, null, 'default', true, undefined, false]);
   }
 
   static json(data: unknown, init?: ResponseInit): Response {
@@ -126,32 +164,32 @@ export class Response {
     const { status, statusText, headers } = readInit(toDictionary(init, 'The init of a Response'));
     if (isNullBodyStatus(status)) throw new TypeError('A response with status ' + status + ' has no body');
     if (headers !== undefined && !headers.has('content-type')) headers.append('content-type', 'application/json');
-    return create({ status, statusText, type: 'default', headers: headers ?? jsonType, immutable: false, body: newBody(text) });
+    return create([status, statusText, headers ?? jsonType, text, 'default', false, undefined, false]);
   }
 
   get type(): 'basic' | 'default' | 'error' {
-    return this.#state.type;
+    return this.#state[typeAt];
   }
 
   get url(): string {
-    return this.#state.fetched?.url ?? '';
+    return this.#state[fetchedAt]?.url ?? '';
   }
 
   get redirected(): boolean {
-    return this.#state.fetched?.redirected ?? false;
+    return this.#state[fetchedAt]?.redirected ?? false;
   }
 
   get status(): number {
-    return this.#state.status;
+    return this.#state[statusAt];
   }
 
   get ok(): boolean {
-    const { status } = this.#state;
+    const status = this.#state[statusAt];
     return status >= 200 && status <= 299;
   }
 
   get statusText(): string {
-    return this.#state.statusText;
+    return this.#state[statusTextAt];
   }
 
   get headers(): Headers {
@@ -160,59 +198,62 @@ export class Response {
 
   clone(): Response {
     const state = this.#state;
-    const body = cloneBody(state.body);
-    const { status, statusText, type, fetched, headers, immutable } = state;
+    const body = cloneBody(bodyOf(state));
+    const headers = state[headersAt];
     const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
-    return create({ status, statusText, type, fetched, headers: block, immutable, body });
+    return create([state[statusAt], state[statusTextAt], block, body, state[typeAt], state[immutableAt], state[fetchedAt], false]);
   }
 
   get body(): object | null {
-    return handleOf(this.#state.body);
+    return handleOf(bodyOf(this.#state));
   }
 
   get bodyUsed(): boolean {
-    const { body } = this.#state;
+    const body = bodyOf(this.#state);
     return body !== null && isUsed(body);
   }
 
   arrayBuffer(): Promise<unknown> {
-    return #state in this ? consume(this.#state.body, 'arrayBuffer') : notThis();
+    return #state in this ? consume(bodyOf(this.#state), 'arrayBuffer') : notThis();
   }
 
   blob(): Promise<unknown> {
-    return #state in this ? formsPart().readBlob(this.#state.body, headersOf(this.#state)) : notThis();
+    return #state in this ? formsPart().readBlob(bodyOf(this.#state), headersOf(this.#state)) : notThis();
   }
 
   bytes(): Promise<unknown> {
-    return #state in this ? consume(this.#state.body, 'bytes') : notThis();
+    return #state in this ? consume(bodyOf(this.#state), 'bytes') : notThis();
   }
 
   formData(): Promise<unknown> {
-    return #state in this ? formsPart().readForm(this.#state.body, headersOf(this.#state)) : notThis();
+    return #state in this ? formsPart().readForm(bodyOf(this.#state), headersOf(this.#state)) : notThis();
   }
 
   json(): Promise<unknown> {
-    return #state in this ? consume(this.#state.body, 'json') : notThis();
+    return #state in this ? consume(bodyOf(this.#state), 'json') : notThis();
   }
 
   text(): Promise<unknown> {
-    return #state in this ? consume(this.#state.body, 'text') : notThis();
+    return #state in this ? consume(bodyOf(this.#state), 'text') : notThis();
   }
 
   textStream(): object {
-    return streamPart().textStream(this.#state.body);
+    return streamPart().textStream(bodyOf(this.#state));
   }
 
   static {
     isResponse = (value): value is Response => typeof value === 'object' && value !== null && #state in value;
-    encodeResponse = (response) => {
-      const { status, statusText, headers, body } = response.#state;
-      if (status === 0) throw new TypeError('A network error (Response.error()) cannot be sent');
-      const block = typeof headers === 'string' ? headers : headerPart().toBlock(headers);
-      const head = block === '' ? status + '\n' + statusText : status + '\n' + statusText + '\n' + block;
-      if (body === null) return { head, body: undefined };
-      const source = sendBody(body);
-      return { head, body: typeof source === 'string' && !isWellFormed(source) ? toWellFormed(source) : source };
+    sendResponse = (response, take, to) => {
+      const state = response.#state;
+      const body = state[bodyAt];
+      const head = headOf(state);
+      if (typeof body === 'string' && !state[sentAt]) {
+        state[sentAt] = true;
+        take(to, head, body);
+      } else {
+        const whole = bodyOf(state);
+        take(to, head, whole === null ? undefined : sendBody(whole));
+      }
     };
   }
 }
@@ -230,12 +271,12 @@ export interface FetchedHead {
 }
 
 export function responseFromHost({ url, redirected, status, statusText, headers }: FetchedHead, body: BodyState | null): Response {
-  return create({ status, statusText, type: 'basic', fetched: { url, redirected }, headers, immutable: true, body });
+  return create([status, statusText, headers, body, 'basic', true, { url, redirected }, false]);
 }
 
 /** A JSON text as a response. */
 export function jsonResponse(text: string): Response {
-  return create({ status: 200, statusText: '', type: 'default', headers: jsonType, immutable: false, body: newBody(text) });
+  return create([200, '', jsonType, text, 'default', false, undefined, false]);
 }
 
 function notThis(): Promise<never> {

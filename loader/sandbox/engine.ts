@@ -5,20 +5,19 @@
  */
 
 import { EvalFlags, IntrinsicsFlags, JSPromiseStateEnum } from '@jitl/quickjs-ffi-types';
-import { cappedMemory, MemoryGrowth } from '../../guards/memory.ts';
+import type { MemoryGrowth } from '../../guards/memory.ts';
+import { Arguments, GuestMemory, type Pointer, valueBytes } from './guest-memory.ts';
+import { hotLines } from './hot-lines.ts';
+import type { Utf8 } from './sandbox-events.ts';
 import { exportNames as as, compileEngine, instantiate, type WasmFunctions, type WasmOwner } from './wasm-module.ts';
 
-/** Address of a heap-allocated JSValue in the engine's memory. Whoever holds an owned one frees it with `free`. */
-export type Pointer = number;
+export type { Pointer } from './guest-memory.ts';
 
 /** A function of the host's that the guest calls. It returns an owned value, or 0 for undefined. `args.length` is trusted, their types are not. */
 export type HostFunction<Side = unknown> = (engine: Engine, args: Arguments, side: Side) => Pointer;
 
-/** The arguments of one call of a host function; pointers are borrowed and die with the call. */
-export interface Arguments {
-  readonly length: number;
-  pointer(index: number): Pointer;
-}
+/** What a function of the guest's is called with. */
+export type Argument = number | string | Uint8Array;
 
 /**
  * Guest frames watch the WASM shadow stack, but V8's own stack must not overflow first: 256 KiB is safe under
@@ -43,8 +42,12 @@ const intrinsics =
 
 /** Where the runtime keeps what it leaves out of functions that it compiles, in bytes from its start; `engine.test.ts` holds it. */
 const stripFlagsAt = 228;
+/** Where the runtime keeps its list of waiting jobs, whose first word is itself where there are none. */
+const jobsAt = 168;
 /** Where the module keeps the address at which its heap ends now. */
 const heapEndAt = 86_864;
+/** A value of the module's own. */
+const undefinedAt = 86_872;
 /** The functions' text, and their lines and columns. */
 const stripAll = 3;
 
@@ -60,21 +63,23 @@ export interface Roots {
   readonly scratch: number;
 }
 
-/** Bytes at `roots.scratch` for argument vectors and short strings, so that a call needs no malloc for them. */
+/** Bytes at `roots.scratch` for arguments and short strings, so that a call needs no malloc for them. */
 const scratchBytes = 4_096;
 const maxArguments = 8;
-
-/** Blocks for which free memory is searched, from the largest down, when it is cleared. */
-const largestBlock = 1 << 14;
-const smallestBlock = 64;
+/** In it, from its start: pointers to arguments, those that are numbers, strings on their way in. */
+const argumentsAt = maxArguments * 4;
+const stringsAt = argumentsAt + maxArguments * valueBytes;
 
 const noModule = (): undefined => undefined;
 
 /** One WASM instance with one runtime and one context. Dropping every reference frees it: nothing in it is disposed of singly. */
 export class Engine implements WasmOwner {
-  readonly memory: WebAssembly.Memory;
-  readonly growth: MemoryGrowth;
+  readonly #memory: GuestMemory;
   readonly #c: WasmFunctions;
+  // What every call needs stands here by itself: in thousands of engines, the table of functions is cold.
+  readonly #enter: WasmFunctions[typeof as.QTS_Call];
+  readonly #stringFrom: WasmFunctions[typeof as.QTS_NewString];
+  readonly #release: WasmFunctions[typeof as.QTS_FreeValuePointer];
   #functions: readonly HostFunction<never>[] = [];
   #side: unknown;
   #poll: () => boolean = () => false;
@@ -84,13 +89,25 @@ export class Engine implements WasmOwner {
   #runtime = 0;
   #context = 0;
   #scratch = 0;
-  #bytes: Buffer;
 
   private constructor(module: WebAssembly.Module, memoryMb: number) {
-    this.memory = cappedMemory(memoryMb);
-    this.growth = new MemoryGrowth(this.memory, memoryMb);
-    this.#c = instantiate(module, this.memory, this);
-    this.#bytes = Buffer.from(this.memory.buffer);
+    this.#memory = new GuestMemory(memoryMb);
+    this.#c = instantiate(module, this.#memory.memory, this);
+    this.#enter = this.#c[as.QTS_Call];
+    this.#stringFrom = this.#c[as.QTS_NewString];
+    this.#release = this.#c[as.QTS_FreeValuePointer];
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#memory.memory;
+  }
+
+  get growth(): MemoryGrowth {
+    return this.#memory.growth;
+  }
+
+  get bytes(): Buffer {
+    return this.#memory.bytes;
   }
 
   /** A bare instance: no runtime yet. Call `start`, or write a snapshot into `memory` and `adopt` its roots. */
@@ -118,7 +135,6 @@ export class Engine implements WasmOwner {
     this.#runtime = roots.runtime;
     this.#context = roots.context;
     this.#scratch = roots.scratch;
-    this.#bytes = Buffer.from(this.memory.buffer);
   }
 
   /** Where the stack begins when no guest frame is on it; it grows down from there. */
@@ -165,8 +181,7 @@ export class Engine implements WasmOwner {
     const target = this.#functions[id - 1];
     // Fail closed: an unknown number cannot come from our own prelude.
     if (target === undefined) throw new Error(`the guest called host function ${id}, which does not exist`);
-    const c = this.#c;
-    return target(this, { length: argc, pointer: (index) => c[as.QTS_ArgvGetJSValueConstPointer](argv, index) }, this.#side as never);
+    return target(this, new Arguments(argc, argv), this.#side as never);
   }
 
   loadModule(name: number): number {
@@ -179,51 +194,37 @@ export class Engine implements WasmOwner {
     return this.#loadsModules ? this.#newCString(this.#cString(name).replace(/^\.\//, '')) : 0;
   }
 
-  get bytes(): Buffer {
-    // Growing detaches the old buffer.
-    if (this.#bytes.byteLength === 0) this.#bytes = Buffer.from(this.memory.buffer);
-    return this.#bytes;
-  }
-
   // Values out of the guest. None of these runs guest code.
 
-  /** Only for a value known to be a number. */
+  /** A number, or a boolean as one; NaN for all else. */
   number(value: Pointer): number {
-    return this.#c[as.QTS_GetFloat64](this.#context, value);
+    return this.#memory.number(value);
   }
 
-  /**
-   * The UTF-8 bytes of a value known to be a string, up to its first U+0000, in a view that is good only inside `use`.
-   * @throws OutOfMemory
-   */
-  withText<T>(value: Pointer, use: (bytes: Buffer, start: number, end: number) => T): T {
-    const start = this.#c[as.QTS_GetString](this.#context, value);
-    if (start === 0) throw new OutOfMemory('no memory for a string');
-    try {
-      const bytes = this.bytes;
-      return use(bytes, start, bytes.indexOf(0, start));
-    } finally {
-      this.#c[as.QTS_FreeCString](this.#context, start);
-    }
-  }
-
-  /** As `withText`, decoded. */
+  /** The text of a value known to be a string, lone surrogates and all. @throws OutOfMemory */
   text(value: Pointer): string {
-    return this.withText(value, (bytes, start, end) => bytes.toString('utf8', start, end));
+    return this.#memory.text(this.#string(value));
   }
 
-  /**
-   * The texts of two values known to be strings, as `withText`: both are read before either view is taken, since
-   * reading one may grow the memory and detach the other's view.
-   */
-  withTexts<T>(
-    first: Pointer,
-    second: Pointer,
-    use: (bytes: Buffer, start: number, end: number, secondStart: number, secondEnd: number) => T,
-  ): T {
-    return this.withText(first, (_bytes, start) =>
-      this.withText(second, (bytes, secondStart, secondEnd) => use(bytes, start, bytes.indexOf(0, start), secondStart, secondEnd)),
-    );
+  /** As `text`, in a view that is good until the engine runs. A lone surrogate becomes U+FFFD. @throws OutOfMemory */
+  utf8(value: Pointer): Utf8 {
+    return this.#memory.utf8(this.#string(value));
+  }
+
+  /** As `utf8`, of two: reading one could grow the memory and so detach the other's view. @throws OutOfMemory */
+  twoUtf8(first: Pointer, second: Pointer): [Utf8, Utf8] {
+    const strings = [this.#string(first), this.#string(second)] as const;
+    return [this.#memory.utf8(strings[0]), this.#memory.utf8(strings[1])];
+  }
+
+  #string(value: Pointer): number {
+    const string = this.#memory.string(value);
+    if (string !== 0) return string;
+    // A rope: under the sandbox's own memory cap the engine joins it to make a C string.
+    const joined = this.#c[as.QTS_GetString](this.#context, value);
+    if (joined === 0) throw new OutOfMemory('no memory for a string');
+    this.#c[as.QTS_FreeCString](this.#context, joined);
+    return this.#memory.string(value);
   }
 
   /** A copy of the bytes of a value known to be an ArrayBuffer. */
@@ -237,12 +238,13 @@ export class Engine implements WasmOwner {
     return copy;
   }
 
-  typeOf(value: Pointer): string {
-    const start = this.#c[as.QTS_Typeof](this.#context, value);
-    const bytes = this.bytes;
-    const text = bytes.toString('latin1', start, bytes.indexOf(0, start));
-    this.#c[as.free](start);
-    return text;
+  isString(value: Pointer): boolean {
+    return this.#memory.isString(value);
+  }
+
+  /** Whether it is an object or a function. */
+  isObject(value: Pointer): boolean {
+    return this.#memory.isObject(value);
   }
 
   // Values into the guest. The caller owns what is returned.
@@ -251,11 +253,11 @@ export class Engine implements WasmOwner {
   newString(text: string): Pointer {
     // A UTF-16 unit takes at most three bytes of UTF-8.
     const most = text.length * 3 + 1;
-    const short = most <= scratchBytes - maxArguments * 4;
-    const start = short ? this.#scratch + maxArguments * 4 : this.#allocate(most);
+    const short = most <= scratchBytes - stringsAt;
+    const start = short ? this.#scratch + stringsAt : this.#allocate(most);
     const bytes = this.bytes;
     bytes[start + bytes.write(text, start)] = 0;
-    const value = this.#c[as.QTS_NewString](this.#context, start);
+    const value = this.#stringFrom(this.#context, start);
     if (!short) this.#c[as.free](start);
     return value;
   }
@@ -299,16 +301,40 @@ export class Engine implements WasmOwner {
   }
 
   free(value: Pointer): void {
-    this.#c[as.QTS_FreeValuePointer](this.#context, value);
+    this.#release(this.#context, value);
   }
 
   // Running the guest.
 
-  /** An owned value, which may be an exception: ask `exception`. */
-  call(target: Pointer, args: readonly Pointer[]): Pointer {
-    const view = this.bytes;
-    for (let i = 0; i < args.length; i += 1) view.writeInt32LE(args[i] as number, this.#scratch + i * 4);
-    return this.#c[as.QTS_Call](this.#context, target, this.#c[as.QTS_GetUndefined](), args.length, this.#scratch);
+  /** Of an engine that was not the last to run: brings what a call needs from memory all at once, and not line by line as the call comes upon it. */
+  warm(): number {
+    return this.#memory.touch(hotLines);
+  }
+
+  /** Calls a function of the guest's with values. @returns owned: its value, or an exception; ask `exception` */
+  callWith(target: Pointer, args: readonly Pointer[]): Pointer {
+    args.forEach((value, i) => {
+      this.#memory.setWord(this.#scratch + i * 4, value);
+    });
+    return this.#call(target, args.length);
+  }
+
+  /** As `callWith`, with values that are made for it. @throws OutOfMemory */
+  call(target: Pointer, args: readonly Argument[]): Pointer {
+    const owned: Pointer[] = [];
+    for (let i = 0; i < args.length; i += 1) {
+      const arg = args[i] as Argument;
+      let at = this.#scratch + argumentsAt + i * valueBytes;
+      if (typeof arg === 'number') this.#memory.setNumber(at, arg);
+      else {
+        at = typeof arg === 'string' ? this.newString(arg) : this.newBuffer(arg);
+        owned.push(at);
+      }
+      this.#memory.setWord(this.#scratch + i * 4, at);
+    }
+    const result = this.#call(target, args.length);
+    for (const value of owned) this.free(value);
+    return result;
   }
 
   /** Evaluates a classic script; an owned value, which may be an exception. */
@@ -341,37 +367,19 @@ export class Engine implements WasmOwner {
     }
   }
 
-  /**
-   * Overwrites free memory with zeros: what was there is of no use to a snapshot, and pages without anything else
-   * need not be kept. Only at rest.
-   */
-  clearFree(): void {
-    const c = this.#c;
-    const end = this.heapEnd;
-    const held: number[] = [];
-    for (let size = largestBlock; size >= smallestBlock; size /= 2) {
-      for (;;) {
-        const block = c[as.malloc](size);
-        if (block === 0 || block + size > end) {
-          // From above all that was ever used.
-          if (block !== 0) c[as.free](block);
-          break;
-        }
-        this.bytes.fill(0, block, block + size);
-        held.push(block);
-      }
-    }
-    for (const block of held) c[as.free](block);
-    // What came from above has left headers there.
-    const above = c[as.malloc](largestBlock * 2);
-    if (above === 0) return;
-    this.bytes.fill(0, above, above + largestBlock * 2);
-    c[as.free](above);
+  /** As of C's: 0 where there is no memory. */
+  malloc(bytes: number): number {
+    return this.#c[as.malloc](bytes);
+  }
+
+  /** As of C's. */
+  freeBlock(block: number): void {
+    this.#c[as.free](block);
   }
 
   /** The exception in a result, owned, or 0 where the result is a plain value. The result stays the caller's. */
   exception(result: Pointer): Pointer {
-    return this.#c[as.QTS_ResolveException](this.#context, result);
+    return this.#memory.isException(result) ? this.#c[as.QTS_ResolveException](this.#context, result) : 0;
   }
 
   /** `fulfilled` with an owned value, `rejected` with an owned reason, `pending`, or `none` where it is no promise. */
@@ -386,7 +394,8 @@ export class Engine implements WasmOwner {
   }
 
   get hasJobs(): boolean {
-    return this.#c[as.QTS_IsJobPending](this.#runtime) !== 0;
+    const jobs = this.#runtime + jobsAt;
+    return this.#memory.word(jobs) !== jobs;
   }
 
   /** Runs at most `most` promise jobs. @returns owned: their number, or what one of them threw, which ends the batch */
@@ -408,6 +417,11 @@ export class Engine implements WasmOwner {
     const thrown = this.#c[as.QTS_Throw](this.#context, error);
     this.free(error);
     return thrown;
+  }
+
+  /** The arguments' addresses are in the scratch. */
+  #call(target: Pointer, count: number): Pointer {
+    return this.#enter(this.#context, target, undefinedAt, count, this.#scratch);
   }
 
   #evaluate(code: string, name: string, flags: number): Pointer {

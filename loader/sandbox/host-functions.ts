@@ -8,37 +8,52 @@ import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
 import { Codecs, stepStatus } from './codecs.ts';
 import { compute } from './computed.ts';
-import type { Arguments, Engine, HostFunction } from './engine.ts';
+import type { Engine, HostFunction } from './engine.ts';
+import type { Arguments } from './guest-memory.ts';
 import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
 import { answerSubtle } from './webcrypto.ts';
 
+/** What the host keeps for the calls of a guest. */
+interface Held {
+  readonly timers: Timers;
+  readonly ops: PendingOps;
+  readonly codecs: Codecs;
+}
+
 /** What a sandbox shares with its host functions. */
-export interface HostSide {
+export class HostSide {
   /** The call on whose behalf the guest runs; 0 while its modules are evaluated. */
-  call: number;
+  call = 0;
   /** The guard site that tripped in this stay. */
   site: number | undefined;
   /** What the modules' evaluation has read that must differ from sandbox to sandbox. */
   unrepeatable: 'randomness' | 'time' | undefined;
+  /** The guest has joined bytes that are to leave at the end of the stay. */
+  unflushed = false;
+  /** Most plugins need nothing of it, and a call should not find it cold for nothing. */
+  held: Held | undefined;
+  readonly modules: PreludeModules;
   /** None while the prelude is made. */
   readonly events: SandboxEvents | undefined;
   readonly deadline: Deadline | undefined;
-  readonly modules: PreludeModules;
-  readonly timers: Timers;
-  readonly ops: PendingOps;
-  readonly codecs: Codecs;
-  /** The guest has joined bytes that are to leave at the end of the stay. */
-  unflushed: boolean;
-}
 
-export function newHostSide(modules: PreludeModules, events?: SandboxEvents, deadline?: Deadline): HostSide {
-  return {
-    ...{ call: 0, site: undefined, unrepeatable: undefined, events, deadline, modules },
-    ...{ timers: new Timers(), ops: new PendingOps(), codecs: new Codecs(), unflushed: false },
-  };
+  constructor(modules: PreludeModules, events?: SandboxEvents, deadline?: Deadline) {
+    this.modules = modules;
+    this.events = events;
+    this.deadline = deadline;
+  }
+
+  hold(): Held {
+    this.held ??= {
+      timers: new Timers((call, timer) => this.events?.due(call, timer)),
+      ops: new PendingOps(),
+      codecs: new Codecs(),
+    };
+    return this.held;
+  }
 }
 
 /** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
@@ -58,9 +73,9 @@ const clientStates = ['over', 'there', 'gone'];
 const number = (engine: Engine, args: Arguments, i: number) => engine.number(args.pointer(i));
 const text = (engine: Engine, args: Arguments, i: number) => engine.text(args.pointer(i));
 const optionalText = (engine: Engine, args: Arguments, i: number) =>
-  args.length > i && engine.typeOf(args.pointer(i)) === 'string' ? text(engine, args, i) : undefined;
+  args.length > i && engine.isString(args.pointer(i)) ? text(engine, args, i) : undefined;
 const optionalBytes = (engine: Engine, args: Arguments, i: number) =>
-  args.length > i && engine.typeOf(args.pointer(i)) === 'object' ? engine.buffer(args.pointer(i)) : undefined;
+  args.length > i && engine.isObject(args.pointer(i)) ? engine.buffer(args.pointer(i)) : undefined;
 const maybe = (engine: Engine, value: string | undefined) => (value === undefined ? 0 : engine.newString(value));
 /** A view of guest bytes: buffer, offset, length. */
 const bytes = (engine: Engine, args: Arguments, i: number) => {
@@ -71,23 +86,14 @@ const bytes = (engine: Engine, args: Arguments, i: number) => {
 /** In an order that never changes between a snapshot and its restoring. */
 const table: Record<string, HostFunction<HostSide>> = {
   replyText(engine, args, side) {
-    engine.withTexts(args.pointer(3), args.pointer(4), (memory, start, end, bodyStart, bodyEnd) => {
-      side.events?.reply(
-        number(engine, args, 0),
-        number(engine, args, 1),
-        number(engine, args, 2),
-        memory,
-        { start, end },
-        { start: bodyStart, end: bodyEnd },
-      );
-    });
+    const [head, body] = engine.twoUtf8(args.pointer(3), args.pointer(4));
+    side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), head, body);
     return 0;
   },
   replyBytes(engine, args, side) {
-    const body = engine.buffer(args.pointer(4));
-    engine.withText(args.pointer(3), (memory, start, end) => {
-      side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, body);
-    });
+    const bytes = engine.buffer(args.pointer(4));
+    const body = { bytes, start: 0, end: bytes.length };
+    side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), engine.utf8(args.pointer(3)), body);
     return 0;
   },
   fail(engine, args, side) {
@@ -109,11 +115,11 @@ const table: Record<string, HostFunction<HostSide>> = {
   },
   setTimer(engine, args, side) {
     if (side.call === 0) return engine.throwError('Error', 'Timers can be set only while a call runs, not at the top level');
-    const id = side.timers.set(side.call, number(engine, args, 0));
+    const id = side.hold().timers.set(side.call, number(engine, args, 0));
     return id === undefined ? engine.throwError('Error', 'Too many timers are pending') : engine.newNumber(id);
   },
   clearTimer(engine, args, side) {
-    side.timers.delete(number(engine, args, 0));
+    side.hold().timers.delete(number(engine, args, 0));
     return 0;
   },
   now: (engine, _args, side) => engine.newNumber(nowFor(side)),
@@ -157,10 +163,10 @@ const table: Record<string, HostFunction<HostSide>> = {
     const name = text(engine, args, 1);
     if (call === 0) return engine.throwError('Error', `Disallowed at the top level: ${name} needs a call that runs`);
     const content = optionalBytes(engine, args, 3);
-    const id = side.ops.add(call, content?.byteLength ?? 0);
+    const id = side.hold().ops.add(call, content?.byteLength ?? 0);
     if (typeof id === 'string') return engine.throwError('Error', id);
     if (side.events?.op(call, id, name, text(engine, args, 2), content) === true) return engine.newNumber(id);
-    side.ops.delete(id);
+    side.hold().ops.delete(id);
     return engine.throwError('Error', 'The call is over');
   },
   send(engine, args, side) {
@@ -171,9 +177,8 @@ const table: Record<string, HostFunction<HostSide>> = {
     return 0;
   },
   replyStream(engine, args, side) {
-    engine.withText(args.pointer(3), (memory, start, end) => {
-      side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), memory, { start, end }, undefined);
-    });
+    const head = engine.utf8(args.pointer(3));
+    side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), head, undefined);
     return 0;
   },
   keep: (engine, args, side) =>
@@ -195,21 +200,21 @@ const table: Record<string, HostFunction<HostSide>> = {
   openCodec(engine, args, side) {
     // Told apart from a refusal: the guest opens it when the first call uses it.
     if (side.call === 0) return engine.newNumber(0);
-    const id = side.codecs.open(side.call, text(engine, args, 0));
+    const id = side.hold().codecs.open(side.call, text(engine, args, 0));
     return typeof id === 'string' ? engine.throwError('Error', id) : engine.newNumber(id);
   },
   feedCodec(engine, args, side) {
-    side.codecs.feed(number(engine, args, 0), engine.buffer(args.pointer(1)));
+    side.hold().codecs.feed(number(engine, args, 0), engine.buffer(args.pointer(1)));
     return 0;
   },
   stepCodec(engine, args, side) {
     // Steps take milliseconds, and the engine looks at the clock only every some thousand branches.
     if (side.deadline?.poll(performance.now()) === true) return engine.newNumber(stepStatus.stopped);
-    const step = side.codecs.step(number(engine, args, 0), number(engine, args, 1) !== 0);
+    const step = side.hold().codecs.step(number(engine, args, 0), number(engine, args, 1) !== 0);
     return typeof step === 'number' ? engine.newNumber(step) : engine.newBuffer(step);
   },
   closeCodec(engine, args, side) {
-    side.codecs.close(number(engine, args, 0));
+    side.hold().codecs.close(number(engine, args, 0));
     return 0;
   },
 };

@@ -3,7 +3,7 @@
 import type { PreludeModules } from '../build.ts';
 import { type Part, parts } from '../guest/parts.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { hostFunctionNames, hostFunctions, newHostSide } from './host-functions.ts';
+import { HostSide, hostFunctionNames, hostFunctions } from './host-functions.ts';
 import { type Snapshot, snapshotId, takeSnapshot } from './snapshot.ts';
 
 export interface Prelude {
@@ -36,7 +36,7 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   // Whatever process makes the prelude, its memory is the same, so that releases' snapshots fit all.
   engine.onNow(() => 0);
   engine.start();
-  engine.provide(hostFunctions, newHostSide(modules));
+  engine.provide(hostFunctions, new HostSide(modules));
   const main = engine.evaluatePrelude('main.ts', (name) => modules[name]);
   refuse(engine, main);
   const host = engine.newObject();
@@ -46,7 +46,7 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
     engine.free(value);
   });
   const install = engine.getProperty(main, 'install');
-  const object = engine.call(install, [host]);
+  const object = engine.callWith(install, [host]);
   refuse(engine, object);
   const entries: Record<string, Pointer> = {};
   for (const name of entryNames) entries[name] = engine.getProperty(object, name);
@@ -63,10 +63,9 @@ export function addParts(engine: Engine, entries: Snapshot['entries'], code: str
     ['promiseParts', others],
   ] as const) {
     if (files.length === 0) continue;
-    const list = engine.newString(files.map((file) => [file, ...(parts[file] as Part).globals].join(' ')).join('\n'));
+    const list = files.map((file) => [file, ...(parts[file] as Part).globals].join(' ')).join('\n');
     const result = engine.call(entries[entry] as Pointer, [list]);
     refuse(engine, result);
-    engine.free(list);
     engine.free(result);
   }
 }

@@ -3,12 +3,12 @@
 /** What a sandbox tells its owner. Calls are named by the numbers that `start` was given. */
 export interface SandboxEvents {
   /**
-   * The guest has answered; the texts are UTF-8 in `bytes`, good only inside this function.
+   * The guest has answered; the texts are good only inside this function.
    * @param left what the call has left of its loop budget
    * @param body nothing where it follows as operations: `reply.write`, then `reply.end` or `reply.error`
    * @param waiting promises that the call still waits for (`ctx.waitUntil`)
    */
-  reply(call: number, left: number, waiting: number, bytes: Uint8Array, head: Range, body: Uint8Array | Range | undefined): void;
+  reply(call: number, left: number, waiting: number, head: Utf8, body: Utf8 | undefined): void;
   /** The handler threw. Both texts are the guest's, at most 2,000 characters. */
   fail(call: number, left: number, message: string, stack: string): void;
   /** All that a call waited for has settled after its reply. */
@@ -30,8 +30,9 @@ export interface SandboxEvents {
   op(call: number, id: number, name: string, json: string, bytes: Uint8Array | undefined): boolean;
 }
 
-/** From `start` up to `end`, in bytes. */
-export interface Range {
+/** A text, or bytes: from `start` up to `end`. */
+export interface Utf8 {
+  readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
 }

@@ -7,8 +7,8 @@
 import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
-import type { Engine, Pointer } from './engine.ts';
-import { type HostSide, hostFunctions, newHostSide, nowFor } from './host-functions.ts';
+import type { Argument, Engine, Pointer } from './engine.ts';
+import { HostSide, hostFunctions, nowFor } from './host-functions.ts';
 import { addParts, type Prelude } from './prelude.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -22,6 +22,13 @@ import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
  */
 const exactMs = 20;
 
+/** One for all sandboxes of the process, since there is one stay at a time. */
+const deadline = new Deadline();
+const pollDeadline = () => deadline.poll(performance.now());
+
+/** The one that ran last in this process: any other is cold. */
+let last: Engine | undefined;
+
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
   readonly id: number;
@@ -34,7 +41,6 @@ export interface SandboxCall {
 interface Parts {
   readonly engine: Engine;
   readonly entries: Snapshot['entries'];
-  readonly deadline: Deadline;
   readonly side: HostSide;
   readonly limits: Limits;
 }
@@ -47,16 +53,14 @@ export class Sandbox {
   readonly startupUs: number;
   readonly #engine: Engine;
   readonly #entries: Snapshot['entries'];
-  readonly #deadline: Deadline;
   readonly #side: HostSide;
   #spent = false;
   /** Calls that are over, and of which the guest still keeps something. */
   #over: number[] = [];
 
-  private constructor({ engine, entries, deadline, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
+  private constructor({ engine, entries, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
     this.#engine = engine;
     this.#entries = entries;
-    this.#deadline = deadline;
     this.#side = side;
     this.limits = limits;
     this.interfaces = interfaces;
@@ -70,7 +74,7 @@ export class Sandbox {
    */
   static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
     const parts = await open(prelude, prelude.snapshot, source.limits, events);
-    const { engine, entries, deadline, side } = parts;
+    const { engine, entries, side } = parts;
     addParts(engine, entries, source.code);
     // Reads of the clock before this were the prelude's own.
     side.unrepeatable = undefined;
@@ -98,8 +102,8 @@ export class Sandbox {
 
   /** Makes it what it was when it was restored. No call may be open in it, and no guard have tripped. */
   rewind(rewind: Rewind): void {
-    this.#side.timers.reset();
-    this.#side.ops.takeForgotten();
+    this.#side.held?.timers.reset();
+    this.#side.held?.ops.takeForgotten();
     this.#side.unflushed = false;
     this.#over = [];
     rewind.apply(this.#engine);
@@ -117,16 +121,16 @@ export class Sandbox {
 
   /** Timers that are pending, of all calls. With none, and no job, an unanswered call never will be. */
   get pendingTimers(): number {
-    return this.#side.timers.size;
+    return this.#side.held?.timers.size ?? 0;
   }
 
   /** Operations that the host has not answered, of all calls. */
   get pendingOps(): number {
-    return this.#side.ops.size;
+    return this.#side.held?.ops.size ?? 0;
   }
 
   isPending(op: number): boolean {
-    return this.#side.ops.has(op);
+    return this.#side.held?.ops.has(op) === true;
   }
 
   /**
@@ -134,21 +138,18 @@ export class Sandbox {
    * @param body `null` where it is still coming in, and will be asked for by `body.read`
    */
   start(call: SandboxCall, head: string, body: Uint8Array | null | undefined, name: Interface = 'fetch'): Stay {
-    return this.#stay(call, (engine) => {
-      const args = [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)];
-      if (name !== 'fetch') args.push(engine.newString(isHttp(name) ? name.slice('fetch:'.length) : name));
-      args.push(engine.newString(head));
-      if (body === null) args.push(engine.newNumber(0));
-      else if (body !== undefined) args.push(engine.newBuffer(body));
+    return this.#stay(call, () => {
+      const args: Argument[] = [call.id, call.fuelLeft];
+      if (name !== 'fetch') args.push(isHttp(name) ? name.slice('fetch:'.length) : name);
+      args.push(head);
+      if (body !== undefined) args.push(body ?? 0);
       return this.#call(name === 'fetch' ? 'dispatch' : isHttp(name) ? 'dispatchTo' : 'dispatchEvent', args);
     });
   }
 
   /** A timer that the guest set has come. */
   fire(call: SandboxCall, timer: number): Stay {
-    return this.#stay(call, (engine) => {
-      return this.#call('fire', [engine.newNumber(timer), engine.newNumber(call.fuelLeft)]);
-    });
+    return this.#stay(call, () => this.#call('fire', [timer, call.fuelLeft]));
   }
 
   /**
@@ -156,24 +157,23 @@ export class Sandbox {
    * `ok`.
    */
   resume(call: SandboxCall, op: number, ok: boolean, json: string, bytes: Uint8Array | undefined): Stay {
-    this.#side.ops.delete(op);
-    return this.#stay(call, (engine) => {
-      const args = [engine.newNumber(op), engine.newNumber(call.fuelLeft), engine.newNumber(ok ? 1 : 0), engine.newString(json)];
-      if (bytes !== undefined) args.push(engine.newBuffer(bytes));
+    this.#side.held?.ops.delete(op);
+    return this.#stay(call, () => {
+      const args: Argument[] = [op, call.fuelLeft, ok ? 1 : 0, json];
+      if (bytes !== undefined) args.push(bytes);
       return this.#call('resume', args);
     });
   }
 
   /** The call's client has gone: its signal aborts, and its reply's stream is canceled. */
   gone(call: SandboxCall): Stay {
-    return this.#stay(call, (engine) => this.#call('gone', [engine.newNumber(call.id), engine.newNumber(call.fuelLeft)]));
+    return this.#stay(call, () => this.#call('gone', [call.id, call.fuelLeft]));
   }
 
   /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
-  #call(entry: string, args: readonly Pointer[]): string {
+  #call(entry: string, args: readonly Argument[]): string {
     const engine = this.#engine;
     const result = engine.call(this.#entries[entry] as Pointer, args);
-    for (const arg of args) engine.free(arg);
     const error = engine.exception(result);
     const stack = error === 0 ? '' : stackOf(engine, error);
     if (error !== 0) engine.free(error);
@@ -184,7 +184,7 @@ export class Sandbox {
   /** Loop rounds that the running call has left: ask right after its stay. */
   fuelLeft(): number {
     // The stay is over, and with it its deadline, which could else interrupt this.
-    this.#deadline.disarm();
+    deadline.disarm();
     const value = this.#engine.call(this.#entries['fuelLeft'] as Pointer, []);
     const left = this.#engine.number(value);
     this.#engine.free(value);
@@ -194,9 +194,11 @@ export class Sandbox {
   /** Its timers never come; its memory goes with the last reference. */
   close(): void {
     this.#spent = true;
-    this.#side.timers.clear();
-    this.#side.ops.clear();
-    this.#side.codecs.clear();
+    if (last === this.#engine) last = undefined;
+    const { held } = this.#side;
+    held?.timers.clear();
+    held?.ops.clear();
+    held?.codecs.clear();
   }
 
   [Symbol.dispose](): void {
@@ -208,37 +210,44 @@ export class Sandbox {
    * @param client whether the guest keeps something for when the call's client goes
    */
   forget(call: number, client = false): void {
-    this.#side.timers.forget(call);
-    this.#side.ops.forget(call);
-    this.#side.codecs.forget(call);
+    const { held } = this.#side;
+    held?.timers.forget(call);
+    held?.ops.forget(call);
+    held?.codecs.forget(call);
     if (client) this.#over.push(call);
   }
 
   /** Drops in the guest what it holds for calls that are over, before it does anything else. */
   #forgetInside(): void {
-    const { timers, ops } = this.#side;
-    if (!timers.hasForgotten && !ops.hasForgotten && this.#over.length === 0) return;
-    const lists = [timers.takeForgotten(), ops.takeForgotten(), this.#over];
+    const { held } = this.#side;
+    if (this.#over.length === 0 && (held === undefined || !(held.timers.hasForgotten || held.ops.hasForgotten))) return;
+    const lists = [held?.timers.takeForgotten() ?? [], held?.ops.takeForgotten() ?? [], this.#over];
     this.#over = [];
-    const args = lists.map((numbers) => this.#engine.newString(numbers.join()));
-    this.#call('forget', args);
+    this.#call(
+      'forget',
+      lists.map((numbers) => numbers.join()),
+    );
   }
 
-  #stay(call: SandboxCall, enter: (engine: Engine) => string): Stay {
+  #stay(call: SandboxCall, enter: () => string): Stay {
     const engine = this.#engine;
     const began = performance.now();
     const cpu = cpuClock();
-    this.#deadline.arm(began, call.cpuLeftMs, call.wallAt, cpu);
+    if (last !== engine) {
+      last = engine;
+      engine.warm();
+    }
+    deadline.arm(began, call.cpuLeftMs, call.wallAt, cpu);
     this.#side.call = call.id;
     this.#side.site = undefined;
     let trap: unknown;
     let stack = '';
     try {
       this.#forgetInside();
-      stack = enter(engine) || drain(engine, this.#deadline);
-      while (this.#side.unflushed && stack === '' && this.#deadline.stopped === undefined) {
+      stack = enter() || drain(engine, deadline);
+      while (this.#side.unflushed && stack === '' && deadline.stopped === undefined) {
         this.#side.unflushed = false;
-        stack = this.#call('flush', []) || drain(engine, this.#deadline);
+        stack = this.#call('flush', []) || drain(engine, deadline);
       }
     } catch (error) {
       trap = error;
@@ -247,7 +256,7 @@ export class Sandbox {
     const now = performance.now();
     const cpuMs = now - began < exactMs ? now - began : cpu();
     call.cpuLeftMs -= cpuMs;
-    const stopped = classify(engine, this.#deadline, this.#side.site, trap, stack);
+    const stopped = classify(engine, deadline, this.#side.site, trap, stack);
     const cpuUs = Math.round(cpuMs * 1_000);
     if (stopped === undefined) return { cpuUs, stopped };
     this.#spent = true;
@@ -260,12 +269,10 @@ export class Sandbox {
 /** An engine with a snapshot in it, ready for a stay. */
 async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
   const engine = await takeEngine(limits.memoryMb);
-  const deadline = new Deadline();
-  const side = newHostSide(modules, events, deadline);
-  side.timers.onDue((call, timer) => events.due(call, timer));
+  const side = new HostSide(modules, events, deadline);
   engine.provide(hostFunctions, side);
   engine.onNow(() => nowFor(side));
-  engine.onPoll(() => deadline.poll(performance.now()));
+  engine.onPoll(pollDeadline);
   restoreSnapshot(engine, snapshot);
-  return { engine, entries: snapshot.entries, deadline, side, limits };
+  return { engine, entries: snapshot.entries, side, limits };
 }

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { clearFree } from './clear-free.ts';
 import { Engine, type Pointer, type Roots } from './engine.ts';
 
 /** The size in which memory is compared and copied; a small one keeps snapshots small. */
@@ -39,7 +40,7 @@ function bare(): Promise<Snapshot> {
 /** Of an engine at rest: no guest frame on the stack, no job waiting. Its free memory is cleared. */
 export async function takeSnapshot(engine: Engine, entries: Snapshot['entries'], base?: Snapshot): Promise<Snapshot> {
   const from = base ?? (await bare());
-  engine.clearFree();
+  clearFree(engine);
   return imageOf(engine, entries, from);
 }
 

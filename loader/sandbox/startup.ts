@@ -43,8 +43,7 @@ export function evaluateRelease(
   side: HostSide,
 ): readonly string[] {
   try {
-    const budget = engine.newNumber(source.limits.loopBudget);
-    engine.free(engine.call(entries['setFuel'] as Pointer, [budget]));
+    engine.free(engine.call(entries['setFuel'] as Pointer, [source.limits.loopBudget]));
     const evaluated = engine.evaluateModule(source.code, moduleName);
     refuse(engine, entries, evaluated);
     drain(engine, deadline);
@@ -52,7 +51,7 @@ export function evaluateRelease(
     if (settled.state === 'pending') throw new StartupError('A top-level await never settles');
     if (settled.state === 'rejected') throw explain(engine, entries, settled.value);
     const namespace = settled.state === 'fulfilled' ? settled.value : evaluated;
-    const adopted = engine.call(entries['adopt'] as Pointer, [namespace]);
+    const adopted = engine.callWith(entries['adopt'] as Pointer, [namespace]);
     refuse(engine, entries, adopted);
     const interfaces = engine.text(adopted).split(',');
     engine.free(adopted);
@@ -82,7 +81,7 @@ function refuse(engine: Engine, entries: Snapshot['entries'], result: Pointer): 
 
 /** An exception as the guest describes it, by natives captured before the plugin ran. */
 function explain(engine: Engine, entries: Snapshot['entries'], error: Pointer): StartupError {
-  const text = engine.call(entries['explain'] as Pointer, [error]);
+  const text = engine.callWith(entries['explain'] as Pointer, [error]);
   if (engine.exception(text) !== 0) return new StartupError('The modules threw an error that cannot be read');
   const words = engine.text(text);
   const end = words.indexOf('\n');

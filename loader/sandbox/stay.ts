@@ -32,9 +32,9 @@ export function drain(engine: Engine, deadline: Deadline): string {
 
 /** Where an interrupted guest was. A guest's own error may have a getter here: the deadline, which has passed, ends that, too. */
 export function stackOf(engine: Engine, error: Pointer): string {
-  if (engine.typeOf(error) !== 'object') return '';
+  if (!engine.isObject(error)) return '';
   const stack = engine.getProperty(error, 'stack');
-  const text = engine.typeOf(stack) === 'string' ? engine.text(stack).slice(0, 2_000) : '';
+  const text = engine.isString(stack) ? engine.text(stack).slice(0, 2_000) : '';
   engine.free(stack);
   return text;
 }

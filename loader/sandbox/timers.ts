@@ -14,15 +14,12 @@ interface Timer {
 
 export class Timers extends ByCall<Timer> {
   #nextId = 1;
-  #onDue: (call: number, timer: number) => void = () => {};
+  readonly #onDue: (call: number, timer: number) => void;
 
-  constructor() {
+  /** @param onDue enters the guest */
+  constructor(onDue: (call: number, timer: number) => void) {
     super(({ handle }) => clearTimeout(handle));
-  }
-
-  /** Who enters the guest when a timer is due. */
-  onDue(listener: (call: number, timer: number) => void): void {
-    this.#onDue = listener;
+    this.#onDue = onDue;
   }
 
   /** @returns the timer's number, or `undefined` where too many are pending */

@@ -8,6 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { initialPages } from '../../guards/memory.ts';
+import { withExports, withLeastMemory } from './wasm-edit.ts';
 
 type Fn = (...args: number[]) => number;
 
@@ -20,7 +21,6 @@ export const exportNames = {
   QTS_Throw: 'w',
   QTS_NewError: 'x',
   QTS_RuntimeSetMaxStackSize: 'D',
-  QTS_GetUndefined: 'E',
   QTS_NewRuntime: 'K',
   QTS_NewContext: 'N',
   QTS_FreeValuePointer: 'P',
@@ -28,23 +28,19 @@ export const exportNames = {
   QTS_NewObject: 'U',
   QTS_NewArrayBuffer: 'X',
   QTS_NewFloat64: 'Y',
-  QTS_GetFloat64: 'Z',
   QTS_NewString: '_',
   QTS_GetString: '$',
   QTS_GetArrayBuffer: 'aa',
   QTS_GetArrayBufferLength: 'ba',
-  QTS_IsJobPending: 'fa',
   QTS_ExecutePendingJob: 'ga',
   QTS_GetProp: 'ha',
   QTS_SetProp: 'ja',
   QTS_Call: 'ma',
   QTS_ResolveException: 'na',
   QTS_Eval: 'pa',
-  QTS_Typeof: 'ra',
   QTS_PromiseState: 'wa',
   QTS_PromiseResult: 'xa',
   QTS_NewFunction: 'Da',
-  QTS_ArgvGetJSValueConstPointer: 'Ea',
   QTS_RuntimeEnableInterruptHandler: 'Fa',
   QTS_RuntimeEnableModuleLoader: 'Ha',
 } as const;
@@ -76,63 +72,21 @@ export function readEngine(): Promise<Uint8Array> {
 
 /** For a process that may not read it. Before the first instance. */
 export function provideEngine(bytes: Uint8Array): void {
-  compiled = WebAssembly.compile(withSmallMemory(bytes));
+  compiled = WebAssembly.compile(lean(bytes));
 }
 
 export function compileEngine(): Promise<WebAssembly.Module> {
-  compiled ??= readEngine().then((bytes) => WebAssembly.compile(withSmallMemory(bytes)));
+  compiled ??= readEngine().then((bytes) => WebAssembly.compile(lean(bytes)));
   return compiled;
 }
 
-const importSection = 2;
-/** Kinds of imports, as the binary format numbers them. */
-const importedFunction = 0;
-const importedMemory = 2;
-
 /**
- * The module with a smaller least memory. It asks for 16 MiB, of which it needs 5.2 to start; but V8 collects garbage by
- * what all memories together may take, and with hundreds of sandboxes does little else.
- * @throws Error where the module imports no memory in the way that it does in this version
+ * The module for hundreds of instances. It asks for 16 MiB of memory, of which it needs 5.2 to start; but V8 collects
+ * garbage by what all memories together may take, and with hundreds of sandboxes does little else. And it exports
+ * functions that nobody uses, for each of which V8 makes objects in each instance.
  */
-export function withSmallMemory(module: Uint8Array): Uint8Array {
-  const bytes = Uint8Array.from(module);
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++] as number;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-  };
-  while (at < bytes.length) {
-    const section = bytes[at++];
-    const size = number();
-    if (section !== importSection) {
-      at += size;
-      continue;
-    }
-    for (let left = number(); left > 0; left -= 1) {
-      // Its module and its name. Not `at += number()`, which would add to where it was before.
-      for (let text = 0; text < 2; text += 1) {
-        const length = number();
-        at += length;
-      }
-      const kind = bytes[at++];
-      if (kind === importedFunction) number();
-      else if (kind === importedMemory && bytes[at] === 1) {
-        // In as many bytes as the number before took, so that nothing else moves.
-        const start = at + 1;
-        at = start;
-        if (number() < initialPages || at - start !== 2) break;
-        bytes[start] = (initialPages & 0x7f) | 0x80;
-        bytes[start + 1] = initialPages >> 7;
-        return bytes;
-      } else break;
-    }
-    break;
-  }
-  throw new Error('the engine does not import its memory as expected');
+function lean(module: Uint8Array): Uint8Array {
+  return withExports(withLeastMemory(module, initialPages), Object.values(exportNames));
 }
 
 const zero = () => 0;

@@ -4,7 +4,7 @@ import { defaultLimits, type Limits } from '../../guards/limits.ts';
 import { bundlePrelude } from '../../loader/builder/prelude.ts';
 import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox, type SandboxCall } from '../../loader/sandbox/sandbox.ts';
-import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
+import type { SandboxEvents, Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 
 export type Told =
   | {
@@ -44,11 +44,9 @@ export class Notebook implements SandboxEvents {
   readonly #due: { call: number; timer: number }[] = [];
   #wake: (() => void) | undefined;
 
-  reply(...[call, left, waiting, bytes, head, body]: Parameters<SandboxEvents['reply']>): void {
-    const text = (start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString();
-    const content =
-      body === undefined ? '<stream>' : body instanceof Uint8Array ? Buffer.from(body).toString() : text(body.start, body.end);
-    this.told.push({ kind: 'reply', call, left, waiting, head: text(head.start, head.end), body: content });
+  reply(...[call, left, waiting, head, body]: Parameters<SandboxEvents['reply']>): void {
+    const text = ({ bytes, start, end }: Utf8) => Buffer.from(bytes.subarray(start, end)).toString();
+    this.told.push({ kind: 'reply', call, left, waiting, head: text(head), body: body === undefined ? '<stream>' : text(body) });
   }
 
   fail(call: number, _left: number, message: string): void {

@@ -17,7 +17,10 @@ class Guest {
   constructor(egress: Egress, hosts: readonly string[]) {
     this.#handlers = fetchOps(egress);
     this.#call = {
-      live: { release: { plugin: 'a/b/c', manifest: { egress: hosts, limits: { streamBytes: 100_000 } } } },
+      live: {
+        release: { plugin: 'a/b/c', manifest: { egress: hosts, limits: { streamBytes: 100_000 } } },
+        limits: { streamBytes: 100_000 },
+      },
     } as unknown as Call;
   }
 

@@ -24,16 +24,18 @@ function read(bytes: Buffer, size = bytes.length, most = 1_000_000): FromExecuto
   return frames;
 }
 
+const part = (bytes: Buffer, start = 0, end = bytes.length) => ({ bytes, start, end });
+
 function sample(writer: FrameWriter): void {
   const memory = Buffer.from('xx200\n\nname\nvälue-body-');
   writer.enter('call', 4_294_967_295, 99.2);
   const end = memory.indexOf('-body-');
-  const at = writer.replied(7, true, memory, 2, end, memory, end + 1, end + 5);
+  const at = writer.replied(7, true, part(memory, 2, end), part(memory, end + 1, end + 5));
   writer.json({ kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false });
   writer.patch(at, cost);
   writer.leave();
   writer.enter('load', 3, 0);
-  writer.patch(writer.replied(8, false, memory, 2, 3, Buffer.from([0, 255]), 0, 2), cost);
+  writer.patch(writer.replied(8, false, part(memory, 2, 3), part(Buffer.from([0, 255]))), cost);
   writer.op(7, 4_294_967_295, 'reply.write', '', Buffer.from([1, 0, 2]));
   writer.op(7, 0, 'fetch', '{"ü":1}', undefined);
   writer.op(9, 1, 'fetch', '', Buffer.alloc(0));
@@ -64,7 +66,7 @@ describe('frames', () => {
   it('withdraw(at) takes a reply back', () => {
     const body = Buffer.from('x');
     const bytes = written((writer) => {
-      writer.withdraw(writer.replied(1, false, body, 0, 1, body, 0, 1));
+      writer.withdraw(writer.replied(1, false, part(body), part(body)));
       writer.leave();
     });
     assert.deepEqual(read(bytes), [{ kind: 'leave' }]);
@@ -72,7 +74,7 @@ describe('frames', () => {
 
   it('may be larger than the writer’s first buffer', () => {
     const body = Buffer.alloc(300_000, 'ab');
-    const bytes = written((writer) => writer.patch(writer.replied(1, false, body, 0, 3, body, 0, body.length), cost));
+    const bytes = written((writer) => writer.patch(writer.replied(1, false, part(body, 0, 3), part(body)), cost));
     const [frame] = read(bytes, 65_536);
     assert.ok(frame?.kind === 'replied' && frame.body.equals(body));
   });

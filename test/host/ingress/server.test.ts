@@ -14,7 +14,8 @@ const mebibyte = 1_048_576;
 const live = {
   state: 'live',
   interfaces: new Set(['fetch']),
-  release: { plugin: 'a/b/c', number: 1, manifest: { limits: { requestBytes: 8 * mebibyte } } },
+  release: { plugin: 'a/b/c', number: 1 },
+  limits: { requestBytes: 8 * mebibyte },
 };
 
 describe('createIngressApp(parts)', () => {

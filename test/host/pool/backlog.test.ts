@@ -17,6 +17,23 @@ describe('Backlog', () => {
     assert.equal(backlog.hasRoom, true);
   });
 
+  it('once full, has room again when half of it is left', () => {
+    const backlog = new Backlog();
+    for (let i = 0; i < 64; i += 1) backlog.add(i, 10);
+    for (let i = 0; i < 31; i += 1) backlog.delete(i);
+    assert.equal(backlog.hasRoom, false);
+    backlog.delete(31);
+    assert.equal(backlog.hasRoom, true);
+    backlog.add(64, 10);
+    assert.equal(backlog.hasRoom, true);
+    const long = new Backlog();
+    for (let i = 0; i < 4; i += 1) long.add(i, 1_000);
+    long.delete(0);
+    assert.equal(long.hasRoom, false);
+    long.delete(1);
+    assert.equal(long.hasRoom, true);
+  });
+
   it('delete(call) is false for what is not in it', () => {
     const backlog = new Backlog();
     backlog.add(1, 5);

@@ -5,7 +5,7 @@ import type { Answer, Op } from '../../../host/executor/wire.ts';
 import { CallOps } from '../../../host/pool/call-ops.ts';
 
 const call: Call = {
-  live: { release: { manifest: { limits: { hostCalls: 2 } } } } as never,
+  live: { limits: { hostCalls: 2 } } as never,
   ...{ interface: 'fetch', head: '', body: undefined, idempotent: true, admittedAt: 0 },
   signal: new CallSignal(),
 };

@@ -40,15 +40,22 @@ class Executor {
   }
 }
 
+const placementOver = (executors: readonly Executor[]) => new Placement({ executors: new Set(executors) } as unknown as Supervisor);
+
 /**
  * @param inFlight calls of the release that executors have already
  * @returns where a call goes whose release these of the executors hold, as its index
  */
-function place(executors: readonly Executor[], holders: readonly Executor[], inFlight = 1): number | undefined {
+function place(
+  executors: readonly Executor[],
+  holders: readonly Executor[],
+  inFlight = 1,
+  placement = placementOver(executors),
+): number | undefined {
+  // Whose calls are expected to take 1,000 µs each.
   const known = new KnownRelease({ key: 1 } as LiveRelease);
   known.inFlight = inFlight;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
-  const placement = new Placement({ executors: new Set(executors) } as unknown as Supervisor);
   const chosen = placement.place(known) as unknown as Executor | undefined;
   return chosen && executors.indexOf(chosen);
 }
@@ -109,7 +116,7 @@ describe('Placement', () => {
     const full = new Executor().busy(3_000).busy(3_000);
     assert.equal(full.backlog.hasRoom, false);
     const other = new Executor(5);
-    assert.equal(place([full, other], [full]), 1);
+    assert.equal(place([full, other], [full], 2), 1);
     other.busy(4_000);
     assert.equal(place([full, other], [full, other]), undefined);
   });
@@ -135,6 +142,42 @@ describe('Placement', () => {
     assert.equal(place([long, free], [long], 0), 0);
     const full = new Executor().busy(3_000).busy(3_000);
     assert.equal(place([full, free], [full], 0), undefined);
-    assert.equal(place([full, free], [full], 1), 1);
+    assert.equal(place([full, free], [full], 2), 1);
+  });
+
+  it('neither does one whose own calls are a small part of what is to be done', () => {
+    const [long, free] = [new Executor().busy(3_900).busy(99), new Executor()];
+    assert.equal(long.backlog.hasRoom, true);
+    assert.equal(place([long, free], [long], 1), 1);
+    const longer = new Executor().busy(3_000).busy(1_000).busy(1);
+    assert.equal(longer.backlog.hasRoom, false);
+    assert.equal(place([longer, free], [longer], 1), undefined);
+    assert.equal(place([longer, free], [longer], 2), 1);
+  });
+
+  it('but where an executor has had too much to do for long and another far less, one after another does', () => {
+    const [long, free] = [new Executor().busy(3_000).busy(1_900), new Executor()];
+    const executors = [long, free];
+    const placement = placementOver(executors);
+    let now = 1_000;
+    const clock = performance.now;
+    performance.now = () => now;
+    try {
+      assert.equal(place(executors, [long], 0, placement), undefined);
+      now += 99;
+      assert.equal(place(executors, [long], 0, placement), undefined);
+      now += 1;
+      assert.equal(place(executors, [long], 0, placement), 1);
+      assert.equal(place(executors, [long], 0, placement), undefined);
+      now += 50;
+      // For a moment it is not so.
+      free.busy(3_000);
+      assert.equal(place(executors, [long], 0, placement), undefined);
+      free.backlog.delete(1);
+      now += 50;
+      assert.equal(place(executors, [long], 0, placement), undefined);
+    } finally {
+      performance.now = clock;
+    }
   });
 });

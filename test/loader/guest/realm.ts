@@ -27,7 +27,14 @@ export const modules = { ${Object.keys(parts)
 export { setHost } from './host.ts';
 export { addParts, defineGlobals } from './globals.ts';
 export { requestFromHost } from './request.ts';
-export { encodeResponse, isResponse, jsonResponse } from './response.ts';
+export { isResponse, jsonResponse } from './response.ts';
+import { sendResponse } from './response.ts';
+/** What the host would be given. */
+export const encodeResponse = (response) => {
+  const sent = {};
+  sendResponse(response, (to, head, body) => { to.head = head; to.body = body; }, sent);
+  return sent;
+};
 export { forgetOps, hostOp, resume, tellHost } from './ops.ts';
 export { fire } from './timers.ts';
 export { utf8 } from './utf8.ts';

@@ -25,10 +25,8 @@ describe('Engine', () => {
     const engine = await started();
     const identity = engine.evaluateScript('(x) => x', 'test.js');
     for (const text of ['', 'a', 'ü€😀', 'x'.repeat(100_000), '€'.repeat(50_000)]) {
-      const value = engine.newString(text);
-      const back = engine.call(identity, [value]);
+      const back = engine.call(identity, [text]);
       assert.equal(engine.text(back), text);
-      engine.free(value);
       engine.free(back);
     }
   });
@@ -41,12 +39,15 @@ describe('Engine', () => {
     engine.free(value);
   });
 
-  it('withTexts(first, second, use) holds even where reading the second grows the memory', async () => {
+  it('twoUtf8(first, second) holds even where reading the second grows the memory', async () => {
     const engine = await started(64);
     const first = engine.newString('first');
-    const second = engine.evaluateScript("'x'.repeat(9_000_000)", 'test.js');
-    const read = engine.withTexts(first, second, (bytes, start, end, from, to) => [bytes.toString('utf8', start, end), to - from]);
-    assert.deepEqual(read, ['first', 9_000_000]);
+    const second = engine.evaluateScript("let x = 'x'.repeat(9_000_000); x += 'y'.repeat(9_000)", 'test.js');
+    const before = engine.memory.buffer.byteLength;
+    const [one, two] = engine.twoUtf8(first, second);
+    assert.ok(engine.memory.buffer.byteLength > before);
+    assert.equal(Buffer.from(one.bytes.subarray(one.start, one.end)).toString(), 'first');
+    assert.equal(two.end - two.start, 9_009_000);
   });
 
   it('evaluateModule(code, name) gives a namespace, or a promise where the module awaits', async () => {
@@ -83,7 +84,7 @@ describe('Engine', () => {
       '(host) => { try { host.refuse() } catch (e) { return host.greet("a", 2) + " " + e.name + " " + e.message + " " + (e instanceof Error) } }',
       'test.js',
     );
-    assert.equal(engine.text(engine.call(use, [host])), '2:a RangeError no more true');
+    assert.equal(engine.text(engine.callWith(use, [host])), '2:a RangeError no more true');
   });
 
   it('onPoll(poll) interrupts, uncatchably', async () => {
