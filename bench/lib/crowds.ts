@@ -13,9 +13,11 @@ import { TempFolder } from './temp-folder.ts';
 
 /** Owned by whoever starts it. */
 export interface Crowd extends AsyncDisposable {
-  readonly name: 'nbox' | 'workerd' | 'isolated-vm';
+  readonly name: string;
   readonly plugins: number;
   readonly origin: string;
+  /** Of one plugin, where each has a port of its own. */
+  readonly originOf?: (n: number) => string;
   /** The process under which all the others are. */
   readonly pid: number;
   /** From its start to its first answer, with all plugins there. */
@@ -25,10 +27,15 @@ export interface Crowd extends AsyncDisposable {
   expected(n: number): string;
 }
 
-export type Kind = Pick<Crowd, 'name' | 'path' | 'expected'>;
+export type Kind = Pick<Crowd, 'name' | 'path' | 'expected' | 'originOf'>;
+
+export const urlOf = ({ origin, originOf, path }: Pick<Crowd, 'origin' | 'originOf' | 'path'>, n: number): string =>
+  (originOf?.(n) ?? origin) + path(n);
 
 /** How long a peer may take to start with all its plugins. */
 const startMs = 180_000;
+/** Below those that the system gives to clients. */
+const firstPort = 20_000;
 /** Pushes, and first calls, that are under way at once. */
 const together = 4;
 
@@ -86,11 +93,41 @@ export async function startWorkerdCrowd(plugins: number): Promise<Crowd> {
   return startCrowd({ name: 'workerd', ...byFirstPart }, plugins, port, [binary, 'serve', file], () => folder[Symbol.dispose]());
 }
 
+/** As `startWorkerdCrowd`, without a router: each service has a port, from a first one on. */
+export async function startWorkerdPorts(plugins: number): Promise<Crowd> {
+  const { default: binary, compatibilityDate } = workerd();
+  const folder = new TempFolder();
+  const port = firstPort;
+  const file = join(folder.path, 'config.capnp');
+  writeFileSync(file, portsConfig(plugins, port, compatibilityDate));
+  const kind = { name: 'workerd, a port each', ...byFirstPart, originOf: (n: number) => `http://127.0.0.1:${port + n}` };
+  return startCrowd(kind, plugins, port, [binary, 'serve', file], () => folder[Symbol.dispose]());
+}
+
+const workerWith =
+  (compatibilityDate: string) =>
+  (code: string, more = ''): string =>
+    `(modules = [(name = "main.js", esModule = ${JSON.stringify(code)})], compatibilityDate = ${JSON.stringify(compatibilityDate)}${more})`;
+
+function portsConfig(plugins: number, port: number, compatibilityDate: string): string {
+  const numbers = Array.from({ length: plugins }, (_, n) => n);
+  const worker = workerWith(compatibilityDate);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+${numbers.map((n) => `    (name = "p${n}", worker = ${worker(handlerOf(n))})`).join(',\n')}
+  ],
+  sockets = [
+${numbers.map((n) => `    (name = "h${n}", address = "127.0.0.1:${port + n}", http = (), service = "p${n}")`).join(',\n')}
+  ]
+);
+`;
+}
+
 /** A router with a binding for each service. */
 function crowdConfig(plugins: number, port: number, compatibilityDate: string): string {
   const numbers = Array.from({ length: plugins }, (_, n) => n);
-  const worker = (code: string, more = '') =>
-    `(modules = [(name = "main.js", esModule = ${JSON.stringify(code)})], compatibilityDate = ${JSON.stringify(compatibilityDate)}${more})`;
+  const worker = workerWith(compatibilityDate);
   const bindings = numbers.map((n) => `    (name = "p${n}", service = "p${n}")`).join(',\n');
   const router = `export default { fetch(r, env) { ${firstPart} return env[name].fetch(r); } }`;
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -140,7 +177,7 @@ async function answering(
     await ready();
     using client = new Client();
     const n = crowd.plugins - 1;
-    await client.expect(crowd.origin + crowd.path(n), crowd.expected(n));
+    await client.expect(urlOf(crowd, n), crowd.expected(n));
     return { ...crowd, startMs: Math.round(performance.now() - spawnedAt), [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
