@@ -51,7 +51,7 @@ interface Measured {
   readonly all: Load;
   /** Over all plugins, when each had been called only once; counts for nothing. */
   readonly warmup: WrkResult;
-  /** Of the requests/s over all plugins to those over one. */
+  /** Of the requests/s over all plugins to those over one, in the same round. */
   readonly ratio: number;
 }
 
@@ -221,7 +221,12 @@ async function measure(crowd: Running, options: BenchOptions, loader: Loader): P
   const memoryAfterLoad = await settledMemory(pid);
   await callEach();
   const [one, all] = [loadOf(rounds.one), loadOf(rounds.all)];
-  return { name, plugins, memory, memoryAfterLoad, one, all, warmup, ratio: round(all.requestsPerS / one.requestsPerS, 3) };
+  return { name, plugins, memory, memoryAfterLoad, one, all, warmup, ratio: ratioOf(rounds) };
+}
+
+/** The median over the rounds: one and all follow each other, so that a machine whose speed goes up and down does so for both. */
+function ratioOf({ one, all }: Record<Which, readonly WrkResult[]>): number {
+  return round(median(all.map(({ requestsPerS }, i) => requestsPerS / (one[i] as WrkResult).requestsPerS)), 3);
 }
 
 function loadOf(rounds: readonly WrkResult[]): Load {
