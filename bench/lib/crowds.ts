@@ -85,61 +85,62 @@ const byFirstPart: Omit<Kind, 'name'> = {
 export const firstPart = "const from = r.url.indexOf('/', 8) + 1; const name = r.url.slice(from, r.url.indexOf('/', from));";
 
 export async function startWorkerdCrowd(plugins: number): Promise<Crowd> {
-  const { default: binary, compatibilityDate } = workerd();
-  const folder = new TempFolder();
-  const port = await freePort();
-  const file = join(folder.path, 'config.capnp');
-  writeFileSync(file, crowdConfig(plugins, port, compatibilityDate));
-  return startCrowd({ name: 'workerd', ...byFirstPart }, plugins, port, [binary, 'serve', file], () => folder[Symbol.dispose]());
+  return startWorkerd({ name: 'workerd', ...byFirstPart }, plugins, await freePort(), routerConfig);
 }
 
 /** As `startWorkerdCrowd`, without a router: each service has a port, from a first one on. */
 export async function startWorkerdPorts(plugins: number): Promise<Crowd> {
+  const kind = { name: 'workerd, a port each', ...byFirstPart, originOf: (n: number) => `http://127.0.0.1:${firstPort + n}` };
+  return startWorkerd(kind, plugins, firstPort, portsConfig);
+}
+
+/** What is beside the plugins' services in workerd's configuration. */
+type Front = (
+  numbers: readonly number[],
+  port: number,
+  worker: Worker,
+) => { readonly services: readonly string[]; readonly sockets: readonly string[] };
+type Worker = (code: string, more?: string) => string;
+
+async function startWorkerd(kind: Kind, plugins: number, port: number, front: Front): Promise<Crowd> {
   const { default: binary, compatibilityDate } = workerd();
+  const worker: Worker = (code, more = '') =>
+    `(modules = [(name = "main.js", esModule = ${JSON.stringify(code)})], compatibilityDate = ${JSON.stringify(compatibilityDate)}${more})`;
+  const numbers = Array.from({ length: plugins }, (_, n) => n);
+  const { services, sockets } = front(numbers, port, worker);
+  const own = numbers.map((n) => `(name = "p${n}", worker = ${worker(handlerOf(n))})`);
   const folder = new TempFolder();
-  const port = firstPort;
   const file = join(folder.path, 'config.capnp');
-  writeFileSync(file, portsConfig(plugins, port, compatibilityDate));
-  const kind = { name: 'workerd, a port each', ...byFirstPart, originOf: (n: number) => `http://127.0.0.1:${port + n}` };
+  writeFileSync(
+    file,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    ${[...services, ...own].join(',\n    ')}
+  ],
+  sockets = [
+    ${sockets.join(',\n    ')}
+  ]
+);
+`,
+  );
   return startCrowd(kind, plugins, port, [binary, 'serve', file], () => folder[Symbol.dispose]());
 }
 
-const workerWith =
-  (compatibilityDate: string) =>
-  (code: string, more = ''): string =>
-    `(modules = [(name = "main.js", esModule = ${JSON.stringify(code)})], compatibilityDate = ${JSON.stringify(compatibilityDate)}${more})`;
-
-function portsConfig(plugins: number, port: number, compatibilityDate: string): string {
-  const numbers = Array.from({ length: plugins }, (_, n) => n);
-  const worker = workerWith(compatibilityDate);
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-${numbers.map((n) => `    (name = "p${n}", worker = ${worker(handlerOf(n))})`).join(',\n')}
-  ],
-  sockets = [
-${numbers.map((n) => `    (name = "h${n}", address = "127.0.0.1:${port + n}", http = (), service = "p${n}")`).join(',\n')}
-  ]
-);
-`;
-}
+const portsConfig: Front = (numbers, port) => ({
+  services: [],
+  sockets: numbers.map((n) => `(name = "h${n}", address = "127.0.0.1:${port + n}", http = (), service = "p${n}")`),
+});
 
 /** A router with a binding for each service. */
-function crowdConfig(plugins: number, port: number, compatibilityDate: string): string {
-  const numbers = Array.from({ length: plugins }, (_, n) => n);
-  const worker = workerWith(compatibilityDate);
-  const bindings = numbers.map((n) => `    (name = "p${n}", service = "p${n}")`).join(',\n');
+const routerConfig: Front = (numbers, port, worker) => {
+  const bindings = numbers.map((n) => `(name = "p${n}", service = "p${n}")`).join(', ');
   const router = `export default { fetch(r, env) { ${firstPart} return env[name].fetch(r); } }`;
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "router", worker = ${worker(router, `, bindings = [\n${bindings}\n  ]`)}),
-${numbers.map((n) => `    (name = "p${n}", worker = ${worker(handlerOf(n))})`).join(',\n')}
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "router")]
-);
-`;
-}
+  return {
+    services: [`(name = "router", worker = ${worker(router, `, bindings = [${bindings}]`)})`],
+    sockets: [`(name = "http", address = "127.0.0.1:${port}", http = (), service = "router")`],
+  };
+};
 
 export async function startIsolatedVmCrowd(plugins: number): Promise<Crowd> {
   required('isolated-vm');

@@ -71,7 +71,7 @@ export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
     {
       ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/invocations', access: 'token', query: [] },
       async handle(ctx, params) {
-        const { requestBytes } = liveOf(params).release.manifest.limits;
+        const { requestBytes } = liveOf(params).limits;
         const invocation = parse(await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes)));
         // Only now: a push may have gone live while the body was read.
         const live = liveOf(params);

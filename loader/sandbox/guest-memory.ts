@@ -13,7 +13,7 @@ export type Pointer = number;
 type StringAt = number;
 
 /** What a value is: the upper half of its eight bytes. A number that is no int has another one, see `doubleShift`. */
-const tags = { first: -9, string: -7, rope: -6, object: -1, int: 0, boolean: 1, undefined: 3, exception: 6, last: 7 } as const;
+const tags = { first: -9, string: -7, rope: -6, object: -1, int: 0, boolean: 1, exception: 6, last: 7 } as const;
 export const valueBytes = 8;
 
 /** The upper half of a double is kept less this, so that it is none of the tags. */
@@ -109,11 +109,6 @@ export class GuestMemory {
   /** Whether it is an object or a function. */
   isObject(value: Pointer): boolean {
     return this.#tag(value) === tags.object;
-  }
-
-  setUndefined(value: Pointer): void {
-    this.setWord(value, 0);
-    this.setWord(value + 4, tags.undefined);
   }
 
   /** A number, or a boolean as one; NaN for all else. */

@@ -1,17 +1,13 @@
 /** Which cache lines of a sandbox's memory calls touch, by calls of typical plugins in a traced engine. */
 
 import { defaultLimits } from '../../guards/limits.ts';
-import { bundlePrelude } from '../../loader/builder/prelude.ts';
-import { evaluatePrelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { provideEngine, readEngine } from '../../loader/sandbox/wasm-module.ts';
+import { evaluatedPrelude, guardLine } from '../../test/support/sandboxes.ts';
 import { traced, traceImport } from './traced-engine.ts';
 
 export const lineBytes = 64;
-
-/** The first line that instrumentation gives every bundle. */
-const guardLine = 'var F=0,T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
 
 const handlers = [
   'fetch: (r) => Response.json({ plugin: 1, hello: new URL(r.url).pathname })',
@@ -56,7 +52,7 @@ export async function traceHandlers(): Promise<ReadonlySet<number>[]> {
     },
   });
   provideEngine(traced(await readEngine()));
-  const prelude = await evaluatePrelude(await bundlePrelude());
+  const prelude = await evaluatedPrelude();
   const all: Set<number>[] = [];
   for (const handler of handlers) {
     using first = await Sandbox.create(
