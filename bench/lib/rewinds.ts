@@ -3,10 +3,10 @@
 import { SqliteStore } from '../../host/store/sqlite-store.ts';
 import { bundlePrelude } from '../../loader/builder/prelude.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import { evaluatePrelude } from '../../loader/sandbox/prelude.ts';
+import { decodeOver, evaluatePrelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
-import { decodeSnapshot, Rewind } from '../../loader/sandbox/snapshot.ts';
+import { Rewind } from '../../loader/sandbox/snapshot.ts';
 import { type Spread, spread } from './statistics.ts';
 
 export interface Rewinds {
@@ -33,7 +33,8 @@ export async function measureRewinds(directory: string, plugin: PluginId, body: 
   const events = listener((text) => {
     replied = text;
   });
-  const restore = () => Sandbox.restore(prelude, decodeSnapshot(bytes, prelude.snapshot), limits, events);
+  const snapshot = await decodeOver(prelude, bytes);
+  const restore = () => Sandbox.restore(prelude, snapshot, limits, events);
   const call = (sandbox: Sandbox, id: number) => {
     replied = '';
     const allowance = { id, wallAt: performance.now() + limits.deadlineMs, cpuLeftMs: limits.cpuMs, fuelLeft: limits.loopBudget };
@@ -43,7 +44,7 @@ export async function measureRewinds(directory: string, plugin: PluginId, body: 
   };
 
   using sandbox = await restore();
-  const rewind = new Rewind(decodeSnapshot(bytes, prelude.snapshot));
+  const rewind = new Rewind(snapshot);
   const rewindUs: number[] = [];
   for (let i = 1; i <= warmup + calls; i += 1) {
     call(sandbox, i);

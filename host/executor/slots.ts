@@ -1,13 +1,12 @@
 /** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
 import { isNboxError, packError } from '../../guards/errors.ts';
-import { defaultLimits, type Limits, shared } from '../../guards/limits.ts';
+import { type Limits, shared } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
-import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
+import { decodeOver, evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
-import { decodeSnapshot, encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
-import { keepSpareEngines } from '../../loader/sandbox/spare-engines.ts';
+import { encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
 import { StartupError } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
 import type { Image } from '../release/release.ts';
@@ -65,7 +64,6 @@ export class Slots {
     provideEngine(engine);
     this.#prelude = evaluatePrelude(modules);
     this.#prelude.then(({ id }) => {
-      keepSpareEngines(defaultLimits.memoryMb);
       this.#send({ kind: 'ready', base: id });
     });
     setInterval(() => this.#evict(eviction), sweepMs).unref();
@@ -76,7 +74,7 @@ export class Slots {
       const prelude = await this.#ready();
       using sandbox = await this.#evaluate(prelude, code, limits, 'probe', id);
       const { interfaces, startupUs, unrepeatable } = sandbox;
-      const snapshot = unrepeatable === undefined ? await wired(await sandbox.snapshot(prelude)) : null;
+      const snapshot = unrepeatable === undefined ? await wired(await sandbox.snapshot()) : null;
       this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot });
     } catch (error) {
       this.#send({ kind: 'unprobed', id, error: packStartup(error) });
@@ -189,7 +187,7 @@ export class Slots {
     if (image?.kind === 'snapshot') {
       let snapshot: Snapshot;
       try {
-        snapshot = decodeSnapshot(image.bytes, prelude.snapshot);
+        snapshot = await decodeOver(prelude, image.bytes);
       } catch {
         slot.image = undefined;
         return undefined;
@@ -208,7 +206,7 @@ export class Slots {
       return { sandbox, ...(image?.keep === true ? { snapshot: null } : {}) };
     }
     using _ = sandbox;
-    const snapshot = await sandbox.snapshot(prelude);
+    const snapshot = await sandbox.snapshot();
     this.#keep(slot, snapshot);
     const given = image?.keep === true ? { snapshot: await wired(snapshot) } : {};
     return { sandbox: await restore(snapshot), ...given };

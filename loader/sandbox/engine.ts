@@ -7,9 +7,8 @@
 import { EvalFlags, IntrinsicsFlags, JSPromiseStateEnum } from '@jitl/quickjs-ffi-types';
 import type { MemoryGrowth } from '../../guards/memory.ts';
 import { Arguments, GuestMemory, type Pointer, valueBytes } from './guest-memory.ts';
-import { hotLines } from './hot-lines.ts';
 import type { Utf8 } from './sandbox-events.ts';
-import { exportNames as as, compileEngine, instantiate, type WasmFunctions, type WasmOwner } from './wasm-module.ts';
+import { exportNames as as, compiledEngine, compileEngine, instantiate, type WasmFunctions, type WasmOwner } from './wasm-module.ts';
 
 export type { Pointer } from './guest-memory.ts';
 
@@ -83,14 +82,15 @@ export class Engine implements WasmOwner {
   #functions: readonly HostFunction<never>[] = [];
   #side: unknown;
   #poll: () => boolean = () => false;
-  #now: () => number = Date.now;
+  #now: (side: never) => number = Date.now;
   #moduleText: (name: string) => string | undefined = noModule;
   #loadsModules = false;
   #runtime = 0;
   #context = 0;
   #scratch = 0;
 
-  private constructor(module: WebAssembly.Module, memoryMb: number) {
+  /** A bare instance, once one has been made by `instantiate`. */
+  constructor(memoryMb: number, module: WebAssembly.Module = compiledEngine()) {
     this.#memory = new GuestMemory(memoryMb);
     this.#c = instantiate(module, this.#memory.memory, this);
     this.#enter = this.#c[as.QTS_Call];
@@ -112,7 +112,7 @@ export class Engine implements WasmOwner {
 
   /** A bare instance: no runtime yet. Call `start`, or write a snapshot into `memory` and `adopt` its roots. */
   static async instantiate(memoryMb: number): Promise<Engine> {
-    return new Engine(await compileEngine(), memoryMb);
+    return new Engine(memoryMb, await compileEngine());
   }
 
   /** Makes the runtime and the context in a bare instance. */
@@ -153,13 +153,18 @@ export class Engine implements WasmOwner {
   }
 
   /** The functions that the guest can call, by number: the same list in the same order on every engine that shares a snapshot. */
-  provide<Side>(functions: readonly HostFunction<Side>[], side: Side): void {
+  provide<Side>(functions: readonly HostFunction<Side>[], side?: Side): void {
     this.#functions = functions;
     this.#side = side;
   }
 
+  /** The functions that it has been provided with now get this. */
+  set side(side: unknown) {
+    this.#side = side;
+  }
+
   /** What the guest's Date reads: milliseconds since the epoch. */
-  onNow(now: () => number): void {
+  onNow<Side>(now: (side: Side) => number): void {
     this.#now = now;
   }
 
@@ -174,7 +179,7 @@ export class Engine implements WasmOwner {
   }
 
   now(): number {
-    return this.#now();
+    return this.#now(this.#side as never);
   }
 
   callHost(argc: number, argv: number, id: number): Pointer {
@@ -305,11 +310,6 @@ export class Engine implements WasmOwner {
   }
 
   // Running the guest.
-
-  /** Of an engine that was not the last to run: brings what a call needs from memory all at once, and not line by line as the call comes upon it. */
-  warm(): number {
-    return this.#memory.touch(hotLines);
-  }
 
   /** Calls a function of the guest's with values. @returns owned: its value, or an exception; ask `exception` */
   callWith(target: Pointer, args: readonly Pointer[]): Pointer {

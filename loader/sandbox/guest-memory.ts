@@ -85,14 +85,6 @@ export class GuestMemory {
     this.#fresh[at >>> 2] = value;
   }
 
-  /** Reads these words, so that they are in the processor's caches. @returns nothing of use: a result keeps the reads from being left out */
-  touch(words: Int32Array): number {
-    const all = this.#fresh;
-    let seen = 0;
-    for (let i = 0; i < words.length; i += 1) seen |= all[words[i] as number] as number;
-    return seen;
-  }
-
   #tag(value: Pointer): number {
     return this.word(value + 4);
   }

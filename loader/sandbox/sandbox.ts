@@ -9,10 +9,10 @@ import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
 import type { Argument, Engine, Pointer } from './engine.ts';
 import { HostSide, hostFunctions, nowFor } from './host-functions.ts';
-import { addParts, type Prelude } from './prelude.ts';
+import { type Prelude, partsFor, preludeWith } from './prelude.ts';
+import { Residence } from './residence.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
-import { type Rewind, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
-import { takeEngine } from './spare-engines.ts';
+import { type Rewind, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
 
@@ -26,9 +26,6 @@ const exactMs = 20;
 const deadline = new Deadline();
 const pollDeadline = () => deadline.poll(performance.now());
 
-/** The one that ran last in this process: any other is cold. */
-let last: Engine | undefined;
-
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
   readonly id: number;
@@ -37,10 +34,10 @@ export interface SandboxCall {
   fuelLeft: number;
 }
 
-/** An engine with what a sandbox has beside it. */
+/** A guest with what a sandbox has beside it. */
 interface Parts {
-  readonly engine: Engine;
-  readonly entries: Snapshot['entries'];
+  readonly residence: Residence;
+  readonly base: Snapshot;
   readonly side: HostSide;
   readonly limits: Limits;
 }
@@ -51,16 +48,19 @@ export class Sandbox {
   readonly interfaces: readonly string[];
   /** What evaluating its modules took; 0 where it was restored. */
   readonly startupUs: number;
-  readonly #engine: Engine;
+  readonly #residence: Residence;
+  /** Owned values of the guest's, by name. */
   readonly #entries: Snapshot['entries'];
+  readonly #base: Snapshot;
   readonly #side: HostSide;
   #spent = false;
   /** Calls that are over, and of which the guest still keeps something. */
   #over: number[] = [];
 
-  private constructor({ engine, entries, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
-    this.#engine = engine;
-    this.#entries = entries;
+  private constructor({ residence, base, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
+    this.#residence = residence;
+    this.#entries = base.entries;
+    this.#base = base;
     this.#side = side;
     this.limits = limits;
     this.interfaces = interfaces;
@@ -73,21 +73,25 @@ export class Sandbox {
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
   static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
-    const parts = await open(prelude, prelude.snapshot, source.limits, events);
-    const { engine, entries, side } = parts;
-    addParts(engine, entries, source.code);
-    // Reads of the clock before this were the prelude's own.
-    side.unrepeatable = undefined;
-    entering();
-    const began = performance.now();
-    deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
-    const interfaces = evaluateRelease(engine, entries, source, deadline, side);
-    return new Sandbox(parts, interfaces, Math.round((performance.now() - began) * 1_000));
+    const base = await preludeWith(prelude, partsFor(source.code));
+    const parts = open(prelude, base, base, source.limits, events);
+    const { residence, side } = parts;
+    const { engine } = residence;
+    try {
+      entering();
+      const began = performance.now();
+      deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
+      const interfaces = evaluateRelease(engine, base.entries, source, deadline, side);
+      return new Sandbox(parts, interfaces, Math.round((performance.now() - began) * 1_000));
+    } catch (error) {
+      residence.leave(false);
+      throw error;
+    }
   }
 
   /** Starts from a snapshot that a sandbox of the same release has given. */
   static async restore(prelude: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Sandbox> {
-    return new Sandbox(await open(prelude, snapshot, limits, events), [], 0);
+    return new Sandbox(open(prelude, snapshot.base ?? prelude.snapshot, snapshot, limits, events), [], 0);
   }
 
   /** What evaluating the modules has read that must differ from sandbox to sandbox: no snapshot may then stand for it. */
@@ -96,8 +100,8 @@ export class Sandbox {
   }
 
   /** Its memory as it is, right after its modules were evaluated. No call may have entered it. */
-  snapshot(prelude: Prelude): Promise<Snapshot> {
-    return takeSnapshot(this.#engine, this.#entries, prelude.snapshot);
+  snapshot(): Promise<Snapshot> {
+    return takeSnapshot(this.#residence.engine, this.#entries, this.#base);
   }
 
   /** Makes it what it was when it was restored. No call may be open in it, and no guard have tripped. */
@@ -106,7 +110,7 @@ export class Sandbox {
     this.#side.held?.ops.takeForgotten();
     this.#side.unflushed = false;
     this.#over = [];
-    rewind.apply(this.#engine);
+    rewind.apply(this.#residence.engine);
   }
 
   /** Whether a guard has tripped in it, so that no further call may enter. */
@@ -116,7 +120,7 @@ export class Sandbox {
 
   /** WASM memory never shrinks: what it has now is its peak. */
   get memoryBytes(): number {
-    return this.#engine.memory.buffer.byteLength;
+    return this.#residence.memoryBytes;
   }
 
   /** Timers that are pending, of all calls. With none, and no job, an unanswered call never will be. */
@@ -172,7 +176,7 @@ export class Sandbox {
 
   /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
   #call(entry: string, args: readonly Argument[]): string {
-    const engine = this.#engine;
+    const { engine } = this.#residence;
     const result = engine.call(this.#entries[entry] as Pointer, args);
     const error = engine.exception(result);
     const stack = error === 0 ? '' : stackOf(engine, error);
@@ -185,16 +189,17 @@ export class Sandbox {
   fuelLeft(): number {
     // The stay is over, and with it its deadline, which could else interrupt this.
     deadline.disarm();
-    const value = this.#engine.call(this.#entries['fuelLeft'] as Pointer, []);
-    const left = this.#engine.number(value);
-    this.#engine.free(value);
+    const { engine } = this.#residence;
+    const value = engine.call(this.#entries['fuelLeft'] as Pointer, []);
+    const left = engine.number(value);
+    engine.free(value);
     return left;
   }
 
   /** Its timers never come; its memory goes with the last reference. */
   close(): void {
+    this.#residence.leave(!this.#spent);
     this.#spent = true;
-    if (last === this.#engine) last = undefined;
     const { held } = this.#side;
     held?.timers.clear();
     held?.ops.clear();
@@ -230,13 +235,9 @@ export class Sandbox {
   }
 
   #stay(call: SandboxCall, enter: () => string): Stay {
-    const engine = this.#engine;
     const began = performance.now();
     const cpu = cpuClock();
-    if (last !== engine) {
-      last = engine;
-      engine.warm();
-    }
+    const engine = this.#residence.enter();
     deadline.arm(began, call.cpuLeftMs, call.wallAt, cpu);
     this.#side.call = call.id;
     this.#side.site = undefined;
@@ -266,13 +267,14 @@ export class Sandbox {
   }
 }
 
-/** An engine with a snapshot in it, ready for a stay. */
-async function open({ modules }: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Parts> {
-  const engine = await takeEngine(limits.memoryMb);
-  const side = new HostSide(modules, events, deadline);
-  engine.provide(hostFunctions, side);
-  engine.onNow(() => nowFor(side));
+function equip(engine: Engine): void {
+  engine.provide(hostFunctions);
+  engine.onNow(nowFor);
   engine.onPoll(pollDeadline);
-  restoreSnapshot(engine, snapshot);
-  return { engine, entries: snapshot.entries, side, limits };
+}
+
+/** A guest with a snapshot in it, ready for a stay. */
+function open({ modules }: Prelude, base: Snapshot, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Parts {
+  const side = new HostSide(modules, events, deadline);
+  return { residence: new Residence(base, snapshot, limits.memoryMb, equip, side), base, side, limits };
 }

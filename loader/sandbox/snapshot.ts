@@ -13,7 +13,7 @@ import { Engine, type Pointer, type Roots } from './engine.ts';
 const pageBytes = 4_096;
 
 /** The stack that the engine's module was linked with, down from its top. What lies there at rest is no part of a sandbox. */
-const stackBytes = 5_242_880;
+export const stackBytes = 5_242_880;
 
 export interface Snapshot {
   readonly roots: Roots;
@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly heapEnd: number;
   /** What `bytes` differs from; `undefined` only for a bare instance's own. */
   readonly base: Snapshot | undefined;
+  /** Names what it has been given that another of the same base has not; that of a release is its base's. */
+  readonly parts: string;
   /** Numbers of the pages in `bytes`, in rising order. */
   readonly pages: Uint32Array;
   readonly bytes: Uint8Array;
@@ -37,16 +39,24 @@ function bare(): Promise<Snapshot> {
   return bareImage;
 }
 
-/** Of an engine at rest: no guest frame on the stack, no job waiting. Its free memory is cleared. */
-export async function takeSnapshot(engine: Engine, entries: Snapshot['entries'], base?: Snapshot): Promise<Snapshot> {
+/**
+ * Of an engine at rest: no guest frame on the stack, no job waiting. Its free memory is cleared.
+ * @param parts by which `decodeSnapshot` asks for it, where others are based on it
+ */
+export async function takeSnapshot(
+  engine: Engine,
+  entries: Snapshot['entries'],
+  base?: Snapshot,
+  parts = base?.parts ?? '',
+): Promise<Snapshot> {
   const from = base ?? (await bare());
   clearFree(engine);
-  return imageOf(engine, entries, from);
+  return imageOf(engine, entries, from, parts);
 }
 
 const zeros = Buffer.alloc(pageBytes);
 
-function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | undefined): Snapshot {
+function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | undefined, parts = ''): Snapshot {
   const memory = engine.bytes;
   const { heapEnd } = engine;
   const stack = stackOf(engine);
@@ -61,7 +71,7 @@ function imageOf(engine: Engine, entries: Snapshot['entries'], base: Snapshot | 
   pages.forEach((page, i) => {
     memory.copy(bytes, i * pageBytes, page * pageBytes, (page + 1) * pageBytes);
   });
-  return { roots: engine.roots, entries, memoryBytes: memory.length, heapEnd, base, pages: Uint32Array.from(pages), bytes };
+  return { roots: engine.roots, entries, memoryBytes: memory.length, heapEnd, base, parts, pages: Uint32Array.from(pages), bytes };
 }
 
 /** The pages that are wholly stack: what is left on them at rest, nobody reads. */
@@ -72,7 +82,7 @@ function stackOf({ stackTop }: Engine): { readonly start: number; readonly end: 
 /** What each page is that is not empty, its base's included; the same few bases are asked for again and again. */
 const pageTables = new WeakMap<Snapshot, ReadonlyMap<number, Uint8Array>>();
 
-function pagesOf(snapshot: Snapshot | undefined): ReadonlyMap<number, Uint8Array> {
+export function pagesOf(snapshot: Snapshot | undefined): ReadonlyMap<number, Uint8Array> {
   if (snapshot === undefined) return new Map();
   let pages = pageTables.get(snapshot);
   if (pages === undefined) {
@@ -86,17 +96,21 @@ function pagesOf(snapshot: Snapshot | undefined): ReadonlyMap<number, Uint8Array
   return pages;
 }
 
-/** Makes a bare instance into what the snapshot was taken of. Its host functions must be provided in the same order. */
-export function restoreSnapshot(engine: Engine, snapshot: Snapshot): void {
+/**
+ * Makes an instance into what the snapshot was taken of. Its host functions must be provided in the same order.
+ * @param from what its memory is: one that the snapshot is based on, or a bare instance's
+ */
+export function restoreSnapshot(engine: Engine, snapshot: Snapshot, from?: Snapshot): void {
   const missing = snapshot.memoryBytes - engine.memory.buffer.byteLength;
   if (missing > 0 && !engine.growth.request(snapshot.memoryBytes)) throw new Error('the snapshot does not fit into the memory cap');
-  writePages(engine, snapshot);
+  writePages(engine, snapshot, from);
   engine.adopt(snapshot.roots);
 }
 
-function writePages(engine: Engine, snapshot: Snapshot): void {
+function writePages(engine: Engine, snapshot: Snapshot, from: Snapshot | undefined): void {
   // A new instance has filled the pages of the bare one itself.
-  if (snapshot.base?.base !== undefined) writePages(engine, snapshot.base);
+  if (snapshot === from || snapshot.base === undefined) return;
+  writePages(engine, snapshot.base, from);
   const memory = new Uint8Array(engine.memory.buffer);
   const { pages, bytes } = snapshot;
   // Neighboring pages are copied as one run.
@@ -157,7 +171,9 @@ export class Rewind {
 
 /** Most snapshots come out in one piece of this size; the default makes several, and joins them. */
 const chunkSize = 262_144;
-const headBytes = 12;
+/** In its head: memory's bytes, heap's end, number of pages, and how many bytes the name of its base's parts takes. */
+const headBytes = 16;
+const mostPartsBytes = 4_096;
 /** The largest sandbox, and the numbers of its pages. */
 const mostBytes = 520 * 1_048_576;
 const compress = promisify(zstdCompress);
@@ -166,27 +182,35 @@ const checked = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** What a snapshot is on disk and between processes: how it differs from its base, compressed. */
 export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array> {
-  const { memoryBytes, heapEnd, base, pages, bytes } = snapshot;
-  const head = new Uint32Array([memoryBytes, heapEnd, pages.length, ...pages]);
+  const { memoryBytes, heapEnd, base, parts, pages, bytes } = snapshot;
+  // What follows it is read as words.
+  const name = Buffer.from(parts.padEnd(Math.ceil(parts.length / 4) * 4));
+  const head = new Uint32Array([memoryBytes, heapEnd, pages.length, name.length, ...pages]);
   const differences = Uint8Array.from(bytes);
   toggle(differences, pages, base);
-  return compress(Buffer.concat([new Uint8Array(head.buffer), differences]), checked);
+  return compress(Buffer.concat([new Uint8Array(head.buffer), name, differences]), checked);
 }
 
-/** @throws Error on bytes that are no snapshot over this base */
-export function decodeSnapshot(encoded: Uint8Array, base: Snapshot): Snapshot {
+/**
+ * @param baseWith the base that has been given these parts
+ * @throws Error on bytes that are no snapshot over such a base, and what `baseWith` throws
+ */
+export async function decodeSnapshot(encoded: Uint8Array, baseWith: (parts: string) => Promise<Snapshot>): Promise<Snapshot> {
   const all = zstdDecompressSync(encoded, { maxOutputLength: mostBytes, chunkSize });
   if (all.length < headBytes) throw new Error('this is no snapshot');
   const head = new Uint32Array(all.buffer, all.byteOffset, Math.floor(all.length / 4));
-  const [memoryBytes = 0, heapEnd = 0, count = 0] = head;
+  const [memoryBytes = 0, heapEnd = 0, count = 0, nameBytes = 0] = head;
   const pages = head.subarray(headBytes / 4, headBytes / 4 + count);
-  const bytes = all.subarray(headBytes + count * 4);
+  const nameAt = headBytes + count * 4;
+  const bytes = all.subarray(nameAt + nameBytes);
   const rising = pages.every((page, i) => i === 0 || page > (pages[i - 1] as number));
   const last = pages[count - 1] ?? 0;
   const fits = bytes.length === count * pageBytes && heapEnd <= memoryBytes && last * pageBytes < heapEnd && memoryBytes % pageBytes === 0;
-  if (!rising || !fits) throw new Error('this is no snapshot');
+  if (!rising || !fits || nameBytes > mostPartsBytes || nameBytes % 4 !== 0) throw new Error('this is no snapshot');
+  const parts = all.toString('latin1', nameAt, nameAt + nameBytes).trimEnd();
+  const base = await baseWith(parts);
   toggle(bytes, pages, base);
-  return { roots: base.roots, entries: base.entries, memoryBytes, heapEnd, base, pages, bytes };
+  return { roots: base.roots, entries: base.entries, memoryBytes, heapEnd, base, parts, pages, bytes };
 }
 
 /** Pages into how they differ from the base's, and back: where only a counter differs, all else becomes zero. */
@@ -205,8 +229,11 @@ function xor(words: Int32Array, start: number, by: Int32Array): void {
   for (let at = 0; at < wordsPerPage; at += 1) words[start + at] = (words[start + at] as number) ^ (by[at] as number);
 }
 
+/** Raised when the form of encoded snapshots changes. */
+const format = 2;
+
 /** Names a base: a snapshot over another one cannot be restored. */
 export function snapshotId(snapshot: Snapshot): string {
-  const hash = createHash('sha256').update(JSON.stringify([snapshot.roots, snapshot.entries, snapshot.memoryBytes]));
+  const hash = createHash('sha256').update(JSON.stringify([format, snapshot.roots, snapshot.entries, snapshot.memoryBytes]));
   return hash.update(snapshot.pages).update(snapshot.bytes).digest('hex');
 }

@@ -63,7 +63,8 @@ export interface WasmOwner {
   now(): number;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 /** The module's bytes, as the library's package has them. */
 export function readEngine(): Promise<Uint8Array> {
@@ -72,11 +73,22 @@ export function readEngine(): Promise<Uint8Array> {
 
 /** For a process that may not read it. Before the first instance. */
 export function provideEngine(bytes: Uint8Array): void {
-  compiled = WebAssembly.compile(lean(bytes));
+  compiling = compile(bytes);
 }
 
 export function compileEngine(): Promise<WebAssembly.Module> {
-  compiled ??= readEngine().then((bytes) => WebAssembly.compile(lean(bytes)));
+  compiling ??= readEngine().then(compile);
+  return compiling;
+}
+
+async function compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
+  compiled = await WebAssembly.compile(lean(bytes));
+  return compiled;
+}
+
+/** @throws Error where `compileEngine` has not been awaited */
+export function compiledEngine(): WebAssembly.Module {
+  if (compiled === undefined) throw new Error('the engine has not been compiled');
   return compiled;
 }
 

@@ -637,7 +637,7 @@ describe('crypto.subtle, in its place', () => {
       ];`);
     assert.equal(sandbox.unrepeatable, undefined);
     const prelude = await evaluatedPrelude();
-    const snapshot = await sandbox.snapshot(prelude);
+    const snapshot = await sandbox.snapshot();
     const restored = await Sandbox.restore(prelude, snapshot, sandbox.limits, notes);
     for (const [id, each] of [sandbox, sandbox, restored].entries())
       assert.equal(each.start(callOf(id + 1), getHead, undefined).stopped, undefined);

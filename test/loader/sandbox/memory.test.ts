@@ -1,7 +1,7 @@
 /** Calls leave nothing behind: neither in a sandbox's memory nor beside it. */
 
 import assert from 'node:assert/strict';
-import { callOf, evaluatedPrelude, sandboxOf } from '../../support/sandboxes.ts';
+import { callOf, sandboxOf } from '../../support/sandboxes.ts';
 
 const pageBytes = 4_096;
 const head =
@@ -34,7 +34,7 @@ describe('100,000 calls of a sandbox', () => {
       sandbox.forget(id);
       assert.equal(sandbox.pendingTimers + sandbox.pendingOps, 0);
     }
-    const { heapEnd, pages, memoryBytes } = await sandbox.snapshot(await evaluatedPrelude());
+    const { heapEnd, pages, memoryBytes } = await sandbox.snapshot();
     return { heapEnd, pages: pages.length, memoryBytes };
   }
 

@@ -15,31 +15,39 @@ async function answerOf(code: string): Promise<unknown> {
   return JSON.parse(told.body);
 }
 
+/** The parts that are evaluated at once, and those that wait for their use. */
+function partsOf(code: string): { readonly named: readonly string[]; readonly others: readonly string[] } {
+  const [named = [], others = []] = partsFor(code)
+    .split(';')
+    .map((list) => list.split(' ').filter((file) => file !== ''));
+  return { named, others };
+}
+
 describe('partsFor(code)', () => {
   it('gives the parts whose globals or words stand in the code', () => {
-    assert.deepEqual(partsFor('new URL(request.url)').named, ['url.ts']);
-    assert.deepEqual(partsFor('x.headers.get("a"); setTimeout(f)').named, ['headers.ts', 'timers.ts']);
-    assert.deepEqual(partsFor('const myURL = $URL; URLs').named, []);
+    assert.deepEqual(partsOf('new URL(request.url)').named, ['url.ts']);
+    assert.deepEqual(partsOf('x.headers.get("a"); setTimeout(f)').named, ['headers.ts', 'timers.ts']);
+    assert.deepEqual(partsOf('const myURL = $URL; URLs').named, []);
   });
 
   it('takes no handler named fetch for a call of it', () => {
-    assert.deepEqual(partsFor('export default { async fetch(request) {} }').named, []);
-    assert.deepEqual(partsFor('app.fetch(r); const { fetch } = app;').named, []);
+    assert.deepEqual(partsOf('export default { async fetch(request) {} }').named, []);
+    assert.deepEqual(partsOf('app.fetch(r); const { fetch } = app;').named, []);
     for (const code of ['() => fetch(u)', 'const r = await fetch(u)', 'all([fetch(u), v])', 'all(fetch(u))']) {
-      assert.deepEqual(partsFor(code).named, ['fetch.ts', 'headers.ts', 'request-init.ts', 'url.ts']);
+      assert.deepEqual(partsOf(code).named, ['fetch.ts', 'headers.ts', 'request-init.ts', 'url.ts']);
     }
   });
 
   it('gives all others to code that may find globals by other means', () => {
-    const { named, others } = partsFor('globalThis[name]; new URL(a)');
+    const { named, others } = partsOf('globalThis[name]; new URL(a)');
     assert.deepEqual(named, ['url.ts']);
     assert.ok(others.includes('console.ts') && !others.includes('url.ts'));
-    assert.deepEqual(partsFor('console.log(1)').others, []);
+    assert.deepEqual(partsOf('console.log(1)').others, []);
   });
 
   it('takes no word of the guard’s own line for the plugin’s', () => {
-    assert.deepEqual(partsFor(`${guardLine}export default () => 1`), { named: [], others: [] });
-    assert.notDeepEqual(partsFor(`${guardLine}export default () => globalThis`).others, []);
+    assert.equal(partsFor(`${guardLine}export default () => 1`), '');
+    assert.notDeepEqual(partsOf(`${guardLine}export default () => globalThis`).others, []);
   });
 });
 

@@ -1,10 +1,15 @@
-/** A sandbox restored from a snapshot, and one that was rewound to it, are as one whose modules have just been evaluated. */
+/**
+ * A sandbox restored from a snapshot, one that was rewound to it, and one whose memory is packed before each stay, are as
+ * one whose modules have just been evaluated.
+ */
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { defaultLimits } from '../../../guards/limits.ts';
+import { decodeOver } from '../../../loader/sandbox/prelude.ts';
+import { mostPassing } from '../../../loader/sandbox/residence.ts';
 import { Sandbox } from '../../../loader/sandbox/sandbox.ts';
-import { decodeSnapshot, encodeSnapshot, Rewind, type Snapshot } from '../../../loader/sandbox/snapshot.ts';
+import { encodeSnapshot, Rewind, type Snapshot } from '../../../loader/sandbox/snapshot.ts';
 import { callOf, evaluatedPrelude, Notebook, sandboxOf } from '../../support/sandboxes.ts';
 import { kindNames, type ProgramCall, programOf, programsWithCalls } from './programs.ts';
 
@@ -14,15 +19,22 @@ const limits = { ...defaultLimits, cpuMs: 20_000, deadlineMs: 60_000, startupMs:
 interface Open {
   readonly sandbox: Sandbox;
   readonly notes: Notebook;
+  /** Entered before each stay, so many that none keeps its engine. */
+  readonly crowd?: readonly Sandbox[];
 }
 
 /** Makes the call and brings its timers, until it is over. @returns all that the sandbox has told */
-async function answered({ sandbox, notes }: Open, id: number, { states, n, body }: ProgramCall): Promise<unknown[]> {
+async function answered({ sandbox, notes, crowd = [] }: Open, id: number, { states, n, body }: ProgramCall): Promise<unknown[]> {
   const call = callOf(id, limits);
   const head = `${body === undefined ? 'GET' : 'POST'}\nhttp://localhost/?n=${n}&states=${states.join('-')}\nhost\nlocalhost`;
+  const others = () => {
+    for (const one of crowd) one.fuelLeft();
+  };
+  others();
   let stay = sandbox.start(call, head, body === undefined ? undefined : Buffer.from(body));
   while (stay.stopped === undefined && sandbox.pendingTimers > 0) {
     const due = await notes.nextDue();
+    others();
     stay = sandbox.fire(call, due.timer);
   }
   sandbox.forget(id);
@@ -41,7 +53,6 @@ async function restored(snapshot: Snapshot): Promise<Open> {
 }
 
 async function compare(code: string, before: readonly ProgramCall[], calls: readonly ProgramCall[]): Promise<unknown[]> {
-  const prelude = await evaluatedPrelude();
   const fresh = await sandboxOf(code, limits);
   const given = await sandboxOf(code, limits);
   using _fresh = fresh.sandbox;
@@ -50,7 +61,7 @@ async function compare(code: string, before: readonly ProgramCall[], calls: read
   fresh.notes.take();
   const expected = await answers(fresh, calls);
 
-  const snapshot = decodeSnapshot(await encodeSnapshot(await given.sandbox.snapshot(prelude)), prelude.snapshot);
+  const snapshot = await decodeOver(await evaluatedPrelude(), await encodeSnapshot(await given.sandbox.snapshot()));
   const other = await restored(snapshot);
   using _other = other.sandbox;
   assert.deepEqual(await answers(other, calls), expected, 'restored');
@@ -64,6 +75,12 @@ async function compare(code: string, before: readonly ProgramCall[], calls: read
     assert.deepEqual(await answers(rewound, calls), expected, what);
     rewound.sandbox.rewind(rewind);
   }
+
+  const packed = await restored(snapshot);
+  using _packed = packed.sandbox;
+  const crowd = await Promise.all(Array.from({ length: mostPassing }, async () => (await restored(snapshot)).sandbox));
+  assert.deepEqual(await answers({ ...packed, crowd }, calls), expected, 'packed');
+  for (const one of crowd) one.close();
   return expected;
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { clearFree } from '../../../loader/sandbox/clear-free.ts';
 import { Engine } from '../../../loader/sandbox/engine.ts';
-import { evaluatePrelude } from '../../../loader/sandbox/prelude.ts';
-import { decodeSnapshot, encodeSnapshot, Rewind, restoreSnapshot, takeSnapshot } from '../../../loader/sandbox/snapshot.ts';
+import { decodeOver, evaluatePrelude, preludeWith } from '../../../loader/sandbox/prelude.ts';
+import { encodeSnapshot, Rewind, restoreSnapshot, takeSnapshot } from '../../../loader/sandbox/snapshot.ts';
 import { callOf, evaluatedPrelude, getHead, sandboxOf } from '../../support/sandboxes.ts';
 
 describe('a snapshot', () => {
@@ -77,26 +77,37 @@ describe('a snapshot', () => {
   });
 
   it('is equal wherever the same modules were evaluated', async () => {
-    const prelude = await evaluatedPrelude();
     const snapshots = await Promise.all(
       [1, 2].map(async () => {
         const { sandbox } = await sandboxOf('const map = new Map([[1, { a: [2] }]]); export default () => map.size');
         using _ = sandbox;
-        return encodeSnapshot(await sandbox.snapshot(prelude));
+        return encodeSnapshot(await sandbox.snapshot());
       }),
     );
     assert.deepEqual(snapshots[0], snapshots[1]);
   });
 
-  describe('decodeSnapshot(bytes, base)', () => {
+  describe('decodeOver(prelude, bytes)', () => {
     const wrong = async (bytes: Uint8Array) => {
-      const { snapshot } = await evaluatedPrelude();
-      assert.throws(() => decodeSnapshot(bytes, snapshot));
+      const prelude = await evaluatedPrelude();
+      await assert.rejects(() => decodeOver(prelude, bytes));
     };
-    /** A snapshot's content, as the format has it: memory's bytes, heap's end, number of pages, pages, their bytes. */
-    const content = (memoryBytes: number, heapEnd: number, count: number, pages: readonly number[], bytes: number) =>
+    /** A snapshot's content, as the format has it: memory's bytes, heap's end, number of pages, length of parts, pages, parts, their bytes. */
+    const content = (
+      memoryBytes: number,
+      heapEnd: number,
+      count: number,
+      pages: readonly number[],
+      bytes: number,
+      parts = '',
+      length = parts.length,
+    ) =>
       zstdCompressSync(
-        Buffer.concat([new Uint8Array(Uint32Array.from([memoryBytes, heapEnd, count, ...pages]).buffer), Buffer.alloc(bytes)]),
+        Buffer.concat([
+          new Uint8Array(Uint32Array.from([memoryBytes, heapEnd, count, length, ...pages]).buffer),
+          Buffer.from(parts),
+          Buffer.alloc(bytes),
+        ]),
       );
     let encoded: Uint8Array;
     before(async () => {
@@ -104,12 +115,11 @@ describe('a snapshot', () => {
         'const list = Array.from({ length: 2_000 }, (_, i) => "text " + i); export default () => list.length',
       );
       using _ = sandbox;
-      encoded = await encodeSnapshot(await sandbox.snapshot(await evaluatedPrelude()));
+      encoded = await encodeSnapshot(await sandbox.snapshot());
     });
 
     it('takes what encodeSnapshot gave', async () => {
-      const { snapshot } = await evaluatedPrelude();
-      const { pages, bytes, heapEnd, memoryBytes } = decodeSnapshot(encoded, snapshot);
+      const { pages, bytes, heapEnd, memoryBytes } = await decodeOver(await evaluatedPrelude(), encoded);
       assert.ok(pages.length > 0 && bytes.length === pages.length * 4_096 && heapEnd <= memoryBytes);
     });
 
@@ -125,15 +135,15 @@ describe('a snapshot', () => {
     });
 
     it('gives no other content where a byte is another', async () => {
-      const { snapshot } = await evaluatedPrelude();
-      const right = decodeSnapshot(encoded, snapshot);
+      const prelude = await evaluatedPrelude();
+      const right = await decodeOver(prelude, encoded);
       let refused = 0;
       for (let at = 0; at < encoded.length; at += Math.ceil(encoded.length / 200)) {
         const damaged = Buffer.from(encoded);
         damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
         try {
           // A bit that means nothing, such as the size of the decoder's window.
-          assert.deepEqual(decodeSnapshot(damaged, snapshot), right);
+          assert.deepEqual(await decodeOver(prelude, damaged), right);
         } catch (error) {
           assert.notEqual((error as Error).name, 'AssertionError');
           refused += 1;
@@ -144,7 +154,7 @@ describe('a snapshot', () => {
 
     it('refuses pages outside of the heap, out of order, twice, and fewer or more than it says', async () => {
       const mib = 1_048_576;
-      assert.equal(decodeSnapshot(content(mib, mib, 2, [3, 255], 8_192), (await evaluatedPrelude()).snapshot).pages.length, 2);
+      assert.equal((await decodeOver(await evaluatedPrelude(), content(mib, mib, 2, [3, 255], 8_192))).pages.length, 2);
       await wrong(content(mib, mib, 1, [256], 4_096));
       await wrong(content(mib, mib / 2, 1, [128], 4_096));
       await wrong(content(mib, mib, 1, [0xffff_ffff], 4_096));
@@ -156,6 +166,20 @@ describe('a snapshot', () => {
       await wrong(content(mib, mib, 0xffff_ffff, [3], 4_096));
       await wrong(content(mib, mib, 3, [3, 4], 8_192));
       await wrong(content(mib, mib, 1, [3, 4], 8_192));
+    });
+
+    it('bases it on the prelude with the parts that it names, and refuses parts that there are none of', async () => {
+      const mib = 1_048_576;
+      const prelude = await evaluatedPrelude();
+      const { base } = await decodeOver(prelude, content(mib, mib, 1, [3], 4_096, 'url.ts; '));
+      assert.equal(base, await preludeWith(prelude, 'url.ts;'));
+      assert.notDeepEqual(base?.pages, prelude.snapshot.pages);
+      assert.equal((await decodeOver(prelude, content(mib, mib, 1, [3], 4_096, '    '))).base, prelude.snapshot);
+      await wrong(content(mib, mib, 1, [3], 4_096, 'urls.ts;'));
+      await wrong(content(mib, mib, 1, [3], 4_096, 'toString'));
+      await wrong(content(mib, mib, 1, [3], 4_096, 'url.ts;'));
+      await wrong(content(mib, mib, 1, [3], 4_096, 'url.ts; ', 0xffff_fffc));
+      await wrong(content(mib, mib, 1, [3], 4_096, ' '.repeat(8_192)));
     });
   });
 
