@@ -1,6 +1,7 @@
 /** What each plugin used since it was first called, in totals and percentiles; the first sink of usage records. */
 
 import { LogHistogram } from './log-histogram.ts';
+import { NotedRecords, notedNumbers } from './noted-records.ts';
 import type { Outcome, UsageRecord, UsageSink } from './usage.ts';
 
 export interface Percentiles {
@@ -33,14 +34,15 @@ export interface UsageSnapshot extends Sums {
   readonly percentiles: { readonly waitUs: Percentiles; readonly cpuUs: Percentiles; readonly wallUs: Percentiles };
 }
 
-/** Some 3 KB for each plugin that was called. A call allocates nothing, but where its duration is the first of its kind. */
+/** Some 3 KB for each plugin that was called. */
 export class Totals implements UsageSink {
+  readonly #noted = new NotedRecords();
   readonly #plugins = new Map<string, PluginTotals>();
   readonly #removed = new PluginTotals();
   readonly #exists: (plugin: string) => boolean;
 
   /**
-   * @param exists asked at the first record of a plugin: the last calls of one that was removed end after `forget`, and
+   * @param exists asked at the first records of a plugin: the last calls of one that was removed end after `forget`, and
    * must not bring it back. They are counted under `removed`.
    */
   constructor(exists: (plugin: string) => boolean = () => true) {
@@ -48,27 +50,37 @@ export class Totals implements UsageSink {
   }
 
   record(record: UsageRecord): void {
-    const totals = this.#plugins.get(record.plugin) ?? this.#first(record.plugin);
-    totals.add(record);
+    if (!this.#noted.add(record)) this.#addUp();
+  }
+
+  #addUp(): void {
+    this.#noted.take(
+      (plugin) => this.#plugins.get(plugin) ?? this.#first(plugin),
+      (totals, numbers, at, outcome) => totals.add(numbers, at, outcome),
+    );
   }
 
   /** Zeros where the plugin was not called yet. */
   snapshot(plugin: string): UsageSnapshot {
+    this.#addUp();
     return (this.#plugins.get(plugin) ?? new PluginTotals()).snapshot(plugin);
   }
 
   /** Every plugin that was called, in order of ids. */
   all(): UsageSnapshot[] {
+    this.#addUp();
     const ids = [...this.#plugins.keys()].sort();
     return ids.map((id) => this.snapshot(id));
   }
 
   /** The sums of all plugins that are gone, so that nothing that was used disappears from the account. */
   removed(): Sums {
+    this.#addUp();
     return this.#removed.sums();
   }
 
   forget(plugin: string): void {
+    this.#addUp();
     const totals = this.#plugins.get(plugin);
     if (totals === undefined) return;
     this.#plugins.delete(plugin);
@@ -88,45 +100,51 @@ function percentilesOf(histogram: LogHistogram): Percentiles {
   return { p50: at(50), p90: at(90), p99: at(99) };
 }
 
-/** In this order in a plugin's row of numbers. */
-const summed = ['waitUs', 'initUs', 'cpuUs', 'wallUs', 'steps', 'hostCalls', 'bytesIn', 'bytesOut'] as const;
-const okAt = summed.length,
-  callsAt = okAt + 1,
-  coldStartsAt = callsAt + 1,
-  peakAt = coldStartsAt + 1;
+/** A plugin's row of numbers: the sums of its records', of which the last is the highest, and behind them these. */
+const peakAt = notedNumbers.indexOf('memoryPeakBytes');
+const callsAt = notedNumbers.length,
+  okAt = callsAt + 1,
+  coldStartsAt = okAt + 1;
+const waitAt = notedNumbers.indexOf('waitUs'),
+  initAt = notedNumbers.indexOf('initUs'),
+  cpuAt = notedNumbers.indexOf('cpuUs'),
+  wallAt = notedNumbers.indexOf('wallUs');
 
 class PluginTotals {
   /** One row, since as fields of their own the numbers would lie apart, and each call would find each of them cold. */
-  readonly #row = new Float64Array(peakAt + 1);
+  readonly #row = new Float64Array(coldStartsAt + 1);
   /** But for `ok`. */
   readonly #failures = new Map<Outcome, number>();
   readonly #wait = new LogHistogram();
   readonly #cpu = new LogHistogram();
   readonly #wall = new LogHistogram();
 
-  add(record: UsageRecord): void {
+  /** @param at where the record's row begins */
+  add(numbers: Float64Array, at: number, outcome: Outcome): void {
     const row = this.#row;
-    for (let i = 0; i < summed.length; i += 1) row[i] = (row[i] as number) + record[summed[i] as (typeof summed)[number]];
+    for (let i = 0; i < peakAt; i += 1) row[i] = (row[i] as number) + (numbers[at + i] as number);
+    row[peakAt] = Math.max(row[peakAt] as number, numbers[at + peakAt] as number);
     row[callsAt] = (row[callsAt] as number) + 1;
-    if (record.outcome === 'ok') row[okAt] = (row[okAt] as number) + 1;
-    else this.#failures.set(record.outcome, (this.#failures.get(record.outcome) ?? 0) + 1);
-    if (record.initUs > 0) row[coldStartsAt] = (row[coldStartsAt] as number) + 1;
-    if (record.memoryPeakBytes > (row[peakAt] as number)) row[peakAt] = record.memoryPeakBytes;
-    this.#wait.record(record.waitUs);
-    this.#cpu.record(record.cpuUs);
-    this.#wall.record(record.wallUs);
+    if (outcome === 'ok') row[okAt] = (row[okAt] as number) + 1;
+    else this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + 1);
+    if ((numbers[at + initAt] as number) > 0) row[coldStartsAt] = (row[coldStartsAt] as number) + 1;
+    this.#wait.record(numbers[at + waitAt] as number);
+    this.#cpu.record(numbers[at + cpuAt] as number);
+    this.#wall.record(numbers[at + wallAt] as number);
   }
 
   /** Sums only; percentiles of what is gone are of no use to anyone. */
   merge(other: PluginTotals): void {
     for (const [outcome, calls] of other.#failures) this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + calls);
-    for (let i = 0; i < peakAt; i += 1) this.#row[i] = (this.#row[i] as number) + (other.#row[i] as number);
-    this.#row[peakAt] = Math.max(this.#row[peakAt] as number, other.#row[peakAt] as number);
+    this.#row.forEach((value, i) => {
+      const theirs = other.#row[i] as number;
+      this.#row[i] = i === peakAt ? Math.max(value, theirs) : value + theirs;
+    });
   }
 
   sums(): Sums {
     const at = (index: number) => this.#row[index] as number;
-    const of = (name: (typeof summed)[number]) => at(summed.indexOf(name));
+    const of = (name: (typeof notedNumbers)[number]) => at(notedNumbers.indexOf(name));
     return {
       calls: at(callsAt),
       outcomes: { ...(at(okAt) === 0 ? {} : { ok: at(okAt) }), ...Object.fromEntries(this.#failures) },

@@ -44,7 +44,8 @@ export class KnownRelease {
   /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
   learn(cpuUs: number): void {
     const off = Math.max(10, cpuUs) - this.expectedUs;
-    this.expectedUs += off < 0 ? off * 0.75 : off / 8;
+    // A whole number, which the engine keeps where it is and not in an object of its own.
+    this.expectedUs = Math.round(this.expectedUs + (off < 0 ? off * 0.75 : off / 8));
   }
 }
 

@@ -10,7 +10,7 @@ import { imageOf, Packed, Packer } from './packer.ts';
 import { restoreSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Engines that most sandboxes take turns in, by memory cap. With more of them each would be colder. */
-export const mostPassing = 4;
+export const mostPassing = 2;
 /** Engines of those that were entered again while they had one. As many as the processor's caches hold. */
 export const mostStaying = 64;
 

@@ -89,3 +89,34 @@ describe('totals.forget(plugin)', () => {
     assert.equal(totals.removed().calls, 2);
   });
 });
+
+describe('totals of many records', () => {
+  it('are the same however many come between two looks', () => {
+    const totals = new Totals();
+    const outcomes = ['ok', 'cpu_exceeded', 'aborted'] as const;
+    for (let i = 0; i < 10_000; i += 1) {
+      totals.record(record({ plugin: `a/b/${i % 7}`, outcome: outcomes[i % 3] as (typeof outcomes)[number], cpuUs: i % 7, bytesOut: i }));
+      if (i === 5_000) assert.equal(totals.snapshot('a/b/0').calls, 715);
+    }
+    const all = totals.all();
+    assert.equal(all.length, 7);
+    assert.equal(
+      all.reduce((sum, { calls }) => sum + calls, 0),
+      10_000,
+    );
+    assert.equal(
+      all.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
+      (10_000 * 9_999) / 2,
+    );
+    for (const { plugin, calls, cpuUs, outcomes } of all) {
+      assert.equal(cpuUs, calls * Number(plugin.slice(-1)));
+      assert.equal(
+        Object.values(outcomes).reduce((sum, n) => sum + n, 0),
+        calls,
+      );
+    }
+    totals.forget('a/b/1');
+    assert.equal(totals.removed().calls, 1_429);
+    assert.equal(totals.all().length, 6);
+  });
+});
