@@ -232,7 +232,7 @@ export class Pool {
     if (!known.mayStart) return false;
     const executor = placed ?? this.#placement.place(known);
     if (executor === undefined) return false;
-    if (!executor.releases.has(live.key)) {
+    if (!known.holders.includes(executor)) {
       void this.#bring(executor, known);
       return false;
     }

@@ -91,7 +91,7 @@ export const parts: Readonly<Record<string, Part>> = {
   'timers.ts': { globals: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'] },
   'upload.ts': { globals: [] },
   'url-pattern.ts': { globals: ['URLPattern'] },
-  'url-search-params.ts': { globals: ['URLSearchParams'] },
+  'url-search-params.ts': { globals: ['URLSearchParams'], words: ['searchParams'] },
   'url.ts': { globals: ['URL'], words: ['redirect', ...fetching] },
   'user-timing.ts': { globals: ['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure'] },
   'utf8.ts': { globals: [], words: ['arrayBuffer', 'bytes', 'json', 'text'] },

@@ -1,9 +1,12 @@
 /** URL: the host's parser behind it, and a pattern before it that takes the URLs that are already in their normal form. */
 
 import { host } from './host.ts';
+import { part } from './lazy.ts';
 import { indexOf, lastIndexOf, matches, matchOf, split, stringSlice } from './primordials.ts';
-import { linkToUrl, refill, type URLSearchParams } from './url-search-params.ts';
+import type { URLSearchParams } from './url-search-params.ts';
 import { asInterface, hasNul, requireArguments, toText, toUrlText } from './webidl.ts';
+
+const queries = () => part<typeof import('./url-search-params.ts')>('url-search-params.ts');
 
 /** The parts as the host lists them. */
 const href = 0,
@@ -131,7 +134,7 @@ export class URL {
     const record = host.setUrlPart(this.#parts[href] as string, part, toUrlText(value));
     if (record === undefined) return;
     this.#parts = split(record, '\n');
-    if (this.#query !== undefined && part === 'search') refill(this.#query, this.#parts[search] as string);
+    if (this.#query !== undefined && part === 'search') queries().refill(this.#query, this.#parts[search] as string);
   }
 
   get href(): string {
@@ -142,7 +145,7 @@ export class URL {
     const parts = parseGiven(value, undefined);
     if (parts === undefined) throw invalidUrl();
     this.#parts = parts;
-    if (this.#query !== undefined) refill(this.#query, parts[search] as string);
+    if (this.#query !== undefined) queries().refill(this.#query, parts[search] as string);
   }
 
   get origin(): string {
@@ -214,7 +217,7 @@ export class URL {
   }
 
   get searchParams(): URLSearchParams {
-    return (this.#query ??= linkToUrl(this.#parts[search] as string, (query) => {
+    return (this.#query ??= queries().linkToUrl(this.#parts[search] as string, (query) => {
       const record = host.setUrlPart(this.#parts[href] as string, 'search', query);
       if (record !== undefined) this.#parts = split(record, '\n');
     }));

@@ -102,6 +102,11 @@ export class Engine implements WasmOwner {
     return this.#memory.memory;
   }
 
+  /** What the memory has grown to. */
+  get memoryBytes(): number {
+    return this.#memory.bytes.length;
+  }
+
   get growth(): MemoryGrowth {
     return this.#memory.growth;
   }

@@ -16,8 +16,8 @@ const pairBytes = 2 * lineBytes;
 
 /** Each takes up to a megabyte, mostly a third of one; a host has plugins of a few kinds. */
 const mostImages = 32;
-/** The stack is dirty from its top down to where this much of it is not. */
-const cleanBytes = 65_536;
+/** The stack is dirty from its top down to where this much of it is not: only frames that are larger could leave more. */
+const cleanBytes = 16_384;
 /** Memories that have grown are not packed. */
 const memoryBytes = initialPages * wasmPageBytes;
 
@@ -140,7 +140,7 @@ export class Packer {
 
   /** Whether another sandbox may have the engine next: its memory has not grown, and no frame has been left on the stack. */
   get isReusable(): boolean {
-    return this.#engine.memory.buffer.byteLength === memoryBytes && this.#engine.stackTop === this.#stackTop;
+    return this.#engine.memoryBytes === memoryBytes && this.#engine.stackTop === this.#stackTop;
   }
 
   /** Takes what is in the memory out of it: it is its image's again. The engine is at rest and reusable. */

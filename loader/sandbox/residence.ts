@@ -86,7 +86,7 @@ export class Residence {
 
   /** What its memory, unpacked, has grown to, in bytes. */
   get memoryBytes(): number {
-    return (this.#berth?.engine.memory.buffer ?? { byteLength: this.#memoryBytes }).byteLength;
+    return this.#berth?.engine.memoryBytes ?? this.#memoryBytes;
   }
 
   /** Its end. @param whole whether nothing was thrown through the engine's frames and no guard has tripped */

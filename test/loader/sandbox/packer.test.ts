@@ -68,8 +68,8 @@ describe('Packer', () => {
     // Frames, a frame with a hole, and more below it.
     for (const [from, bytes] of [
       [0, 40_000],
-      [100_000, 5_000],
-      [160_000, 90_000],
+      [50_000, 5_000],
+      [70_000, 90_000],
     ] as const)
       engine.bytes.fill(9, stackTop - from - bytes, stackTop - from);
     packer.pack();
