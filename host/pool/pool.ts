@@ -280,7 +280,7 @@ export class Pool {
       case 'replied': {
         const mine = this.#calls.get(frame.call);
         if (mine === undefined || mine.state !== 'begun') return;
-        this.releases.find(mine.call.live.key)?.learn(frame.cost.cpuUs);
+        this.releases.kept(mine.call.live)?.learn(frame.cost.cpuUs);
         const spent = mine.spent(frame.cost);
         let rest: Reply['rest'];
         if (frame.open) {
@@ -309,7 +309,7 @@ export class Pool {
         const mine = this.#calls.get(frame.call);
         executor.backlog.delete(frame.call);
         if (mine === undefined) return;
-        this.releases.find(mine.call.live.key)?.learn(frame.cost.cpuUs);
+        this.releases.kept(mine.call.live)?.learn(frame.cost.cpuUs);
         if (frame.error.code === 'executor_lost') this.#losses.lose(mine);
         else {
           // A release that was probed and now does not start is a plugin's failure like any other.
@@ -383,7 +383,7 @@ export class Pool {
     mine.stream?.cut(error ?? new CallError('executor_lost', 'The executor was lost while it made the reply', mine.spent()));
     if (mine.executor !== undefined) {
       mine.executor.backlog.delete(mine.id);
-      const known = this.releases.find(mine.call.live.key);
+      const known = this.releases.kept(mine.call.live);
       if (known !== undefined) known.inFlight -= 1;
     }
     mine.ops?.close();

@@ -60,12 +60,17 @@ export class ReleaseLoads implements ReleaseLoader {
   }
 
   known(live: LiveRelease): KnownRelease {
-    let known = this.#known.get(live.key);
-    if (known === undefined) {
-      known = new KnownRelease(live);
-      this.#known.set(live.key, known);
-    }
+    const kept = this.kept(live);
+    if (kept !== undefined) return kept;
+    const known = new KnownRelease(live);
+    live.pooled = known;
+    this.#known.set(live.key, known);
     return known;
+  }
+
+  /** What is kept of it already, if anything. */
+  kept(live: LiveRelease): KnownRelease | undefined {
+    return live.pooled as KnownRelease | undefined;
   }
 
   find(key: number): KnownRelease | undefined {
@@ -106,6 +111,7 @@ export class ReleaseLoads implements ReleaseLoader {
       executor.send({ kind: 'unload', key: live.key });
     }
     this.#known.delete(live.key);
+    live.pooled = undefined;
   }
 
   send(executor: ExecutorProcess, live: LiveRelease, image: Image): void {

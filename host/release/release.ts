@@ -54,6 +54,8 @@ export class LiveRelease {
   readonly interfaces: ReadonlySet<string>;
   /** Unique in this host's life; names the release in messages to executors. */
   readonly key: number;
+  /** What the pool keeps of it, for the pool alone: here it finds that without a search. */
+  pooled: unknown;
   readonly #onClosed: (release: LiveRelease) => void;
   #state: State = 'live';
   #leases = 0;

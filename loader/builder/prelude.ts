@@ -1,9 +1,10 @@
 /** The guest's prelude as the modules that a sandbox evaluates before any plugin's code. */
 
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 import type { PreludeModules } from '../build.ts';
+import { withHostCalls } from '../host-calls.ts';
 import { engineTarget } from './esbuild-options.ts';
 
 const guest = join(import.meta.dirname, '..', 'guest');
@@ -37,6 +38,10 @@ export async function bundlePrelude(): Promise<PreludeModules> {
           build.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
             if (kind === 'entry-point' || importer.includes(`${sep}node_modules${sep}`)) return undefined;
             return { path: nameOf(join(importer, '..', path)), external: true };
+          });
+          build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+            if (path.includes(`${sep}node_modules${sep}`)) return undefined;
+            return { contents: withHostCalls(await readFile(path, 'utf8')), loader: 'ts' };
           });
         },
       },

@@ -46,9 +46,8 @@ export function defineGuard(): void {
       delete (globalThis as Record<string, unknown>)['__nboxGuard'];
       fuel = access;
       access(startFuel);
-      const { trip } = host;
       return (site: number): never => {
-        trip(site);
+        host.trip(site);
         // Nothing thrown here would be safe from the plugin's `catch`: the engine's next poll ends it.
         for (;;);
       };

@@ -292,10 +292,6 @@ export class Engine implements WasmOwner {
     return value;
   }
 
-  newObject(): Pointer {
-    return this.#c[as.QTS_NewObject](this.#context);
-  }
-
   setProperty(target: Pointer, name: string, value: Pointer): void {
     const key = this.newString(name);
     this.#c[as.QTS_SetProp](this.#context, target, key, value);

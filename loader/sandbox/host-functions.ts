@@ -6,6 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
+import { type HostCall, hostCalls } from '../host-calls.ts';
 import { Codecs, stepStatus } from './codecs.ts';
 import { compute } from './computed.ts';
 import type { Engine, HostFunction } from './engine.ts';
@@ -83,8 +84,7 @@ const bytes = (engine: Engine, args: Arguments, i: number) => {
   return engine.buffer(args.pointer(i)).subarray(start, start + number(engine, args, i + 2));
 };
 
-/** In an order that never changes between a snapshot and its restoring. */
-const table: Record<string, HostFunction<HostSide>> = {
+const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
   replyText(engine, args, side) {
     const [head, body] = engine.twoUtf8(args.pointer(3), args.pointer(4));
     side.events?.reply(number(engine, args, 0), number(engine, args, 1), number(engine, args, 2), head, body);
@@ -219,5 +219,14 @@ const table: Record<string, HostFunction<HostSide>> = {
   },
 };
 
-export const hostFunctionNames: readonly string[] = Object.keys(table);
-export const hostFunctions: readonly HostFunction<HostSide>[] = Object.values(table);
+const byNumber = hostCalls.map((name) => table[name]);
+
+/** The one function that the guest has: its first argument says by number what is asked. */
+export const hostFunctions: readonly HostFunction<HostSide>[] = [
+  (engine, args, side) => {
+    const target = byNumber[engine.number(args.pointer(0))];
+    // Fail closed: an unknown number cannot come from our own prelude.
+    if (target === undefined) throw new Error('the guest asked its host for what does not exist');
+    return target(engine, args.rest(), side);
+  },
+];

@@ -3,7 +3,7 @@
 import type { PreludeModules } from '../build.ts';
 import { type Part, parts } from '../guest/parts.ts';
 import { Engine, type Pointer } from './engine.ts';
-import { HostSide, hostFunctionNames, hostFunctions } from './host-functions.ts';
+import { HostSide, hostFunctions } from './host-functions.ts';
 import { decodeSnapshot, restoreSnapshot, type Snapshot, snapshotId, takeSnapshot } from './snapshot.ts';
 
 export interface Prelude {
@@ -45,12 +45,7 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   engine.provide(hostFunctions, new HostSide(modules));
   const main = engine.evaluatePrelude('main.ts', (name) => modules[name]);
   refuse(engine, main);
-  const host = engine.newObject();
-  hostFunctionNames.forEach((name, id) => {
-    const value = engine.newHostFunction(name, id, 0);
-    engine.setProperty(host, name, value);
-    engine.free(value);
-  });
+  const host = engine.newHostFunction('host', 0, 0);
   const install = engine.getProperty(main, 'install');
   const object = engine.callWith(install, [host]);
   refuse(engine, object);

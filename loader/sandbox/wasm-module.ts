@@ -25,7 +25,6 @@ export const exportNames = {
   QTS_NewContext: 'N',
   QTS_FreeValuePointer: 'P',
   QTS_FreeCString: 'S',
-  QTS_NewObject: 'U',
   QTS_NewArrayBuffer: 'X',
   QTS_NewFloat64: 'Y',
   QTS_NewString: '_',

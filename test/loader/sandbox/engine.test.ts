@@ -78,7 +78,7 @@ describe('Engine', () => {
       [(one, args) => one.newString(`${args.length}:${one.text(args.pointer(0))}`), (one) => one.throwError('RangeError', 'no more')],
       undefined,
     );
-    const host = engine.newObject();
+    const host = engine.evaluateScript('({})', 'test.js');
     for (const [id, name] of ['greet', 'refuse'].entries()) engine.setProperty(host, name, engine.newHostFunction(name, id, 0));
     const use = engine.evaluateScript(
       '(host) => { try { host.refuse() } catch (e) { return host.greet("a", 2) + " " + e.name + " " + e.message + " " + (e instanceof Error) } }',
