@@ -1,8 +1,9 @@
-/** What the sandbox's host gives the guest: plain functions. */
+/** What the sandbox's host does for the guest. */
 
 /**
- * A string crosses to the host as it is; one that the host gives comes as a C string, cut at its first U+0000, with U+FFFD
- * for a lone surrogate. The functions are guest objects, so they live on in a snapshot.
+ * In a sandbox this is one function, and what is called is its first argument, a number: the prelude's bundling writes
+ * `host.now()` as `host(8)` (`host-calls.ts`), so each use must be such a call. A string crosses to the host as it is; one
+ * that the host gives comes as a C string, cut at its first U+0000, with U+FFFD for a lone surrogate.
  */
 export interface Host {
   /** `left`: what is left of the loop budget; `waiting`: promises given to `waitUntil` that are still pending. */
