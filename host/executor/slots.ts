@@ -64,6 +64,8 @@ export class Slots {
     provideEngine(engine);
     this.#prelude = evaluatePrelude(modules);
     this.#prelude.then(({ id }) => {
+      // What making the prelude left, and what collecting itself needs, is there from now on and not some day.
+      globalThis.gc?.();
       this.#send({ kind: 'ready', base: id });
     });
     setInterval(() => this.#evict(eviction), sweepMs).unref();

@@ -5,6 +5,8 @@ import { initialPages, wasmPageBytes } from '../../../guards/memory.ts';
 import { Engine } from '../../../loader/sandbox/engine.ts';
 import { type Image, imageOf, Packed, Packer } from '../../../loader/sandbox/packer.ts';
 import { preludeWith } from '../../../loader/sandbox/prelude.ts';
+import { Reader, withSection } from '../../../loader/sandbox/wasm-edit.ts';
+import { compileEngine, readEngine } from '../../../loader/sandbox/wasm-module.ts';
 import { evaluatedPrelude } from '../../support/sandboxes.ts';
 
 const memoryMb = 32;
@@ -29,6 +31,27 @@ describe('Packer', () => {
     const program = fileURLToPath(new URL('../../../tools/packer.ts', import.meta.url));
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--check'], { encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr.slice(-2_000));
+  });
+
+  it('finds all that an engine is in its memory: else there is but the stack pointer, and no table that code can write', async () => {
+    const globals: number[] = [];
+    const types = { i32: 0x7f, mutable: 1 };
+    const module = await readEngine();
+    withSection(module, 6, (content) => {
+      const reader = new Reader(content);
+      for (let left = reader.number(); left > 0; left -= 1) {
+        globals.push(reader.byte(), reader.byte());
+        // i32.const, its value, end
+        reader.byte();
+        reader.skipLeb128();
+        reader.byte();
+      }
+      return content;
+    });
+    assert.deepEqual(globals, [types.i32, types.mutable]);
+    const { exports } = WebAssembly.Module as unknown as { exports(module: WebAssembly.Module): { kind: string }[] };
+    const exported = exports(await compileEngine()).map(({ kind }) => kind);
+    assert.deepEqual(new Set(exported), new Set(['function']));
   });
 
   it('pack(into) takes out what differs from the image, and unpack(packed) puts it back, in any engine', async () => {
