@@ -138,9 +138,10 @@ export class Packer {
     this.#functions = new WebAssembly.Instance(module, imports as unknown as WebAssembly.Imports).exports as unknown as Functions;
   }
 
-  /** Whether another sandbox may have the engine next: its memory has not grown, and no frame has been left on the stack. */
+  /** Whether another sandbox may have the engine next: its memory has not grown, nor should have, and no frame is left on the stack. */
   get isReusable(): boolean {
-    return this.#engine.memoryBytes === memoryBytes && this.#engine.stackTop === this.#stackTop;
+    const { memoryBytes: has, growth, stackTop } = this.#engine;
+    return has === memoryBytes && !growth.refused && stackTop === this.#stackTop;
   }
 
   /** Takes what is in the memory out of it: it is its image's again. The engine is at rest and reusable. */

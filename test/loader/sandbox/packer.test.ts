@@ -119,4 +119,10 @@ describe('Packer', () => {
     assert.ok(engine.growth.request(initialPages * wasmPageBytes + 1));
     assert.ok(!packer.isReusable);
   });
+
+  it('is of no use for an engine whose memory was to grow over its cap', async () => {
+    const { engine, packer } = await packed();
+    assert.equal(engine.malloc(memoryMb * 1_048_576), 0);
+    assert.ok(!packer.isReusable);
+  });
 });
