@@ -75,10 +75,6 @@ const noModule = (): undefined => undefined;
 export class Engine implements WasmOwner {
   readonly #memory: GuestMemory;
   readonly #c: WasmFunctions;
-  // What every call needs stands here by itself: in thousands of engines, the table of functions is cold.
-  readonly #enter: WasmFunctions[typeof as.QTS_Call];
-  readonly #stringFrom: WasmFunctions[typeof as.QTS_NewString];
-  readonly #release: WasmFunctions[typeof as.QTS_FreeValuePointer];
   #functions: readonly HostFunction<never>[] = [];
   #side: unknown;
   #poll: () => boolean = () => false;
@@ -93,9 +89,6 @@ export class Engine implements WasmOwner {
   constructor(memoryMb: number, module: WebAssembly.Module = compiledEngine()) {
     this.#memory = new GuestMemory(memoryMb);
     this.#c = instantiate(module, this.#memory.memory, this);
-    this.#enter = this.#c[as.QTS_Call];
-    this.#stringFrom = this.#c[as.QTS_NewString];
-    this.#release = this.#c[as.QTS_FreeValuePointer];
   }
 
   get memory(): WebAssembly.Memory {
@@ -187,11 +180,12 @@ export class Engine implements WasmOwner {
     return this.#now(this.#side as never);
   }
 
-  callHost(argc: number, argv: number, id: number): Pointer {
-    const target = this.#functions[id - 1];
+  callHost(argc: number, argv: number): Pointer {
+    const id = argc > 0 ? this.#memory.number(argv) : Number.NaN;
+    const target = this.#functions[id];
     // Fail closed: an unknown number cannot come from our own prelude.
     if (target === undefined) throw new Error(`the guest called host function ${id}, which does not exist`);
-    return target(this, new Arguments(argc, argv), this.#side as never);
+    return target(this, new Arguments(argc - 1, argv + valueBytes), this.#side as never);
   }
 
   loadModule(name: number): number {
@@ -267,7 +261,7 @@ export class Engine implements WasmOwner {
     const start = short ? this.#scratch + stringsAt : this.#allocate(most);
     const bytes = this.bytes;
     bytes[start + bytes.write(text, start)] = 0;
-    const value = this.#stringFrom(this.#context, start);
+    const value = this.#c[as.QTS_NewString](this.#context, start);
     if (!short) this.#c[as.free](start);
     return value;
   }
@@ -284,10 +278,11 @@ export class Engine implements WasmOwner {
     return this.#c[as.QTS_NewArrayBuffer](this.#context, start, bytes.byteLength);
   }
 
-  newHostFunction(name: string, id: number, arity: number): Pointer {
+  /** The function by which a guest calls those that are provided: its first argument is the number of one, the others are that one's. */
+  newHostFunction(name: string): Pointer {
     const start = this.#newCString(name);
-    // The engine's host references count from one; zero is its "none".
-    const value = this.#c[as.QTS_NewFunction](this.#context, start, arity, 0, id + 1);
+    // The engine's host references count from one; zero is its "none". There is no other.
+    const value = this.#c[as.QTS_NewFunction](this.#context, start, 0, 0, 1);
     this.#c[as.free](start);
     return value;
   }
@@ -307,7 +302,7 @@ export class Engine implements WasmOwner {
   }
 
   free(value: Pointer): void {
-    this.#release(this.#context, value);
+    this.#c[as.QTS_FreeValuePointer](this.#context, value);
   }
 
   // Running the guest.
@@ -422,7 +417,7 @@ export class Engine implements WasmOwner {
 
   /** The arguments' addresses are in the scratch. */
   #call(target: Pointer, count: number): Pointer {
-    return this.#enter(this.#context, target, undefinedAt, count, this.#scratch);
+    return this.#c[as.QTS_Call](this.#context, target, undefinedAt, count, this.#scratch);
   }
 
   #evaluate(code: string, name: string, flags: number): Pointer {

@@ -44,11 +44,6 @@ export class Arguments {
   pointer(index: number): Pointer {
     return this.#first + index * valueBytes;
   }
-
-  /** Those after the first. */
-  rest(): Arguments {
-    return new Arguments(this.length - 1, this.#first + valueBytes);
-  }
 }
 
 export class GuestMemory {

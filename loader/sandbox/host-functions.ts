@@ -219,14 +219,5 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
   },
 };
 
-const byNumber = hostCalls.map((name) => table[name]);
-
-/** The one function that the guest has: its first argument says by number what is asked. */
-export const hostFunctions: readonly HostFunction<HostSide>[] = [
-  (engine, args, side) => {
-    const target = byNumber[engine.number(args.pointer(0))];
-    // Fail closed: an unknown number cannot come from our own prelude.
-    if (target === undefined) throw new Error('the guest asked its host for what does not exist');
-    return target(engine, args.rest(), side);
-  },
-];
+/** By the numbers under which the prelude calls them. */
+export const hostFunctions: readonly HostFunction<HostSide>[] = hostCalls.map((name) => table[name]);

@@ -45,7 +45,7 @@ export async function evaluatePrelude(modules: PreludeModules): Promise<Prelude>
   engine.provide(hostFunctions, new HostSide(modules));
   const main = engine.evaluatePrelude('main.ts', (name) => modules[name]);
   refuse(engine, main);
-  const host = engine.newHostFunction('host', 0, 0);
+  const host = engine.newHostFunction('host');
   const install = engine.getProperty(main, 'install');
   const object = engine.callWith(install, [host]);
   refuse(engine, object);

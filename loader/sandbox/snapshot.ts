@@ -101,7 +101,7 @@ export function pagesOf(snapshot: Snapshot | undefined): ReadonlyMap<number, Uin
  * @param from what its memory is: one that the snapshot is based on, or a bare instance's
  */
 export function restoreSnapshot(engine: Engine, snapshot: Snapshot, from?: Snapshot): void {
-  const missing = snapshot.memoryBytes - engine.memory.buffer.byteLength;
+  const missing = snapshot.memoryBytes - engine.memoryBytes;
   if (missing > 0 && !engine.growth.request(snapshot.memoryBytes)) throw new Error('the snapshot does not fit into the memory cap');
   writePages(engine, snapshot, from);
   engine.adopt(snapshot.roots);
@@ -111,7 +111,7 @@ function writePages(engine: Engine, snapshot: Snapshot, from: Snapshot | undefin
   // A new instance has filled the pages of the bare one itself.
   if (snapshot === from || snapshot.base === undefined) return;
   writePages(engine, snapshot.base, from);
-  const memory = new Uint8Array(engine.memory.buffer);
+  const memory = engine.bytes;
   const { pages, bytes } = snapshot;
   // Neighboring pages are copied as one run.
   for (let i = 0; i < pages.length; ) {
@@ -156,7 +156,7 @@ export class Rewind {
 
   /** The memory of one that has grown stays grown: it is empty there. */
   apply(engine: Engine): void {
-    const memory = new Uint8Array(engine.memory.buffer);
+    const memory = engine.bytes;
     // Asked before it is overwritten itself.
     const { heapEnd } = engine;
     if (heapEnd > this.#heapEnd) memory.fill(0, this.#heapEnd, heapEnd);

@@ -53,7 +53,7 @@ export type WasmFunctions = Readonly<Record<Short, Fn>>;
 export interface WasmOwner {
   /** @returns whether the memory now has at least this many bytes */
   grow(bytes: number): boolean;
-  callHost(argc: number, argv: number, id: number): number;
+  callHost(argc: number, argv: number): number;
   poll(): boolean;
   /** @returns the address of a C string made with `malloc`, or 0 to refuse */
   loadModule(name: number): number;
@@ -149,7 +149,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     m: (seconds: bigint, at: number) => writeTime(memory, seconds, at),
     p: () => owner.now(),
     k: (bytes: number) => (owner.grow(bytes >>> 0) ? 1 : 0),
-    s: (_context: number, _self: number, argc: number, argv: number, id: number) => owner.callHost(argc, argv, id),
+    s: (_context: number, _self: number, argc: number, argv: number) => owner.callHost(argc, argv),
     i: () => (owner.poll() ? 1 : 0),
     h: (_runtime: number, _context: number, name: number) => owner.loadModule(name),
     g: (_runtime: number, _context: number, base: number, name: number) => owner.normalizeModule(base, name),

@@ -78,13 +78,16 @@ describe('Engine', () => {
       [(one, args) => one.newString(`${args.length}:${one.text(args.pointer(0))}`), (one) => one.throwError('RangeError', 'no more')],
       undefined,
     );
-    const host = engine.evaluateScript('({})', 'test.js');
-    for (const [id, name] of ['greet', 'refuse'].entries()) engine.setProperty(host, name, engine.newHostFunction(name, id, 0));
+    const host = engine.newHostFunction('host');
     const use = engine.evaluateScript(
-      '(host) => { try { host.refuse() } catch (e) { return host.greet("a", 2) + " " + e.name + " " + e.message + " " + (e instanceof Error) } }',
+      '(host) => { try { host(1) } catch (e) { return host(0, "a", 2) + " " + e.name + " " + e.message + " " + (e instanceof Error) } }',
       'test.js',
     );
     assert.equal(engine.text(engine.callWith(use, [host])), '2:a RangeError no more true');
+    for (const unknown of ['2', '-1', '"greet"', '']) {
+      const ask = engine.evaluateScript(`(host) => host(${unknown})`, 'test.js');
+      assert.throws(() => engine.callWith(ask, [host]), /does not exist/);
+    }
   });
 
   it('onPoll(poll) interrupts, uncatchably', async () => {
