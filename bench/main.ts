@@ -21,6 +21,15 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "the first call of an evicted plugin, and of each call with isolation: request, beside workerd's cold start",
     load: () => import('./wake.ts'),
   },
+  guards: { what: 'what counting loops and functions costs programs of different kinds', load: () => import('./guards.ts') },
+  noisy: {
+    what: "a light plugin's latency beside plugins that burn CPU, flood memory and hang, beside workerd's and isolated-vm's",
+    load: () => import('./noisy.ts'),
+  },
+  overload: {
+    what: 'one plugin asked for 1, 2, 5 and 10 times what it can carry: what is accepted, what is refused, and the admin API meanwhile',
+    load: () => import('./overload.ts'),
+  },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 

@@ -5,6 +5,7 @@ export type EgressCode =
   | 'off'
   | 'scheme'
   | 'not_granted'
+  | 'port'
   | 'not_public'
   | 'own_port'
   | 'unresolved'

@@ -5,6 +5,7 @@
 
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { EgressError } from './egress-error.ts';
+import { isForeignPort } from './foreign-ports.ts';
 import { bare, type HostPattern, matchesHost, parseHostPattern, portOf } from './host-pattern.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -67,6 +68,7 @@ export class EgressGuard {
       (grant) => matchesHost(grant, url) && (grant.port === undefined ? url.port === '' : grant.port === portOf(url)),
     );
     if (!granted) throw new EgressError('not_granted', `${url.host} is not in the manifest's egress`);
+    if (isForeignPort(portOf(url))) throw new EgressError('port', `the port ${url.port} is not one of HTTP`);
     if (isIP(bare(url.hostname)) !== 0) this.checkAddresses(url, [bare(url.hostname)]);
   }
 

@@ -21,9 +21,13 @@ const catalogue = {
   response_too_large: { status: 502, fault: 'author', title: 'The reply is larger than the plugin may send' },
   request_too_large: { status: 413, fault: 'caller', title: 'The request body is too large' },
   bad_request: { status: 400, fault: 'caller', title: 'The request is malformed' },
+  details_refused: { status: 403, fault: 'caller', title: 'The details of failures are for the admin token' },
+  too_many_guesses: { status: 429, fault: 'caller', title: 'Too many wrong tokens were tried' },
   overloaded: { status: 503, fault: 'operator', title: 'Too many calls are waiting' },
   executor_lost: { status: 503, fault: 'host', title: 'The process that ran the call was lost' },
+  loop_detected: { status: 508, fault: 'author', title: 'Plugins call each other in a circle' },
   quarantined: { status: 503, fault: 'author', title: 'The plugin is quarantined' },
+  dynamic_code_off: { status: 503, fault: 'operator', title: 'The plugin makes code from strings, which is off on this host' },
   stopping: { status: 503, fault: 'operator', title: 'The host is stopping' },
   // The admin API.
   unauthorized: { status: 401, fault: 'caller', title: 'A valid bearer token is needed' },
@@ -78,6 +82,9 @@ export interface ErrorDetails {
   readonly retryAfterS?: number;
 }
 
+/** What a host says thousands of times a second when too much is asked of it. A stack says nothing there, and costs a third of the refusal. */
+const stackless: ReadonlySet<ErrorCode> = new Set(['overloaded', 'quarantined']);
+
 /** The one error of nbox's own. Match on `code`, never on the text. */
 export class NboxError extends Error {
   override readonly name = 'NboxError';
@@ -86,7 +93,10 @@ export class NboxError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails | string) {
     const given = typeof details === 'string' ? { detail: details } : details;
+    const { stackTraceLimit } = Error;
+    if (stackless.has(code)) Error.stackTraceLimit = 0;
     super(given.detail, given.cause === undefined ? undefined : { cause: given.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.details = given;
   }

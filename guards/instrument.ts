@@ -1,7 +1,9 @@
 /** The loop guard: counts every round of a loop and every entry of a function, by rewriting a plugin's bundle. */
 
-import { type AnyNode, type Node, parse } from 'acorn';
+import { parse, type ReturnStatement } from 'acorn';
+import { type AheadLoop, aheadLoops } from './count-ahead.ts';
 import { applyEdits, type Draft, inOrder, lineOf, lineStarts, moveMappings, type Segment } from './edits.ts';
+import { type CountedFunction, type CountedLoop, type Survey, survey } from './survey.ts';
 
 /** A counted place in the code that was given. Line and column count from 1. */
 export interface Site {
@@ -18,8 +20,11 @@ export interface Instrumented {
 }
 
 /**
- * Puts `--F<0&&T(site);` at the start of each loop body and function body. `F` is the fuel that is left, held in the
- * module's scope under a name that the code does not use, so that no guest code can name it; `T` asks the host.
+ * Puts `if(--F);else T(site);` at the start of each loop body and function body: of all its forms it is the one that takes
+ * the engine the fewest instructions. `F` is one more than the fuel that is left, held in the module's scope under a name
+ * that the code does not use, so that no guest code can name it; it is an integer, and goes down to 0 by ones, or is looked
+ * at where it goes down by more. `T` tells the host and never returns. A function that calls nothing cannot go on for long
+ * by itself, and has no guard; loops whose end is known when they begin count many rounds at a time.
  *
  * The first line hands the host a function that reads and sets the fuel. It takes `globalThis.__nboxGuard`, which the
  * guest's prelude removes at that first use. `var`, because the engine checks a `let` of the module at every access.
@@ -27,38 +32,43 @@ export interface Instrumented {
  * @throws SyntaxError where the code is no module; RangeError where it is nested too deeply for the parser
  */
 export function instrument(code: string): Instrumented {
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' });
+  const found = survey(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }));
+  const ahead = aheadLoops(found, code);
+  const names = freshNames(found.names);
   const starts = lineStarts(code);
-  const { names, counted, evals, imports } = survey(program);
-  const fuel = freshName('F', names);
-  const trip = freshName('T', names);
-  const refuse = freshName('I', names);
-
+  const aheadSites = new Map<AheadLoop, number>();
   const sites: Site[] = [];
   const drafts: Draft[] = [];
-  const put = (at: number, text: string, closes = false, remove = 0): void => {
+  const put: Put = (at, text, closes = false, remove = 0) => {
     drafts.push({ at, text, remove, closes, order: drafts.length });
+  };
+  const site = (offset: number): number => {
+    const line = lineOf(starts, offset);
+    return sites.push({ line: line + 1, column: offset - (starts[line] as number) + 1 }) - 1;
   };
   // It is one only at the very beginning, where the guard's first line comes now.
   if (code.startsWith('#!')) put(0, '//', false, 2);
-  for (const node of counted) {
-    const line = lineOf(starts, node.start);
-    const guard = `--${fuel}<0&&${trip}(${sites.length})`;
-    sites.push({ line: line + 1, column: node.start - (starts[line] as number) + 1 });
-    guardBody(node, guard, put);
+  for (const one of found.counted) {
+    if ('function' in one) {
+      if (one.scope.calls || one.isAccessor) guardFunction(one.function, names, site(one.function.start), put);
+      continue;
+    }
+    const number = site(one.start);
+    const known = ahead.get(one);
+    if (known === undefined) guardLoop(one, names, number, put);
+    else {
+      aheadSites.set(known, number);
+      countAhead(known, names, number, put);
+    }
   }
+  refundReturns(aheadSites, names, put);
   // A direct eval would see the module's scope and with it the fuel; `(0,eval)` is an indirect one.
-  for (const callee of evals) put(callee.start, '(0,eval)', false, callee.end - callee.start);
-  for (const node of imports) put(node.start, refuse, false, 'import'.length);
+  for (const callee of found.evals) put(callee.start, '(0,eval)', false, callee.end - callee.start);
+  for (const node of found.imports) put(node.start, names.refuse, false, 'import'.length);
 
   inOrder(drafts);
-  const first = [
-    `var ${fuel}=0,${trip}=globalThis.__nboxGuard((n)=>{const left=${fuel};if(n!==undefined)${fuel}=n;return left})`,
-    imports.length === 0 ? '' : `,${refuse}=()=>Promise.reject(new TypeError("import() of a computed name is not available in a plugin"))`,
-    ';\n',
-  ].join('');
   return {
-    code: first + applyEdits(code, drafts),
+    code: firstLine(names, ahead.size > 0, found.imports.length > 0) + applyEdits(code, drafts),
     sites,
     move: (mappings) => {
       moveMappings(mappings, starts, drafts);
@@ -67,104 +77,114 @@ export function instrument(code: string): Instrumented {
   };
 }
 
-type Counted = Extract<
-  AnyNode,
-  {
-    type:
-      | 'WhileStatement'
-      | 'DoWhileStatement'
-      | 'ForStatement'
-      | 'ForInStatement'
-      | 'ForOfStatement'
-      | 'FunctionDeclaration'
-      | 'FunctionExpression'
-      | 'ArrowFunctionExpression';
-  }
->;
+type Put = (at: number, text: string, closes?: boolean, remove?: number) => void;
 
-interface Survey {
-  readonly names: ReadonlySet<string>;
-  readonly counted: readonly Counted[];
-  readonly evals: readonly Node[];
-  readonly imports: readonly Node[];
+interface Names {
+  readonly fuel: string;
+  readonly trip: string;
+  /** Counts the next rounds of a loop that is counted ahead. */
+  readonly rounds: string;
+  readonly refuse: string;
+  /** With a site's number behind it: up to where such a loop has been counted, and its label. */
+  readonly upTo: string;
+  readonly label: string;
 }
 
-/** Walks the tree with a stack of its own: a long chain of operators is a deep tree, and must not exhaust the process's. */
-function survey(program: Node): Survey {
-  const names = new Set<string>();
-  const counted: Counted[] = [];
-  const evals: Node[] = [];
-  const imports: Node[] = [];
-  const stack: AnyNode[] = [program as AnyNode];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    switch (node.type) {
-      case 'Identifier':
-        names.add(node.name);
-        break;
-      case 'CallExpression':
-        if (node.callee.type === 'Identifier' && node.callee.name === 'eval') evals.push(node.callee);
-        break;
-      case 'ImportExpression':
-        imports.push(node);
-        break;
-      case 'WhileStatement':
-      case 'DoWhileStatement':
-      case 'ForStatement':
-      case 'ForInStatement':
-      case 'ForOfStatement':
-      case 'FunctionDeclaration':
-      case 'FunctionExpression':
-      case 'ArrowFunctionExpression':
-        counted.push(node);
-        break;
-      default:
-    }
-    pushChildren(node, stack);
-  }
-  return { names, counted, evals, imports };
+function freshNames(taken: Survey['names']): Names {
+  // With numbers behind them, too.
+  const stems = new Set([...taken].map((name) => name.replace(/\d+$/, '')));
+  const fresh = (stem: string) => {
+    let name = stem;
+    while (stems.has(name)) name += '_';
+    return name;
+  };
+  return { fuel: fresh('F'), trip: fresh('T'), rounds: fresh('R'), refuse: fresh('I'), upTo: fresh('M'), label: fresh('L') };
 }
 
-/** Pushes the last child first, so that the first is taken first: sites are numbered in the order of the text. */
-function pushChildren(node: AnyNode, stack: AnyNode[]): void {
-  const from = stack.length;
-  const fields = node as unknown as Readonly<Record<string, unknown>>;
-  // `in` order is the order of the fields' making, which is the order of the text; a loop, because this is the hot one.
-  for (const name in fields) {
-    const value = fields[name];
-    if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) stack.push(item);
-    } else if (isNode(value)) stack.push(value);
-  }
-  for (let low = from, high = stack.length - 1; low < high; low += 1, high -= 1) {
-    const swap = stack[low] as AnyNode;
-    stack[low] = stack[high] as AnyNode;
-    stack[high] = swap;
+function firstLine({ fuel, trip, rounds, refuse }: Names, countsAhead: boolean, imports: boolean): string {
+  return [
+    `var ${fuel}=1,${trip}=globalThis.__nboxGuard((n)=>{const left=${fuel}-1;if(n!==undefined)${fuel}=n+1|0;return left})`,
+    countsAhead ? `,${rounds}=${roundsCounter(fuel, trip)}` : '',
+    imports ? `,${refuse}=()=>Promise.reject(new TypeError("import() of a computed name is not available in a plugin"))` : '',
+    ';\n',
+  ].join('');
+}
+
+/** Counted at a time: inline, and by a function. */
+const fewRounds = 64;
+const mostRounds = 1_024;
+
+/**
+ * Counts the rounds from i to n, at most so many, and no more than there is fuel for. What was counted inline before is
+ * taken back. Returns up to where it has counted; e is 1 where n itself is to come.
+ */
+function roundsCounter(fuel: string, trip: string): string {
+  return `(i,n,e,s)=>{let k=n-i+e;if(n-i<${fewRounds})${fuel}+=k|0;if(k>${mostRounds})k=${mostRounds};if(k<${fuel})${fuel}-=k|0;else{k=${fuel}-1;if(k<1)${trip}(s);${fuel}=1}return i+k-e}`;
+}
+
+function guardLoop({ body }: CountedLoop, { fuel, trip }: Names, site: number, put: Put): void {
+  const guard = `if(--${fuel});else ${trip}(${site});`;
+  if (body.type === 'BlockStatement') put(body.start + 1, guard);
+  else {
+    put(body.start, `{${guard}`);
+    put(body.end, '}', true);
   }
 }
 
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
-}
-
-function guardBody(node: Counted, guard: string, put: (at: number, text: string, closes?: boolean) => void): void {
-  const body = node.body as AnyNode;
+function guardFunction({ body }: CountedFunction, { fuel, trip }: Names, site: number, put: Put): void {
   if (body.type !== 'BlockStatement') {
-    const arrow = node.type === 'ArrowFunctionExpression';
-    put(body.start, arrow ? `(${guard},` : `{${guard};`);
-    put(body.end, arrow ? ')' : '}', true);
+    put(body.start, `(--${fuel}?(`);
+    put(body.end, `):${trip}(${site}))`, true);
     return;
   }
+  const guard = `if(--${fuel});else ${trip}(${site});`;
   // "use strict" is a directive only as long as nothing but directives stands before it.
   const directives = body.body.filter((statement) => 'directive' in statement && statement.directive !== undefined);
   const last = directives.at(-1);
   // A directive may end without a semicolon, where a line break ended it.
-  if (last === undefined) put(body.start + 1, `${guard};`);
-  else put(last.end, `;${guard};`);
+  if (last === undefined) put(body.start + 1, guard);
+  else put(last.end, `;${guard}`);
 }
 
-function freshName(stem: string, taken: ReadonlySet<string>): string {
-  let name = stem;
-  for (let number = 1; taken.has(name); number += 1) name = `${stem}${number}`;
-  return name;
+/**
+ * `for (let i = 0; i < n; i++)` becomes a loop of loops: `for (let i = 0, M; i < (M = +n) && …; ) for (; i < M; i++)`, where
+ * the outer one's test counts the rounds up to M. What leaves the inner one early gives back what it has not used.
+ */
+function countAhead(ahead: AheadLoop, names: Names, site: number, put: Put): void {
+  const { loop, variable: i, operator, bound, boundAt } = ahead;
+  const { fuel, rounds } = names;
+  const upTo = names.upTo + site;
+  const label = names.label + site;
+  const more = operator === '<' ? '' : '+1';
+  const few = `${upTo}-${i}<${fewRounds}&&(${fuel}-=${upTo}-${i}${more}|0)>0`;
+  const test = `${i}${operator}(${upTo}=+${bound})&&(${few}||(${upTo}=${rounds}(${i},${upTo},${more === '' ? 0 : 1},${site}),!0))`;
+  put((loop.node.init as { readonly end: number }).end, `,${upTo};${test};)for(`);
+  put(boundAt.start, upTo, false, boundAt.end - boundAt.start);
+  if (loop.breaks.length > 0) put(loop.node.start, `${label}:`);
+  for (const { start, end } of loop.breaks) {
+    put(start, `{${fuel}+=${unused(ahead, upTo)};break ${label};`, false, 'break'.length);
+    put(end, '}', true);
+  }
+}
+
+/** The rounds that are counted and do not come, while the loop is in one. */
+function unused({ variable, operator }: AheadLoop, upTo: string): string {
+  return `(${upTo}-${variable}${operator === '<' ? '-1' : ''}|0)`;
+}
+
+/** A `return` leaves every loop around it. */
+function refundReturns(sites: ReadonlyMap<AheadLoop, number>, { fuel, upTo }: Names, put: Put): void {
+  const refunds = new Map<ReturnStatement, string[]>();
+  for (const [ahead, site] of sites) {
+    for (const node of ahead.loop.returns) {
+      const refund = unused(ahead, upTo + site);
+      const others = refunds.get(node);
+      if (others === undefined) refunds.set(node, [refund]);
+      else others.push(refund);
+    }
+  }
+  for (const [{ start, end }, refund] of refunds) {
+    put(start, `{${fuel}+=${refund.join('+')};`);
+    put(end, '}', true);
+  }
 }

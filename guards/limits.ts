@@ -5,7 +5,7 @@ export interface Limits {
   readonly deadlineMs: number;
   /** CPU time inside the guest, per call. */
   readonly cpuMs: number;
-  /** Loop rounds and function entries, per call. */
+  /** Loop rounds, and entries of functions that call others, per call. */
   readonly loopBudget: number;
   /** The WASM memory of one sandbox. */
   readonly memoryMb: number;
@@ -45,7 +45,7 @@ export const defaultLimits: Limits = Object.freeze({
 /** The least and the most that a manifest may ask for. 24 MiB is the least in which the engine and its platform start. */
 export const limitBounds: Readonly<Record<LimitName, readonly [least: number, most: number]>> = Object.freeze({
   deadlineMs: [1, 60_000],
-  cpuMs: [1, 10_000],
+  cpuMs: [1, 60_000],
   loopBudget: [1, 2_000_000_000],
   memoryMb: [24, 512],
   startupMs: [10, 10_000],

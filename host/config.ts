@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Allowance, parseAllowance } from '../guards/egress.ts';
+import { defaultLane, laneName } from '../loader/manifest.ts';
 import { nearest } from './nearest.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -23,6 +24,10 @@ export interface Config {
   readonly plugins: string | undefined;
   readonly libraries: string;
   readonly executors: number;
+  /** Lanes beside the default one, and how many executors each has. */
+  readonly lanes: ReadonlyMap<string, number>;
+  /** Of each lane. */
+  readonly quarantineExecutors: number;
   /** In s. */
   readonly evictAfter: number;
   /** In MiB. */
@@ -39,6 +44,8 @@ export interface Config {
   readonly egress: boolean;
   /** What plugins may reach though it is not public. */
   readonly egressAllow: readonly Allowance[];
+  /** Whether plugins may make code from strings. */
+  readonly dynamicCode: boolean;
 }
 
 /** What stops a host from starting, in words for the operator. `problems` has one sentence for each. */
@@ -99,6 +106,19 @@ const allowances = z.string().transform((text, context) => {
   const parsed = text.split(',').map((one) => parseAllowance(one.trim()));
   if (parsed.includes(undefined)) context.issues.push({ code: 'custom', input: text, message: 'no list of hosts and networks' });
   return parsed as Allowance[];
+});
+
+const mostLanes = 8;
+const lanes = z.string().transform((text, context) => {
+  const found = new Map<string, number>();
+  for (const one of text.split(',')) {
+    const [, name, count] = /^\s*([^=]+)=(\d{1,2})\s*$/.exec(one) ?? [];
+    if (name === undefined || !laneName.test(name) || name === defaultLane || found.has(name) || Number(count) < 1 || Number(count) > 64) {
+      context.issues.push({ code: 'custom', input: text, message: 'no list of lanes' });
+    } else found.set(name, Number(count));
+  }
+  if (found.size > mostLanes) context.issues.push({ code: 'custom', input: text, message: 'too many lanes' });
+  return found;
 });
 
 const processors = Math.max(2, Math.min(8, availableParallelism()));
@@ -163,6 +183,18 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: 'one a processor, 2 to 8',
     schema: integer(1, 64).default(processors),
   },
+  lanes: {
+    what: 'further lanes, each with executors that nothing else uses; plugins choose one by their manifest',
+    values: 'names with numbers of executors, as critical=2,batch=1, at most 8; the lane standard has --executors',
+    default: 'none',
+    schema: lanes.default(new Map()),
+  },
+  quarantineExecutors: {
+    what: 'executors that a lane may start, apart from its others, for plugins that trip guards again and again',
+    values: 'a number from 1 to 16',
+    default: '1',
+    schema: integer(1, 16).default(1),
+  },
   evictAfter: {
     what: 'how long a sandbox may be idle before it is dropped, in s; its next call brings it back',
     values: 'a number from 1 to 86400',
@@ -216,6 +248,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'hosts, hosts with ports, addresses and networks (10.0.0.0/8) with commas between them',
     default: 'none',
     schema: allowances.default([]),
+  },
+  dynamicCode: {
+    what: 'whether plugins may make code from strings (eval, Function), as their manifests ask',
+    values: 'true or false',
+    default: 'false',
+    schema: flag('false'),
   },
   adminToken: {
     what: 'token of the admin API; without it one is made at the first start',

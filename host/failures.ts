@@ -10,7 +10,6 @@ import type { Bundle, LiveRelease, Release } from './release/release.ts';
 
 export interface FailureParts {
   readonly bundleOf: (release: Release) => Promise<Bundle>;
-  readonly exposeErrors: boolean;
   readonly log: Logger;
 }
 
@@ -24,6 +23,7 @@ const ownWords = new Set([
   'loop_budget_exceeded',
   'memory_exceeded',
   'quarantined',
+  'dynamic_code_off',
 ]);
 
 /** A plugin that fails a thousand times a second must not flood the log. */
@@ -45,7 +45,7 @@ export class Failures {
    * @param exposed whether the caller may read all of it
    * @returns what the caller may read
    */
-  async explain(live: LiveRelease, error: NboxError, exposed = this.#parts.exposeErrors): Promise<NboxError> {
+  async explain(live: LiveRelease, error: NboxError, exposed: boolean): Promise<NboxError> {
     if (!(error instanceof CallError) || error.fault === 'caller') return error;
     const { release } = live;
     const { allowed: logged, dropped } = this.#budget.take(release.plugin);
@@ -85,7 +85,7 @@ export class Failures {
 }
 
 function hidden(error: NboxError): NboxError {
-  if (ownWords.has(error.code)) return new NboxError(error.code, error.details);
+  if (ownWords.has(error.code)) return error;
   const { retryAfterS } = error.details;
   return new NboxError(error.code, {
     detail: "The plugin's error is in the host's log",

@@ -1,17 +1,19 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
 import { realpath, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
-import { readEngine } from '../loader/sandbox/wasm-module.ts';
-import { ensureAdminToken } from './admin/auth.ts';
+import { defaultLane } from '../loader/manifest.ts';
+import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
+import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
-import { layered } from './dispatch/dispatch.ts';
+import { type Call, layered } from './dispatch/dispatch.ts';
+import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
@@ -19,19 +21,21 @@ import { uploaded } from './dispatch/uploaded.ts';
 import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
+import { createHttpServer } from './http-server.ts';
+import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngressApp } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
-import { Pool } from './pool/pool.ts';
+import { Lanes } from './pool/lanes.ts';
+import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
-const lane = 'standard';
 /** Lines of one plugin's console in the host's log. */
 const pluginLinesPerSecond = 200;
 /** An admin token below this length is warned of. */
@@ -57,7 +61,7 @@ export interface Host {
   /** Only where it was made at this start: nobody can ask for it again. */
   readonly newToken: string | undefined;
   readonly state: HostState;
-  readonly pool: Pool;
+  readonly lanes: Lanes;
   readonly builder: Builder;
   /** Resolves when the plugin directory was published once; at once where there is none. */
   readonly watching: Promise<void>;
@@ -93,16 +97,16 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Links followed: a process may read only what it was told by its own name.
   const program = await realpath(file);
 
-  let pool: Pool;
+  let lanes: Lanes;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
-  const registry = new Registry((closed) => pool.releases.unload(closed));
+  const registry = new Registry((closed) => lanes.unload(closed));
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
-  pool = new Pool({
-    executors: config.executors,
+  const laneOptions: Omit<PoolOptions, 'executors'> = {
+    quarantineExecutors: config.quarantineExecutors,
     start: {
       program,
-      ...{ engine: await readEngine(), modules: executor.prelude },
+      ...{ engine: leanEngine(await readEngine()), modules: executor.prelude },
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
     imageOf: async (release, base, anew) => {
@@ -125,41 +129,55 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       log[logLevels[level] ?? 'info'](said, printable(text));
     },
     log,
-  });
-  started.defer(() => pool.close());
+  };
+  const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
+  lanes = new Lanes(new Map(counts.map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
+  started.defer(() => lanes.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
-  started.defer(() => pool.drain(drainLeft()));
+  started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const publisher = new Publisher({
-    ...{ builder, loader: pool.releases, store, registry, log, clock },
+    ...{ builder, loader: lanes, store, registry, log, clock, dynamicCode: config.dynamicCode },
+    hasLane: (lane) => lanes.has(lane),
     onRemoved: (plugin) => totals.forget(plugin),
   });
   started.defer(() => publisher.close());
   await publisher.restore();
+  for (const { release } of registry.list()) {
+    if (lanes.has(release.manifest.lane)) continue;
+    log.warn({ plugin: release.plugin, lane: release.manifest.lane }, `there is no such lane now: the plugin runs in ${defaultLane}`);
+  }
 
   let state: HostState = 'starting';
-  const failures = new Failures({ bundleOf, exposeErrors: config.exposeErrors, log });
+  const failures = new Failures({ bundleOf, log });
   const find = (plugin: string) => registry.get(plugin);
-  const dispatch = layered([leased, metered(totals, lane), sendable, judged, uploaded], (call) => pool.dispatch(call));
+  const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
+  const laneOf = (call: Call) => lanes.laneOf(call.live.release);
+  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
   const ingress = createIngressApp({
     find,
     dispatch,
-    explain: (live, error) => failures.explain(live, error),
+    explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
+    details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
     ...{ store, publisher, totals, config, log },
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
+    breakers: {
+      ...{ find, list: () => registry.list() },
+      ...{ view: (live) => lanes.breaker(live), reset: (live) => lanes.forgive(live) },
+    },
     adminTokenHash: token.hash,
     ready: () =>
-      state === 'ready' && pool.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
+      state === 'ready' && lanes.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
   });
-  await pool.started();
+  await lanes.started();
 
-  const trafficServer = createServer(receiveTimes, ingress.callback());
+  const trafficServer = createHttpServer(receiveTimes, ingress.callback());
   trafficServer.maxConnections = 10_000;
-  const adminServer = createServer(admin.callback());
+  const adminServer = createHttpServer({}, admin.callback());
   adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));
@@ -180,7 +198,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const parts = started.move();
   let closing: Promise<void> | undefined;
   return {
-    ...{ traffic: trafficAddress, admin: adminAddress, newToken: token.token, pool, builder, watching },
+    ...{ traffic: trafficAddress, admin: adminAddress, newToken: token.token, lanes, builder, watching },
     get state() {
       return state;
     },

@@ -2,6 +2,7 @@
 
 import { readConfig } from './config.ts';
 import { startHost } from './host.ts';
+import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { createLogger } from './log.ts';
 
 /** How long stopping may take beyond draining, before the process ends itself. */
@@ -15,6 +16,7 @@ const stopGraceMs = 10_000;
 export async function start(flags: readonly string[]): Promise<void> {
   const began = performance.now();
   const config = readConfig(flags, process.env);
+  closeInheritedDescriptors();
   const log = createLogger(config);
   const host = await startHost(config, log);
   const url = (address: { host: string; port: number }) => {

@@ -10,17 +10,24 @@ export interface Manifest {
   readonly description: string;
   /** The file whose default export is the handler, relative to the source's root. */
   readonly entry: string;
-  /** The set of executors that runs the plugin. */
-  readonly lane: (typeof lanes)[number];
+  /** The set of executors that runs the plugin; the operator says which there are. */
+  readonly lane: string;
+  /** Whether any call of it may be run again where its executor was lost, whatever its method. */
+  readonly idempotent: boolean;
   /** `shared`: a sandbox keeps its modules' state between calls. `request`: each call starts from the modules' state right after they were evaluated. */
   readonly isolation: (typeof isolations)[number];
   readonly limits: Limits;
   /** The hosts that it may fetch from, in their normal form: see `guards/host-pattern.ts`. */
   readonly egress: readonly string[];
+  /** Whether it makes code from strings (`eval`, `Function`), which the operator must allow. */
+  readonly dynamicCode: boolean;
 }
 
+/** The lane that there always is. */
+export const defaultLane = 'standard';
+/** What a lane may be called. */
+export const laneName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What there is to choose from; a later version may have more. */
-export const lanes = ['standard'] as const;
 export const isolations = ['shared', 'request'] as const;
 
 const limit = (name: LimitName) => {
@@ -58,10 +65,12 @@ export const manifestSchema = z.strictObject({
   owner: z.string().max(200).default(''),
   description: z.string().max(2_000).default(''),
   entry: z.string().min(1).max(200).optional(),
-  lane: z.enum(lanes).default('standard'),
+  lane: z.string().regex(laneName, 'is no name of a lane: write small letters, digits and hyphens').default(defaultLane),
+  idempotent: z.boolean().default(false),
   isolation: z.enum(isolations).default('shared'),
   limits: limitsSchema,
   egress: z.array(grantSchema).max(mostGrants).prefault([]),
+  dynamicCode: z.boolean().default(false),
 });
 
 /** The entry where the manifest names none. */
@@ -85,7 +94,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     });
   }
   const names = new Set(files);
-  const { owner, description, lane, isolation, limits, egress } = parsed.data;
+  const { owner, description, lane, idempotent, isolation, limits, egress, dynamicCode } = parsed.data;
   const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
   if (entry === undefined) {
     throw new NboxError(
@@ -99,7 +108,10 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
       pointer: `${pointer}/entry`,
     });
   }
-  return Object.freeze({ owner, description, entry, lane, isolation, limits: Object.freeze(limits), egress: Object.freeze(egress) });
+  return Object.freeze({
+    ...{ owner, description, entry, lane, idempotent, isolation, dynamicCode },
+    ...{ limits: Object.freeze(limits), egress: Object.freeze(egress) },
+  });
 }
 
 /** zod names every key that it does not know: a hundred thousand of them must not come back in the answer. */

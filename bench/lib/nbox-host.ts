@@ -82,11 +82,25 @@ export class NboxHost implements AsyncDisposable {
     return this.#child.spawnedAt;
   }
 
+  get ended(): boolean {
+    return this.#child.hasExited;
+  }
+
+  /** `http://127.0.0.1:port` of the admin API. */
+  get adminUrl(): string {
+    return this.#admin;
+  }
+
+  /** What the admin API asks of every request. */
+  get adminHeaders(): Readonly<Record<string, string>> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
   /** @throws Error where the push is refused */
   async push(plugin: string, body: PushBody): Promise<Pushed> {
     const reply = await fetch(`${this.#admin}/v1/plugins/${plugin}`, {
       method: 'PUT',
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      headers: { ...this.adminHeaders, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     const text = await reply.text();
@@ -97,7 +111,7 @@ export class NboxHost implements AsyncDisposable {
 
   /** Calls that waited for a sandbox to be made, of all plugins since the host started. */
   async coldStarts(): Promise<number> {
-    const reply = await fetch(`${this.#admin}/v1/usage`, { headers: { authorization: `Bearer ${this.#token}` } });
+    const reply = await fetch(`${this.#admin}/v1/usage`, { headers: this.adminHeaders });
     if (reply.status !== 200) throw new Error(`the usage was answered with ${reply.status}: ${(await reply.text()).slice(0, 2_000)}`);
     const { plugins } = (await reply.json()) as { plugins: { coldStarts: number }[] };
     return plugins.reduce((sum, { coldStarts }) => sum + coldStarts, 0);

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly plugins: number;
   readonly stored: number;
   readonly calls: number;
+  /** What a call of the busy plugin takes. */
+  readonly callMs: number;
   /** A smoke test: its figures say nothing, and its criteria fail nothing. */
   readonly quick: boolean;
 }
@@ -19,21 +21,24 @@ export interface BenchOptions {
 /** What a bench takes where nothing is given. */
 export interface BenchDefaults {
   readonly rounds?: number;
+  readonly seconds?: number;
   readonly plugins?: number;
+  readonly calls?: number;
 }
 
 export const optionsHelp = `Options:
-  --rounds N   throughput, density: rounds, with what is compared in turn (5); wake: rounds of all plugins (3)
-  --seconds N  throughput, density, soak: length of each run (8)
+  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload: the same (3); wake: rounds of all plugins (3)
+  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10)
   --pushes N   publish: pushes of each block (100)
   --plugins N  density: plugins that are live at once (1500); wake: plugins that are evicted and called (200)
   --stored N   density: plugins that are stored before a restart (10000)
-  --calls N    wake: calls of each of the plugins whose isolation is compared (3000)
+  --calls N    wake: calls of each of the plugins whose isolation is compared (3000); guards: calls of each program in a round (300)
+  --call-ms N  overload: how long each call computes (5)
   --quick      smoke test: one short round; criteria are shown, and fail nothing
 The last line is one JSON object. Exit code: 0; 1 where a criterion is missed or a reply was wrong; 2 where something is missing.`;
 
 const option = { type: 'string' } as const;
-const numbers = { rounds: option, seconds: option, pushes: option, plugins: option, stored: option, calls: option };
+const numbers = { rounds: option, seconds: option, pushes: option, plugins: option, stored: option, calls: option, 'call-ms': option };
 
 /** @throws MissingError */
 export function readOptions(args: readonly string[], defaults: BenchDefaults = {}): BenchOptions {
@@ -52,13 +57,14 @@ export function readOptions(args: readonly string[], defaults: BenchDefaults = {
   };
   return Object.freeze({
     rounds: count('rounds', defaults.rounds ?? 5, 1),
-    seconds: count('seconds', 8, 1),
+    seconds: count('seconds', defaults.seconds ?? 8, 1),
     warmupSeconds: quick ? 1 : 3,
     pushes: count('pushes', 100, 5),
     warmupPushes: quick ? 2 : 10,
     plugins: count('plugins', defaults.plugins ?? 1_500, 20),
     stored: count('stored', 10_000, 100),
-    calls: count('calls', 3_000, 100),
+    calls: count('calls', defaults.calls ?? 3_000, 100),
+    callMs: count('call-ms', 5, 5),
     quick,
   });
 }

@@ -5,8 +5,8 @@ import { bundlePrelude } from '../../loader/builder/prelude.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { decodeOver, evaluatePrelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
-import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { Rewind } from '../../loader/sandbox/snapshot.ts';
+import { replyEvents } from './reply-events.ts';
 import { type Spread, spread } from './statistics.ts';
 
 export interface Rewinds {
@@ -30,7 +30,7 @@ export async function measureRewinds(directory: string, plugin: PluginId, body: 
   const prelude = await evaluatePrelude(await bundlePrelude());
   if (prelude.id !== base) throw new Error(`the snapshot of ${plugin} was taken over another prelude`);
   let replied = '';
-  const events = listener((text) => {
+  const events = replyEvents((text) => {
     replied = text;
   });
   const snapshot = await decodeOver(prelude, bytes);
@@ -74,17 +74,4 @@ async function storedSnapshot(directory: string, plugin: PluginId) {
   } finally {
     await store.close();
   }
-}
-
-/** Of a plugin that only replies: whatever else it does shows as a reply that is missing. */
-function listener(onReply: (body: string) => void): SandboxEvents {
-  return {
-    reply: (_call, _left, _waiting, _head, body) => onReply(Buffer.from(body?.bytes.subarray(body.start, body.end) ?? []).toString()),
-    fail: (_call, _left, message) => onReply(`a throw: ${message}`),
-    settled: () => undefined,
-    keep: () => 'there',
-    log: () => undefined,
-    due: () => undefined,
-    op: () => false,
-  };
 }

@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import { handlerInterface, type Interface, methodInterface } from '../../loader/interface.ts';
 import { CallError, CallSignal, type Dispatch } from '../dispatch/dispatch.ts';
+import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { bodyLimitBytes, readJson } from './body.ts';
 import { issuePointer } from './issue.ts';
-import { idOf } from './plugins.ts';
-import type { Params, Route } from './route.ts';
+import { liveRelease } from './plugins.ts';
+import type { Route } from './route.ts';
 
 /** What calling plugins takes. */
 export interface Calls {
@@ -61,25 +62,23 @@ export const invocationSchema = z.discriminatedUnion(
 type Invocation = z.infer<typeof invocationSchema>;
 
 export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
-  const liveOf = (params: Params): LiveRelease => {
-    const plugin = idOf(params);
-    const live = find(plugin);
-    if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
-    return live;
-  };
   return [
     {
       ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/invocations', access: 'token', query: [] },
       async handle(ctx, params) {
-        const { requestBytes } = liveOf(params).limits;
+        // A plugin with a token can call others this way, too.
+        const hops = ctx.req.headers[hopsHeader] as string | undefined;
+        checkHops(hops);
+        const { requestBytes } = liveRelease(find, params).limits;
         const invocation = parse(await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes)));
         // Only now: a push may have gone live while the body was read.
-        const live = liveOf(params);
+        const live = liveRelease(find, params);
         const name = interfaceOf(invocation);
         if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
         const event = eventOf(invocation, Date.now());
         const call = {
-          ...{ live, interface: name, head: JSON.stringify(event), body: undefined, idempotent: false },
+          ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops },
+          idempotent: live.release.manifest.idempotent,
           ...('messages' in event ? { messages: event.messages.length } : {}),
           ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
         };

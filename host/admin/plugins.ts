@@ -7,6 +7,7 @@ import type { Manifest } from '../../loader/manifest.ts';
 import { type PluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
 import type { Publisher, PublishRequest } from '../release/publisher.ts';
+import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
 import { readJson } from './body.ts';
 import { issuePointer } from './issue.ts';
@@ -126,6 +127,14 @@ export function idOf(params: Params): PluginId {
 export async function livePlugin(store: Pick<Store, 'plugin'>, params: Params): Promise<LivePlugin> {
   const plugin = idOf(params);
   const live = await store.plugin(plugin);
+  if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
+  return live;
+}
+
+/** What calls of the plugin run on now. @throws NboxError `invalid_plugin_id`, `no_such_plugin` */
+export function liveRelease(find: (plugin: string) => LiveRelease | undefined, params: Params): LiveRelease {
+  const plugin = idOf(params);
+  const live = find(plugin);
   if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
   return live;
 }

@@ -6,6 +6,7 @@ import { NboxError } from '../../guards/errors.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
+import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
@@ -17,6 +18,7 @@ import { type UsageRouteParts, usageRoutes } from './usage.ts';
 export interface AdminParts extends PluginRouteParts, UsageRouteParts {
   readonly store: PluginRouteParts['store'];
   readonly calls: Calls;
+  readonly breakers: BreakerRouteParts;
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
   /** SHA-256 in hex, from `ensureAdminToken`. */
   readonly adminTokenHash: string;
@@ -25,8 +27,14 @@ export interface AdminParts extends PluginRouteParts, UsageRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'calls' | 'ready'>): readonly Route[] {
-  return [...pluginRoutes(parts), ...invocationRoutes(parts.calls), ...usageRoutes(parts), ...healthRoutes(parts.ready)];
+export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'calls' | 'breakers' | 'ready'>): readonly Route[] {
+  return [
+    ...pluginRoutes(parts),
+    ...invocationRoutes(parts.calls),
+    ...breakerRoutes(parts.breakers),
+    ...usageRoutes(parts),
+    ...healthRoutes(parts.ready),
+  ];
 }
 
 export function createAdminApp(parts: AdminParts): Koa {
@@ -37,6 +45,11 @@ export function createAdminApp(parts: AdminParts): Koa {
   app.use(problems(parts.log));
   app.use(admit(adminRoutes(parts), parts));
   return app;
+}
+
+/** Whatever koa's types say, there is none in a target such as `http://`: that is nowhere. */
+function pathOf(ctx: Context): string {
+  return (ctx.path as string | null) ?? '';
 }
 
 /** Numbers the request and logs how it ended. */
@@ -55,7 +68,7 @@ function account(log: Logger) {
       {
         requestId,
         method: ctx.method,
-        path: ctx.path.slice(0, 300),
+        path: pathOf(ctx).slice(0, 300),
         status: ctx.status,
         ms: Math.round(performance.now() - began),
         actor: ctx.state['actor'],
@@ -71,7 +84,8 @@ function admit(routes: readonly Route[], parts: AdminParts) {
   const authenticate = bearer(parts.adminTokenHash);
   const open = routes.filter((route) => route.access === 'none');
   return async (ctx: Context): Promise<void> => {
-    const { method, path } = ctx;
+    const { method } = ctx;
+    const path = pathOf(ctx);
     const isOpen = find(open, method, path) !== undefined;
     ctx.state['quiet'] = isOpen;
     if (!isOpen) {

@@ -5,10 +5,11 @@ import { type IncomingMessage, type OutgoingHttpHeaders, validateHeaderName, val
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { parsePluginId } from '../../loader/plugin-id.ts';
+import { detailsHeader } from '../ingress/details.ts';
 import { printable, printableLine } from '../printable.ts';
 import { CliError, exitCodes, usageError } from './cli-error.ts';
 import { exchange } from './exchange.ts';
-import { defaultTrafficUrl, trafficUrl } from './settings.ts';
+import { defaultTrafficUrl, detailsToken, trafficUrl } from './settings.ts';
 import { warn } from './warn.ts';
 
 interface CallFlags {
@@ -17,6 +18,8 @@ interface CallFlags {
   readonly data?: string;
   readonly include?: boolean;
   readonly trafficUrl?: string;
+  readonly details?: boolean;
+  readonly tokenFile?: string;
 }
 
 export function addCall(program: Command): void {
@@ -34,6 +37,8 @@ export function addCall(program: Command): void {
       'the body; @file takes it from a file, @- from stdin; JSON is sent as application/json, anything else as text/plain',
     )
     .option('-i, --include', 'show the status line and the headers, on stderr')
+    .option('--details', "send the admin token along, so that a failure tells the plugin's error and its place")
+    .option('--token-file <file>', 'for --details: file that holds the token (else NBOX_TOKEN, NBOX_ADMIN_TOKEN, config file)')
     .option('--traffic-url <url>', `traffic port of the host (NBOX_TRAFFIC_URL, config file; default ${defaultTrafficUrl})`)
     .addHelpText(
       'after',
@@ -53,6 +58,7 @@ async function call(target: string, flags: CallFlags): Promise<void> {
     headers['content-type'] = isJson(body) ? 'application/json' : 'text/plain; charset=utf-8';
 
   const base = await trafficUrl(flags.trafficUrl, process.env, warn);
+  if (flags.details === true) headers[detailsHeader] = await detailsToken(flags, base, process.env, warn);
   const reply = await exchange({ method, base, path, headers, body });
   const status = reply.statusCode ?? 0;
   if (flags.include === true) process.stderr.write(`${head(reply)}\n\n`);

@@ -53,10 +53,36 @@ export async function adminSettings(flags: AdminFlags, env: Environment, warn: (
     ],
     defaultUrl,
   );
-  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url) ?? missingToken(path);
-  if (!tokenForm.test(token))
-    throw usageError(`The token of ${from} is not one: it may have 1 to 512 printable ASCII characters without spaces`);
-  return { url, token, tokenFrom: from };
+  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url, config.url, 'origin') ?? missingToken(path);
+  return { url, token: checkedToken(token, from), tokenFrom: from };
+}
+
+function checkedToken(token: string, from: string): string {
+  if (tokenForm.test(token)) return token;
+  throw usageError(`The token of ${from} is not one: it may have 1 to 512 printable ASCII characters without spaces`);
+}
+
+/**
+ * The token for a call whose failure shall be told in full.
+ * @param base where the call goes
+ * @throws CliError
+ */
+export async function detailsToken(
+  flags: Pick<AdminFlags, 'tokenFile'>,
+  base: string,
+  env: Environment,
+  warn: (text: string) => void,
+): Promise<string> {
+  const given = await givenToken(flags, env);
+  if (given !== undefined) return checkedToken(given.token, given.from);
+  const path = configPath(env);
+  const config = await readConfigFile(path, warn);
+  const { url = defaultUrl, trafficUrl } = config;
+  // Traffic has a port of its own: where the file does not name it, the machine must be the one of the admin API.
+  const { token, from } =
+    (trafficUrl === undefined ? fileToken(config, path, base, url, 'hostname') : fileToken(config, path, base, trafficUrl, 'origin')) ??
+    missingToken(path);
+  return checkedToken(token, from);
 }
 
 /** @throws CliError */
@@ -96,15 +122,21 @@ async function givenToken(flags: AdminFlags, env: Environment): Promise<{ token:
   return undefined;
 }
 
-/** A token that the file keeps for one host is not sent to another one, whatever `--url` says. */
-function fileToken(config: ConfigFile, path: string, url: string): { token: string; from: string } | undefined {
-  if (config.token === undefined) return undefined;
-  if (config.url !== undefined && new URL(checkedUrl(`"url" in ${path}`, config.url)).origin !== new URL(url).origin) {
-    throw new CliError(`The token in ${path} is for ${config.url} and is not sent to ${url}`, {
+/** A token that the file keeps for one host is not sent to another one, whatever the flags say. */
+function fileToken(
+  { token }: ConfigFile,
+  path: string,
+  url: string,
+  known: string | undefined,
+  same: 'origin' | 'hostname',
+): { token: string; from: string } | undefined {
+  if (token === undefined) return undefined;
+  if (known !== undefined && new URL(checkedUrl(`a URL in ${path}`, known))[same] !== new URL(url)[same]) {
+    throw new CliError(`The token in ${path} is for ${known} and is not sent to ${url}`, {
       hint: 'Set NBOX_TOKEN to that host’s token, or give a file that holds it by --token-file',
     });
   }
-  return { token: config.token, from: path };
+  return { token, from: path };
 }
 
 function missingToken(path: string): never {

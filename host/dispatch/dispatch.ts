@@ -18,6 +18,8 @@ export interface Call {
   /** `method\nurl\nname\nvalue…`, the names in lower case; the JSON of an `Event` where the interface is none of HTTP. */
   readonly head: string;
   readonly body: Uint8Array | undefined;
+  /** The CDN-Loop header that it came with, where it had one: for what the plugin calls in its turn. */
+  readonly hops?: string | undefined;
   /** Of a batch: how many messages it has. */
   readonly messages?: number;
   /** In place of `body` where it is still coming in. */

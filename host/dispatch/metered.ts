@@ -6,7 +6,8 @@ import type { Outcome, UsageSink } from '../meter/usage.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
 import type { ReplyStream } from './reply-stream.ts';
 
-export function metered(sink: UsageSink, lane: string): Layer {
+/** @param laneOf names the lane that runs a call */
+export function metered(sink: UsageSink, laneOf: (call: Call) => string): Layer {
   return (next) => async (call) => {
     const startedAt = Date.now();
     try {
@@ -42,7 +43,7 @@ export function metered(sink: UsageSink, lane: string): Layer {
       release: release.number,
       interface: call.interface,
       executor: spent.executor,
-      lane,
+      lane: laneOf(call),
       startedAt,
       outcome,
       waitUs: spent.waitUs,

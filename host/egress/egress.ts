@@ -18,6 +18,8 @@ export interface EgressRequest {
   readonly headers: readonly string[];
   readonly redirect: 'follow' | 'error' | 'manual';
   readonly body: Uint8Array | Readable | undefined;
+  /** The CDN-Loop header that the plugin's call came with. */
+  readonly hops?: string | undefined;
   /** Of the response's body, decoded. */
   readonly mostBytes: number;
 }
@@ -86,7 +88,7 @@ export class Egress {
     const lease = this.#agents.take(plugin);
     try {
       for (let redirects = 0; ; redirects += 1) {
-        const answer = await this.#send(lease, hop, body, signal);
+        const answer = await this.#send(lease, hop, request, signal);
         const next = await this.#follow(hop, answer, request.redirect, signal);
         if (next === undefined) return this.#response(hop, redirects > 0, answer, request.mostBytes, lease);
         if (redirects === mostRedirects) throw new EgressError('redirect', `${url.host} redirects more than ${mostRedirects} times`);
@@ -105,12 +107,12 @@ export class Egress {
     return this.#agents.close();
   }
 
-  async #send(lease: AgentLease, hop: Hop, body: EgressRequest['body'], signal: AbortSignal): Promise<Answer> {
+  async #send(lease: AgentLease, hop: Hop, { body, hops }: EgressRequest, signal: AbortSignal): Promise<Answer> {
     const options = {
       origin: hop.url.origin,
       path: hop.url.pathname + hop.url.search,
       method: hop.method as 'GET',
-      headers: outgoingHeaders(hop.headers),
+      headers: outgoingHeaders(hop.headers, hops),
       body: hop.hasBody ? (body as Uint8Array) : null,
       responseHeaders: 'raw' as const,
       signal,

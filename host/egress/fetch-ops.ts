@@ -15,6 +15,7 @@ import { type FetchHead, readFetchHead, readFetchNumber } from './fetch-head.ts'
 import type { FetchedBody } from './fetched-body.ts';
 import { hasIntegrity } from './integrity.ts';
 import { withCacheMode } from './request-headers.ts';
+import { Turns } from './turns.ts';
 
 /** Of a response's body so much goes with its head, where it is there. */
 const earlyBytes = 65_536;
@@ -22,6 +23,11 @@ const earlyBytes = 65_536;
 const mostBytes = 32 * 1_048_576;
 /** A body whose integrity is checked is read whole before any of it is given away. */
 const mostCheckedBytes = 8 * 1_048_576;
+/**
+ * Requests of one call that wait for the head of their response; further ones wait for these. Not until the body's end: a
+ * plugin may want many heads before it reads the first body.
+ */
+const atOnce = 16;
 /** What the requests' bodies of all plugins may hold until they are sent. */
 const bodyBytes = 128 * 1_048_576;
 
@@ -33,7 +39,9 @@ interface Fetching {
 }
 
 /** What one call has under way, by the guest's number. */
-type Fetches = Map<number, Fetching>;
+class Fetches extends Map<number, Fetching> {
+  readonly turns = new Turns(atOnce);
+}
 
 export function fetchOps(egress: Egress): OpHandlers {
   const calls = new WeakMap<AbortSignal, Fetches>();
@@ -43,7 +51,7 @@ export function fetchOps(egress: Egress): OpHandlers {
   const fetchesOf = (signal: AbortSignal): Fetches => {
     let fetches = calls.get(signal);
     if (fetches === undefined) {
-      const mine: Fetches = new Map();
+      const mine = new Fetches();
       calls.set(signal, mine);
       signal.addEventListener('abort', () => {
         for (const number of [...mine.keys()]) end(mine, number);
@@ -74,19 +82,25 @@ export function fetchOps(egress: Egress): OpHandlers {
     const fetching: Fetching = { controller: new AbortController(), upload, response: undefined };
     fetches.set(head.fetch, fetching);
     const { plugin, manifest } = call.live.release;
+    const { signal: gone } = fetching.controller;
     try {
       const request = {
         ...head,
+        hops: call.hops,
         mostBytes: Math.max(mostBytes, manifest.limits.streamBytes),
         headers: withCacheMode(head.headers, head.cache),
         body: upload ?? (head.body === 'bytes' ? (bytes ?? Buffer.alloc(0)) : undefined),
       };
-      const response = await egress.fetch(plugin, grantsOf(manifest), request, fetching.controller.signal);
-      fetching.response = response;
-      return await answer(fetches, head, response);
+      {
+        using _turn = await fetches.turns.take(gone);
+        fetching.response = await egress.fetch(plugin, grantsOf(manifest), request, gone);
+      }
+      return await answer(fetches, head, fetching.response);
     } catch (error) {
+      // Looked at first: giving it up aborts it, too.
+      const why = gone.aborted ? failed('the request was aborted') : told(error);
       end(fetches, head.fetch);
-      throw told(error);
+      throw why;
     }
   }
 

@@ -1,12 +1,16 @@
 /** The headers of a request as they go out: a plugin's own, without those that are between nbox and the server. */
 
+import { hopsHeader, nextHops } from '../dispatch/hops.ts';
+
 /** What HTTP itself sets, or what is good for one connection only. */
 const ours = new Set([
   'connection',
   'content-length',
   'expect',
   'host',
+  'http2-settings',
   'keep-alive',
+  'proxy-authenticate',
   'proxy-connection',
   'te',
   'trailer',
@@ -35,9 +39,10 @@ export function withCacheMode(headers: readonly string[], mode: string): readonl
 
 /**
  * @param headers name, value, …; the names in lower case
+ * @param hops the CDN-Loop header that the plugin's call came with
  * @returns name, value, …
  */
-export function outgoingHeaders(headers: readonly string[]): string[] {
+export function outgoingHeaders(headers: readonly string[], hops?: string): string[] {
   const named = new Set<string>();
   for (let i = 0; i < headers.length; i += 2) {
     // RFC 9110, section 7.6.1: what Connection names is for one connection, too.
@@ -45,12 +50,15 @@ export function outgoingHeaders(headers: readonly string[]): string[] {
   }
   const seen = new Set<string>();
   const all: string[] = [];
+  const given: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (ours.has(name) || named.has(name)) continue;
+    if (name === hopsHeader) given.push(headers[i + 1] as string);
+    if (name === hopsHeader || ours.has(name) || named.has(name)) continue;
     seen.add(name);
     all.push(name, headers[i + 1] as string);
   }
   for (const [name, value] of defaults) if (!seen.has(name)) all.push(name, value);
+  all.push(hopsHeader, nextHops(hops, given.join()));
   return all;
 }

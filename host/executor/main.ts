@@ -2,8 +2,11 @@
 
 import { writeSync } from 'node:fs';
 import { FrameWriter } from './frames.ts';
+import { shutLastDoors } from './last-doors.ts';
 import { Runner } from './runner.ts';
 import { frameDescriptor, type ToExecutor } from './wire.ts';
+
+shutLastDoors();
 
 /** Waits until every byte is in the pipe: a host that reads slowly slows its executors, and no reply is held back here. */
 function write(bytes: Buffer): void {

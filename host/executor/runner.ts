@@ -63,7 +63,7 @@ export class Runner {
         this.#slots.prepare(message.engine, message.modules, message.eviction);
         break;
       case 'probe':
-        void this.#slots.probe(message.id, message.code, message.limits);
+        void this.#slots.probe(message.id, message.source);
         break;
       case 'load':
         this.#slots.load(message);
@@ -395,14 +395,15 @@ export class Runner {
     return call.gone ? 'gone' : 'there';
   }
 
-  #onLog(id: number, level: number, text: string): void {
+  #onLog(id: number, level: number, text: string): boolean {
     const call = this.#calls.get(id);
-    if (call === undefined) return;
+    if (call === undefined) return false;
     call.logLines += 1;
-    if (call.logLines > maxLogLines) return;
+    if (call.logLines > maxLogLines) return false;
     const last = call.logLines === maxLogLines;
     this.#frames.json({ kind: 'log', call: id, key: call.slot.key, level, text: text.slice(0, maxLogLength), last });
     // What a plugin said last must be read when it hangs. A reply that waits for its cost cannot leave yet.
     if (this.#touched.length === 0) this.#frames.flush();
+    return !last;
   }
 }

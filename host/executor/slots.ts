@@ -7,7 +7,7 @@ import { decodeOver, evaluatePrelude, type Prelude } from '../../loader/sandbox/
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
-import { StartupError } from '../../loader/sandbox/startup.ts';
+import { type Source, StartupError } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
 import type { Image } from '../release/release.ts';
 import type { FrameWriter } from './frames.ts';
@@ -20,6 +20,7 @@ export interface Slot {
   readonly key: number;
   readonly limits: Limits;
   readonly isolation: Load['isolation'];
+  readonly dynamicCode: boolean;
   /** Sandboxes that a call may enter: the one of a release whose calls share it, or those that are as new. */
   readonly idle: Sandbox[];
   /** What its sandboxes are made of; one that is shared is made once, and asked for anew when it is gone. */
@@ -71,10 +72,10 @@ export class Slots {
     setInterval(() => this.#evict(eviction), sweepMs).unref();
   }
 
-  async probe(id: number, code: string, limits: Limits): Promise<void> {
+  async probe(id: number, source: Source): Promise<void> {
     try {
       const prelude = await this.#ready();
-      using sandbox = await this.#evaluate(prelude, code, limits, 'probe', id);
+      using sandbox = await this.#evaluate(prelude, source, 'probe', id);
       const { interfaces, startupUs, unrepeatable } = sandbox;
       const snapshot = unrepeatable === undefined ? await wired(await sandbox.snapshot()) : null;
       this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot });
@@ -83,12 +84,13 @@ export class Slots {
     }
   }
 
-  load({ key, image, limits: given, isolation }: Load): void {
+  load({ key, image, limits: given, isolation, dynamicCode }: Load): void {
     const limits = shared(given);
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      slot = { key, limits, isolation, idle: [], image, fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
+      const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
+      slot = { key, limits, isolation, dynamicCode, image, ...state };
       this.#slots.set(key, slot);
     } else slot.image = image;
     void this.#start(slot);
@@ -197,7 +199,7 @@ export class Slots {
       this.#keep(slot, snapshot);
       return { sandbox: await restore(snapshot) };
     }
-    const sandbox = await this.#evaluate(prelude, image?.code ?? '', limits, 'load', slot.key);
+    const sandbox = await this.#evaluate(prelude, { code: image?.code ?? '', limits, dynamicCode: slot.dynamicCode }, 'load', slot.key);
     if (image?.keep !== true && slot.isolation === 'shared') {
       slot.image = undefined;
       return { sandbox };
@@ -220,13 +222,13 @@ export class Slots {
     if (slot.isolation === 'request') slot.fresh = { snapshot, rewind: new Rewind(snapshot) };
   }
 
-  async #evaluate(prelude: Prelude, code: string, limits: Limits, subject: Subject, id: number): Promise<Sandbox> {
+  async #evaluate(prelude: Prelude, source: Source, subject: Subject, id: number): Promise<Sandbox> {
     const entering = () => {
-      this.#frames.enter(subject, id, limits.startupMs);
+      this.#frames.enter(subject, id, source.limits.startupMs);
       this.#frames.flush();
     };
     try {
-      return await Sandbox.create(prelude, { code, limits }, this.#sandboxEvents, entering);
+      return await Sandbox.create(prelude, source, this.#sandboxEvents, entering);
     } finally {
       this.#frames.leave();
       this.#frames.flush();

@@ -12,6 +12,7 @@ import type { Limits } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
 import type { Manifest } from '../../loader/manifest.ts';
+import type { Source } from '../../loader/sandbox/startup.ts';
 import type { Image } from '../release/release.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
@@ -19,13 +20,15 @@ export const frameDescriptor = 4;
 
 export type ToExecutor =
   | { readonly kind: 'prelude'; readonly engine: Uint8Array; readonly modules: PreludeModules; readonly eviction: Eviction }
-  | { readonly kind: 'probe'; readonly id: number; readonly code: string; readonly limits: Limits }
+  | { readonly kind: 'probe'; readonly id: number; readonly source: Source }
   | {
       readonly kind: 'load';
       readonly key: number;
       readonly image: Image;
       readonly limits: Limits;
       readonly isolation: Manifest['isolation'];
+      /** Of no account where the image is a snapshot: what is in it was decided when it was taken. */
+      readonly dynamicCode: boolean;
     }
   | { readonly kind: 'unload'; readonly key: number }
   | Calls

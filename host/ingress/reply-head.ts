@@ -7,6 +7,7 @@ import { CallError, type Layer } from '../dispatch/dispatch.ts';
 const reserved = new Set([
   'connection',
   'content-length',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-connection',
@@ -60,10 +61,12 @@ function parse(head: string): ReplyHead {
   const status = Number(fields[0]);
   if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`A status of ${fields[0]} cannot be sent`);
   const headers: string[] = [];
+  const named = namedByConnection(fields);
   for (let i = 2; i + 1 < fields.length; i += 2) {
     const name = fields[i] as string;
     const value = fields[i + 1] as string;
-    if (reserved.has(name.toLowerCase())) continue;
+    const lower = name.toLowerCase();
+    if (reserved.has(lower) || named?.has(lower)) continue;
     validateHeaderName(name);
     validateHeaderValue(name, value);
     headers.push(name, value);
@@ -71,4 +74,15 @@ function parse(head: string): ReplyHead {
   const statusText = fields[1] ?? '';
   validateHeaderValue('status', statusText);
   return Object.freeze({ status, statusText, headers });
+}
+
+/** RFC 9110, section 7.6.1: what a plugin passes on of another server may have been meant for that connection only. */
+function namedByConnection(fields: readonly string[]): Set<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let i = 2; i + 1 < fields.length; i += 2) {
+    if ((fields[i] as string).toLowerCase() !== 'connection') continue;
+    named ??= new Set();
+    for (const name of (fields[i + 1] as string).split(',')) named.add(name.trim().toLowerCase());
+  }
+  return named;
 }

@@ -1,9 +1,10 @@
 /** An HTTP request as the text in which it crosses to a guest: `method\nurl\nname\nvalue…`. */
 
 import type { IncomingMessage } from 'node:http';
+import { detailsHeader } from './details.ts';
 
-/** Meant for the connection between client and host; a plugin neither needs nor may forge them. */
-const hopByHop = new Set([
+/** Meant for the connection between client and host, or for the host alone; a plugin neither needs nor may forge them. */
+const kept = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -15,6 +16,7 @@ const hopByHop = new Set([
   'upgrade',
   'http2-settings',
   'expect',
+  detailsHeader,
 ]);
 
 /** Paths that the URL parser gives back as they are: no character that it encodes, no dot segment, however written. All others go through it. */
@@ -31,7 +33,7 @@ export function requestHead(req: IncomingMessage, host: string, path: string): s
   const { headers } = req;
   const named = namedByConnection(headers.connection);
   for (const name in headers) {
-    if (hopByHop.has(name)) continue;
+    if (kept.has(name)) continue;
     if (name === 'host') {
       head += `\nhost\n${host}`;
       continue;

@@ -4,9 +4,11 @@ import type { ServerResponse } from 'node:http';
 import Koa, { type Context } from 'koa';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
+import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { Logger } from '../log.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
+import type { Details } from './details.ts';
 import { readReplyHead } from './reply-head.ts';
 import { writeStream } from './reply-stream-writer.ts';
 import { hasBody, receiveBody } from './request-body.ts';
@@ -19,8 +21,9 @@ import { UnsentReplies } from './unsent.ts';
 export interface IngressParts {
   readonly find: (plugin: string) => LiveRelease | undefined;
   readonly dispatch: Dispatch;
-  /** What a caller may read of a plugin's failure. */
-  readonly explain: (live: LiveRelease, error: NboxError) => Promise<NboxError>;
+  /** What a caller may read of a plugin's failure: all of it where `exposed`. */
+  readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => Promise<NboxError>;
+  readonly details: Details;
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
   readonly log: Logger;
@@ -57,9 +60,12 @@ export function createIngressApp(parts: IngressParts): Koa {
     let live: LiveRelease | undefined;
     let held: HeldBytes | undefined;
     let body: Buffer | RequestStream | undefined;
+    let exposed = false;
     try {
       if (!parts.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
       const { req } = ctx;
+      checkHops(req.headers[hopsHeader] as string | undefined);
+      exposed = parts.details(req);
       const host = requestHost(req);
       const target = targetPath(req.url as string);
       const match = matchPath(target);
@@ -77,7 +83,7 @@ export function createIngressApp(parts: IngressParts): Koa {
       if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
       await answer(parts, unsent, ctx, live, head, body);
     } catch (error) {
-      await refuse(parts, unsent, ctx, live, error);
+      await refuse(parts, unsent, ctx, live, error, exposed);
     } finally {
       if (body instanceof RequestStream) body.close();
       held?.[Symbol.dispose]();
@@ -105,7 +111,8 @@ async function answer(
     head,
     body: upload === undefined ? (body as Buffer | undefined) : undefined,
     upload,
-    idempotent: idempotentMethods.has(req.method as string),
+    hops: req.headers[hopsHeader] as string | undefined,
+    idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
     admittedAt: performance.now(),
     signal,
   };
@@ -115,6 +122,8 @@ async function answer(
   const reply = await parts.dispatch(call);
   if (!parts.open()) res.shouldKeepAlive = false;
   if (reply.stream !== undefined) {
+    // Nothing of it has been sent yet: so it can still be told.
+    if (reply.stream.error !== undefined) throw reply.stream.error;
     const { status, statusText, headers } = readReplyHead(reply.head);
     const error = await writeStream(res, unsent, reply.stream, {
       status,
@@ -122,7 +131,7 @@ async function answer(
       headers: [...headers, 'nbox-release', String(live.release.number)],
     });
     // It cannot be told any more, but it is to be in the log.
-    if (error !== undefined) await parts.explain(live, error).catch(() => {});
+    if (error !== undefined) await parts.explain(live, error, false).catch(() => {});
     return;
   }
   // The client may have left while the plugin went on.
@@ -152,6 +161,7 @@ async function refuse(
   ctx: Context,
   live: LiveRelease | undefined,
   error: unknown,
+  exposed: boolean,
 ): Promise<void> {
   const { res } = ctx;
   if (res.headersSent || res.destroyed) {
@@ -159,19 +169,24 @@ async function refuse(
     return;
   }
   let known: NboxError;
-  if (isNboxError(error)) known = live === undefined ? error : await parts.explain(live, error).catch(() => error);
-  else {
-    parts.log.error({ err: error }, 'a traffic request failed');
+  try {
+    if (!isNboxError(error)) throw error;
+    known = live === undefined ? error : await parts.explain(live, error, exposed);
+  } catch (err) {
+    // Whatever it says, it is not for callers.
+    parts.log.error({ err }, 'a traffic request failed');
     known = new NboxError('internal_error', 'The host failed');
   }
-  const body = Buffer.from(JSON.stringify(known.toProblem()));
+  // A text and not bytes: Node joins it to the head in one write.
+  const body = JSON.stringify(known.toProblem());
+  const length = Buffer.byteLength(body);
   if (!parts.open()) res.shouldKeepAlive = false;
   res.writeHead(known.status, {
     'content-type': 'application/problem+json',
-    'content-length': body.length,
+    'content-length': length,
     ...(live === undefined ? {} : { 'nbox-release': String(live.release.number) }),
     ...(known.details.retryAfterS === undefined ? {} : { 'retry-after': String(known.details.retryAfterS) }),
   });
   res.end(ctx.req.method === 'HEAD' ? undefined : body);
-  unsent.written(res, body.length, false);
+  unsent.written(res, length, false);
 }

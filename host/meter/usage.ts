@@ -24,7 +24,7 @@ export interface UsageRecord {
   readonly cpuUs: number;
   /** From admission to the reply; to its end where it is a stream. */
   readonly wallUs: number;
-  /** Loop rounds and function entries. */
+  /** Loop rounds, and entries of functions that call others. */
   readonly steps: number;
   /** The sandbox's linear memory, which never shrinks. */
   readonly memoryPeakBytes: number;

@@ -6,10 +6,18 @@ const mostCalls = 64;
 /** Where it was full, it has room again when so small a part of that is left: many calls are then looked for at once, and not one at a time. */
 const refillShare = 1 / 2;
 
+/** Whether calls of a release are known to be short, known to be long, or were never seen. */
+export type Weight = 'light' | 'unknown' | 'costly';
+
+interface Given {
+  readonly expectedUs: number;
+  readonly weight: Weight;
+}
+
 export class Backlog {
-  /** By the call's number, what it is expected to take. */
-  readonly #calls = new Map<number, number>();
+  readonly #calls = new Map<number, Given>();
   #expectedUs = 0;
+  readonly #counts: Record<Weight, number> = { light: 0, unknown: 0, costly: 0 };
   #full = false;
 
   get size(): number {
@@ -18,6 +26,11 @@ export class Backlog {
 
   get expectedUs(): number {
     return this.#expectedUs;
+  }
+
+  /** How many calls of this weight are in it. */
+  count(weight: Weight): number {
+    return this.#counts[weight];
   }
 
   calls(): Iterable<number> {
@@ -29,19 +42,21 @@ export class Backlog {
     return this.#calls.size === 0 || !this.#full;
   }
 
-  add(call: number, expectedUs: number): void {
-    this.#calls.set(call, expectedUs);
+  add(call: number, expectedUs: number, weight: Weight = 'light'): void {
+    this.#calls.set(call, { expectedUs, weight });
     this.#expectedUs += expectedUs;
+    this.#counts[weight] += 1;
     if (this.#calls.size >= mostCalls || this.#expectedUs >= mostUs) this.#full = true;
   }
 
   /** @returns whether the call was in it */
   delete(call: number): boolean {
-    const expected = this.#calls.get(call);
-    if (expected === undefined) return false;
+    const given = this.#calls.get(call);
+    if (given === undefined) return false;
     this.#calls.delete(call);
+    this.#counts[given.weight] -= 1;
     // Set anew whenever it is empty, so that rounding does not add up.
-    this.#expectedUs = this.#calls.size === 0 ? 0 : this.#expectedUs - expected;
+    this.#expectedUs = this.#calls.size === 0 ? 0 : this.#expectedUs - given.expectedUs;
     if (this.#calls.size <= mostCalls * refillShare && this.#expectedUs <= mostUs * refillShare) this.#full = false;
     return true;
   }

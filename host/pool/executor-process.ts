@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
@@ -9,8 +10,8 @@ import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
-import { Backlog } from './backlog.ts';
-import { withDeathSignal } from './death-signal.ts';
+import { Backlog, type Weight } from './backlog.ts';
+import { deathSignal, idleClass } from './machine-tools.ts';
 
 export type ExecutorState = 'starting' | 'ready' | 'closed';
 
@@ -20,10 +21,24 @@ export interface ExecutorEvents {
   ready(executor: ExecutorProcess): void;
   /** A stay in the guest is over. */
   left(): void;
-  exit(executor: ExecutorProcess, reason: string): void;
+  exit(executor: ExecutorProcess, reason: Exit): void;
   /** Text that the process wrote to its standard output or error: only a fault makes it do so. */
   output(executor: ExecutorProcess, text: string): void;
 }
+
+/** How a process ended. */
+export interface Exit {
+  /** A signal's name, or `code 1`. */
+  readonly reason: string;
+  /** Whether it broke by itself: by a fault in its own code, or by a limit of its own runtime. */
+  readonly crashed: boolean;
+}
+
+/** Signals by which a process ends itself, and the kernel a process that has done what it must not. */
+const faults: ReadonlySet<string> = new Set(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP']);
+
+/** The priority of an executor that runs what has harmed others, and of one that runs costly calls: all that runs beside it comes first. */
+const niceness = { apart: 19, costly: 10 };
 
 /** The guest's present stay, as the executor announced it. */
 export interface RunningStay extends Stay {
@@ -31,13 +46,21 @@ export interface RunningStay extends Stay {
   readonly id: number;
 }
 
-/** What makes the process locked down. @param program the one file that it may read */
+/** What makes the process locked down. @param program the one file that it may read, until it runs */
 export const flags = (program: string): string[] => [
   '--permission',
   `--allow-fs-read=${program}`,
   nodeStackFlag,
   '--disallow-code-generation-from-strings',
   '--no-addons',
+  // Permissions say nothing of these: a database is any file, and it is written by SQLite itself.
+  '--no-experimental-sqlite',
+  '--no-experimental-ffi',
+  '--no-experimental-websocket',
+  '--no-experimental-webstorage',
+  // Among V8's flags are such as write files. Who sets one ends the process.
+  '--freeze-flags-after-init',
+  '--disable-sigusr1',
   // What V8 would note for inlining in each instance takes 40 KB of it, and makes each call touch more memory.
   '--no-wasm-inlining',
   // For the one collection before it takes calls.
@@ -48,6 +71,8 @@ export const flags = (program: string): string[] => [
 ];
 
 const longStayMs = 1;
+/** A stay of a release that nobody has seen yet may be of any length; after so long it is taken for a long one. */
+const doubtMs = 2;
 
 /** The longest frame: the largest reply that a manifest may ask for, and its head. */
 const maxFrameBytes = 64 * 1_048_576;
@@ -64,13 +89,21 @@ export interface ExecutorStart {
 
 export class ExecutorProcess {
   readonly number: number;
+  /** Whether it is for one quarantined release alone. */
+  readonly apart: boolean;
   /** Keys of the releases that were sent to it. */
   readonly releases = new Set<number>();
   readonly backlog = new Backlog();
   /** What the watchdog killed it for, where it is known. */
   guilty: RunningStay | undefined;
+  /** Calls that it has, begun or not. */
+  calls = 0;
+  /** Of what runs in it, where anything does. */
+  runningWeight: Weight = 'light';
   /** Probes and loads that it has been asked for and has not answered. */
   asked = 0;
+  /** Calls that it was told to give up before it had begun them, since it last said something: it says so of each. */
+  givenUp = 0;
   /** Names the prelude that it has evaluated. */
   base = '';
   readonly #child: ChildProcess;
@@ -79,6 +112,8 @@ export class ExecutorProcess {
   #wasReady = false;
   #running: RunningStay | undefined;
   #condemned = false;
+  #retired = false;
+  #stepped = false;
   /** The stay that seemed long when it was first looked at. */
   #doubted: { readonly stay: RunningStay; readonly at: number } | undefined;
   /** When it was first told something after it last said something. */
@@ -87,11 +122,13 @@ export class ExecutorProcess {
   #calls: Calls | undefined;
   #flushing = false;
 
-  constructor(number: number, { program, ...first }: ExecutorStart, events: ExecutorEvents) {
+  constructor(number: number, { program, ...first }: ExecutorStart, events: ExecutorEvents, apart = false) {
     this.number = number;
+    this.apart = apart;
     this.#events = events;
+    const command = deathSignal.before({ execPath: process.execPath, execArgv: flags(program) });
     this.#child = fork(program, [], {
-      ...withDeathSignal(process.execPath, flags(program)),
+      ...(apart ? idleClass.before(command) : command),
       // Nothing of the host's environment: it may hold the operator's secrets.
       env: {},
       cwd: dirname(program),
@@ -102,6 +139,7 @@ export class ExecutorProcess {
     const frames = this.#child.stdio[frameDescriptor] as Socket;
     frames.on('data', (chunk: Buffer) => {
       this.#toldAt = undefined;
+      this.givenUp = 0;
       try {
         reader.push(chunk);
       } catch (error) {
@@ -116,9 +154,40 @@ export class ExecutorProcess {
     // `close` and not `exit`: what it wrote before it died is to be read first.
     this.#child.once('close', (code, signal) => {
       this.#state = 'closed';
-      this.#events.exit(this, signal ?? `code ${code}`);
+      const crashed = signal === null ? code !== 0 : faults.has(signal);
+      this.#events.exit(this, { reason: signal ?? `code ${code}`, crashed });
     });
+    if (apart) this.#step(niceness.apart);
     this.send({ kind: 'prelude', ...first });
+  }
+
+  /** Lets the machine run all others first. It cannot be taken back: not every user may. */
+  #step(to: number): void {
+    this.#stepped = true;
+    try {
+      if (this.pid !== undefined) setPriority(this.pid, to);
+    } catch {
+      // It is gone already, and its end will be told.
+    }
+  }
+
+  /** It is given costly calls. */
+  stepBack(): void {
+    if (!this.#stepped) this.#step(niceness.costly);
+  }
+
+  get stepped(): boolean {
+    return this.#stepped;
+  }
+
+  /** Whether a call of this weight runs in it, or waits there. */
+  holds(weight: Weight): boolean {
+    return this.backlog.count(weight) > 0 || (this.#running !== undefined && this.runningWeight === weight);
+  }
+
+  /** Whether a stay of unknown length has been going on for so long that it may be a costly one. */
+  isDoubtful(now: number): boolean {
+    return this.#running !== undefined && this.runningWeight === 'unknown' && now - this.#running.enteredAt > doubtMs;
   }
 
   get state(): ExecutorState {
@@ -162,9 +231,19 @@ export class ExecutorProcess {
     calls.bodies.push(body);
   }
 
-  /** Not when the watchdog has killed it and its end is not told yet. */
+  /** Not when it is to end, or the watchdog has killed it and its end is not told yet. */
   get usable(): boolean {
-    return this.#state === 'ready' && !this.#condemned;
+    return this.#state === 'ready' && !this.#condemned && !this.#retired;
+  }
+
+  /** It gets nothing new: what it has may end. */
+  retire(): void {
+    this.#retired = true;
+  }
+
+  /** Whether nothing runs or waits in it. */
+  get idle(): boolean {
+    return this.usable && this.#running === undefined && this.backlog.size === 0;
   }
 
   get condemned(): boolean {
@@ -180,7 +259,7 @@ export class ExecutorProcess {
 
   /** For how long it has owed an answer and said nothing at all: a stopped process is like that. */
   silentMs(now: number): number {
-    const owes = this.backlog.size > 0 || this.asked > 0;
+    const owes = this.backlog.size > 0 || this.asked > 0 || this.givenUp > 0;
     return owes && this.#toldAt !== undefined ? now - this.#toldAt : 0;
   }
 

@@ -2,18 +2,22 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import { CallError, type Spent } from '../dispatch/dispatch.ts';
-import type { CallQueue } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
+import type { FairQueue } from './fair-queue.ts';
+import type { KnownRelease } from './known-release.ts';
 import type { PoolCall } from './pool-call.ts';
-import type { KnownRelease, ReleaseLoads } from './release-loads.ts';
+import type { ReleaseLoads } from './release-loads.ts';
+import type { TakenCalls } from './taken-calls.ts';
+
+/** A call may be started anew as often, while its deadline lasts. */
+const mostRetries = 16;
 
 export interface LossParts {
-  readonly calls: ReadonlyMap<number, PoolCall>;
-  readonly queue: CallQueue<PoolCall>;
+  readonly taken: TakenCalls;
+  readonly queue: FairQueue<PoolCall>;
   readonly releases: ReleaseLoads;
-  /** The call is in no executor any more. */
-  readonly over: (mine: PoolCall) => void;
-  readonly fail: (mine: PoolCall, error: NboxError) => void;
+  /** The release has killed an executor. */
+  readonly killed: (known: KnownRelease) => void;
   /** False once the pool has been closed. */
   readonly open: () => boolean;
 }
@@ -29,26 +33,27 @@ export class Losses {
     const atFault = this.#atFault(executor);
     this.#settleCalls(executor);
     // After the calls that had not begun are back in the queue: they are refused with the others.
-    if (atFault !== undefined) this.#judge(atFault);
+    if (atFault !== undefined) this.#parts.killed(atFault);
   }
 
   /** The executor that ran the call is lost, through no fault of the call's. */
   lose(mine: PoolCall): void {
+    const { taken, open } = this.#parts;
     if (mine.state === 'replied') {
       const spent = mine.lastCost as Spent;
-      this.#parts.over(mine);
+      taken.over(mine);
       mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
       return;
     }
     const untouched = mine.call.upload?.begun !== true;
-    if (mine.call.idempotent && untouched && !mine.retried && !mine.call.signal.aborted && this.#parts.open()) {
-      this.#parts.over(mine);
-      mine.retried = true;
+    if (mine.call.idempotent && untouched && mine.retries < mostRetries && !mine.call.signal.aborted && open()) {
+      taken.over(mine);
+      mine.retries += 1;
       this.#again(mine);
       return;
     }
     const detail = 'The executor that ran the call was lost; whether the call had an effect is not known';
-    this.#parts.fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, mine.spent()));
+    taken.fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, mine.spent()));
   }
 
   #again(mine: PoolCall): void {
@@ -58,50 +63,50 @@ export class Losses {
     this.#parts.queue.putBack(mine);
   }
 
-  /** The release for whose fault the watchdog killed the executor, if it is live: a probe's fault ends with its push. */
+  /** The release for whose fault the executor is lost, if it is live: a probe's fault ends with its push. */
   #atFault({ guilty }: ExecutorProcess): KnownRelease | undefined {
     if (guilty === undefined || guilty.subject === 'probe') return undefined;
-    const key = guilty.subject === 'load' ? guilty.id : this.#parts.calls.get(guilty.id)?.call.live.key;
+    const key = guilty.subject === 'load' ? guilty.id : this.#parts.taken.get(guilty.id)?.call.live.key;
     return key === undefined ? undefined : this.#parts.releases.find(key);
-  }
-
-  /** Counts the kill; beyond a few, the release's waiting calls are refused with those to come. */
-  #judge(known: KnownRelease): void {
-    const now = performance.now();
-    if (!known.kill(now)) return;
-    for (const mine of this.#parts.queue.expire((one) => one.call.live === known.live)) {
-      this.#parts.fail(mine, quarantined(mine, known.breaker?.refusedForMs(now) ?? 0));
-    }
   }
 
   #settleCalls(executor: ExecutorProcess): void {
     const { guilty } = executor;
-    const taken = [...this.#parts.calls.values()].filter((one) => one.executor === executor);
+    const { taken, open } = this.#parts;
     // Put back in reverse, so that the queue has them in their old order.
-    for (const mine of taken.reverse()) {
+    for (const mine of taken.of(executor).reverse()) {
       if (guilty?.subject === 'call' && guilty.id === mine.id && (mine.state === 'begun' || mine.state === 'replied')) {
-        const wall = performance.now() >= mine.deadlineAt && guilty.budgetMs < mine.call.live.limits.cpuMs;
-        const detail = 'The call did not come back from native code; its executor was killed';
-        const spent = { ...mine.spent(), cpuUs: Math.round((performance.now() - guilty.enteredAt) * 1_000) };
-        const error = new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
         const { rest } = mine;
-        this.#parts.fail(mine, error);
-        rest?.({ spent, error });
+        const error = guiltyError(mine, executor);
+        mine.account.learn(error.spent.cpuUs);
+        this.#parts.queue.correct(mine.account, error.spent.cpuUs);
+        taken.fail(mine, error);
+        rest?.({ spent: error.spent, error });
       } else if (guilty?.subject === 'load' && mine.state === 'sent' && mine.call.live.key === guilty.id) {
         const detail = 'The plugin did not come back while its modules were evaluated; its executor was killed';
-        this.#parts.fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
-      } else if (mine.state === 'sent' && this.#parts.open() && !mine.call.signal.aborted) {
-        this.#parts.over(mine);
+        taken.fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
+      } else if (mine.state === 'sent' && open() && !mine.call.signal.aborted) {
+        taken.over(mine);
         this.#again(mine);
-      } else if (!this.#parts.open() && mine.state !== 'replied') {
-        this.#parts.fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
+      } else if (!open() && mine.state !== 'replied') {
+        taken.fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
       } else this.lose(mine);
     }
   }
 }
 
-/** The answer to a call of a release whose breaker is open. */
+/** The call has cost an executor: it did not come back, or it has broken it. */
+function guiltyError(mine: PoolCall, { guilty, condemned }: ExecutorProcess): CallError {
+  const stayMs = performance.now() - (guilty?.enteredAt ?? performance.now());
+  const spent = { ...mine.spent(), cpuUs: Math.round(stayMs * 1_000) };
+  if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent);
+  const wall = performance.now() >= mine.deadlineAt && (guilty?.budgetMs ?? 0) < mine.call.live.limits.cpuMs;
+  const detail = 'The call did not come back from native code; its executor was killed';
+  return new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
+}
+
+/** The answer to a call of a release that is refused for a while. */
 export function quarantined(mine: PoolCall, forMs: number): CallError {
-  const detail = 'The plugin has killed executors again and again; its calls are refused for a while';
+  const detail = 'The plugin has gone beyond its limits again and again; its calls are refused for a while';
   return new CallError('quarantined', { detail, retryAfterS: Math.ceil(forMs / 1_000) }, mine.spent());
 }

@@ -2,11 +2,16 @@
  * Which executor a call goes to. A release is held by few: a call goes to one that holds it, the one that has held it for
  * longest first, so that the others' copies become idle and are dropped; and the release spreads to another where those
  * have too much to do, or do not come back.
+ *
+ * Costly releases are kept apart from light ones by what their calls were seen to take: an executor has one costly call at
+ * a time, nothing light is given to it then, and while there are calls of both kinds one executor is for light ones alone. A
+ * release that nobody has seen yet is treated as a costly one in so far as one executor is always left without.
  */
 
 import { emptiest } from './emptiest.ts';
 import type { ExecutorProcess } from './executor-process.ts';
-import type { KnownRelease } from './release-loads.ts';
+import type { KnownRelease } from './known-release.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /**
@@ -24,27 +29,85 @@ const spreadShare = 1 / 4;
 const ownShare = 1 / 4;
 /** For how long an executor must have had too much to do, and another far less, before a release spreads that has a small part in it. */
 const pressedMs = 100;
+/** How long after the last call of a kind there are calls of that kind. */
+const kindMs = 10_000;
 
 export class Placement {
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: Pick<Supervisor, 'executors'>;
+  readonly #quarantine: Pick<Quarantine, 'place'>;
   /** Since when each has had too much to do while another had far less. */
   readonly #pressedSince = new WeakMap<ExecutorProcess, number>();
+  #costlyAt = Number.NEGATIVE_INFINITY;
+  #lightAt = Number.NEGATIVE_INFINITY;
 
-  constructor(supervisor: Supervisor) {
+  constructor(supervisor: Pick<Supervisor, 'executors'>, quarantine: Pick<Quarantine, 'place'>) {
     this.#supervisor = supervisor;
+    this.#quarantine = quarantine;
   }
 
   /** @returns `undefined` where the call must wait: no executor has room, or one that holds the release will in a moment */
-  place({ holders, inFlight, expectedUs: callUs }: KnownRelease): ExecutorProcess | undefined {
+  place(known: KnownRelease, now: number): ExecutorProcess | undefined {
+    if (known.isApart(now)) return this.#quarantine.place(known, now);
+    const { weight } = known;
+    if (weight === 'light') {
+      this.#lightAt = now;
+      return this.#placeLight(known, now);
+    }
+    if (weight === 'costly') this.#costlyAt = now;
+    const executor = this.#placeHeavy(known, now);
+    if (weight === 'costly' && executor !== undefined && executor !== this.#reserved()) executor.stepBack();
+    return executor;
+  }
+
+  /** A costly call, or one of which nobody knows what it will take. */
+  #placeHeavy({ holders }: KnownRelease, now: number): ExecutorProcess | undefined {
+    const areLight = now - this.#lightAt < kindMs;
+    if (areLight && !this.#leavesOne()) return undefined;
+    const reserved = areLight && now - this.#costlyAt < kindMs ? this.#reserved() : undefined;
+    const may = (one: ExecutorProcess) => one.open && !one.apart && one !== reserved && !isHeavy(one);
+    return holders.find(may) ?? emptiest(this.#supervisor.executors, may);
+  }
+
+  /** Whether one more heavy call leaves an executor without any; a lone one is for all. */
+  #leavesOne(): boolean {
+    let usable = 0;
+    let heavy = 0;
+    for (const one of this.#supervisor.executors) {
+      if (!one.usable) continue;
+      usable += 1;
+      if (isHeavy(one)) heavy += 1;
+    }
+    return usable === 1 || heavy + 1 < usable;
+  }
+
+  /** The one for light calls alone, where there is more than one: rather one that has not stepped back. */
+  #reserved(): ExecutorProcess | undefined {
+    let found: ExecutorProcess | undefined;
+    let usable = 0;
+    for (const one of this.#supervisor.executors) {
+      if (!one.usable) continue;
+      usable += 1;
+      if (found === undefined || (found.stepped && !one.stepped)) found = one;
+    }
+    return usable > 1 ? found : undefined;
+  }
+
+  #placeLight({ holders, inFlight, expectedUs: callUs }: KnownRelease, now: number): ExecutorProcess | undefined {
     const ownUs = inFlight * callUs;
     let least: ExecutorProcess | undefined;
     let patient = false;
     for (const one of holders) {
+      if (one.apart || isCostly(one, now)) continue;
+      if (one.holds('unknown')) {
+        // Most end within a moment.
+        if (one.usable && !one.isHeldUp(now, patienceMs)) patient = true;
+        continue;
+      }
       const { expectedUs } = one.backlog;
       if (!one.open) {
         // What keeps it is others' work, unless the release has calls there itself.
         const isOthers = one.backlog.hasRoom || ownUs < expectedUs * ownShare;
-        if (isOthers && one.usable && !one.isHeldUp(performance.now(), patienceMs)) patient = true;
+        if (isOthers && one.usable && !one.isHeldUp(now, patienceMs)) patient = true;
       } else if (expectedUs < togetherUs) {
         this.#pressedSince.delete(one);
         return one;
@@ -52,14 +115,15 @@ export class Placement {
       if (least === undefined || (one.open && !least.open) || expectedUs < least.backlog.expectedUs) least = one;
     }
     const free = least?.open === true ? least : undefined;
-    if (least === undefined || (free === undefined && !patient)) return this.#another(holders, Number.POSITIVE_INFINITY);
+    if (least === undefined && patient) return undefined;
+    if (least === undefined || (free === undefined && !patient)) return this.#another(holders, Number.POSITIVE_INFINITY, now);
     const { expectedUs } = least.backlog;
-    const idler = expectedUs < spreadUs ? undefined : this.#another(holders, expectedUs * spreadShare);
+    const idler = expectedUs < spreadUs ? undefined : this.#another(holders, expectedUs * spreadShare, now);
     if (idler === undefined) {
       this.#pressedSince.delete(least);
       return free;
     }
-    return this.#mustSpread(least, ownUs) ? idler : free;
+    return this.#mustSpread(least, ownUs, now) ? idler : free;
   }
 
   /**
@@ -67,9 +131,8 @@ export class Placement {
    * executor has more to do changes from one millisecond to the next.
    * @param ownUs what the release's own calls are expected to take
    */
-  #mustSpread(pressed: ExecutorProcess, ownUs: number): boolean {
+  #mustSpread(pressed: ExecutorProcess, ownUs: number, now: number): boolean {
     if (ownUs >= pressed.backlog.expectedUs * ownShare) return true;
-    const now = performance.now();
     const since = this.#pressedSince.get(pressed);
     if (since === undefined) this.#pressedSince.set(pressed, now);
     if (since === undefined || now - since < pressedMs) return false;
@@ -79,8 +142,17 @@ export class Placement {
   }
 
   /** Of the executors that have less to do than this and do not hold the release, the one with the fewest releases. */
-  #another(holders: readonly ExecutorProcess[], belowUs: number): ExecutorProcess | undefined {
-    const may = (one: ExecutorProcess) => one.open && one.backlog.expectedUs < belowUs && !holders.includes(one);
+  #another(holders: readonly ExecutorProcess[], belowUs: number, now: number): ExecutorProcess | undefined {
+    const may = (one: ExecutorProcess) => one.open && !isCostly(one, now) && one.backlog.expectedUs < belowUs && !holders.includes(one);
     return emptiest(this.#supervisor.executors, may);
   }
+}
+
+function isHeavy(one: ExecutorProcess): boolean {
+  return one.holds('costly') || one.holds('unknown');
+}
+
+/** Whether nothing light is to wait for what it has. */
+function isCostly(one: ExecutorProcess, now: number): boolean {
+  return one.holds('costly') || one.isDoubtful(now);
 }

@@ -4,16 +4,19 @@ import type { NboxError } from '../../guards/errors.ts';
 import type { Call, Reply, Spent } from '../dispatch/dispatch.ts';
 import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost } from '../executor/wire.ts';
+import type { Weight } from './backlog.ts';
 import type { CallOps } from './call-ops.ts';
-import type { Waiting } from './call-queue.ts';
 import type { ExecutorProcess } from './executor-process.ts';
+import type { Waiting } from './fair-queue.ts';
+import type { KnownRelease } from './known-release.ts';
 
 /** `sent`: an executor has it and has not begun it. `replied`: it goes on after its reply. */
 export type CallState = 'queued' | 'sent' | 'begun' | 'replied' | 'over';
 
 export class PoolCall implements Waiting {
   readonly call: Call;
-  readonly plugin: string;
+  /** Its release's: executors' time is shared by releases. */
+  readonly account: KnownRelease;
   readonly id: number;
   deadlineAt: number;
   readonly resolve: (reply: Reply) => void;
@@ -21,7 +24,11 @@ export class PoolCall implements Waiting {
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
   beganAt = 0;
-  retried = false;
+  /** What it was expected to take when an executor was given it. */
+  expectedUs = 0;
+  weight: Weight = 'unknown';
+  /** How often it has been started anew, since its executor was lost. */
+  retries = 0;
   rest: ((rest: { spent: Spent; error: NboxError | undefined }) => void) | undefined;
   lastCost: Spent | undefined;
   /** Made when its guest first asks for something. */
@@ -31,9 +38,9 @@ export class PoolCall implements Waiting {
   /** Whether it waits for its client's bytes, so that its deadline stands still. */
   reading = false;
 
-  constructor(call: Call, id: number, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
+  constructor(call: Call, account: KnownRelease, id: number, resolve: (reply: Reply) => void, reject: (error: Error) => void) {
     this.call = call;
-    this.plugin = call.live.release.plugin;
+    this.account = account;
     this.id = id;
     this.deadlineAt = call.admittedAt + call.live.limits.deadlineMs;
     this.resolve = resolve;

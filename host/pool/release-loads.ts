@@ -1,53 +1,17 @@
 /** The releases that the pool has to do with: which code they have, what their calls take, and how they get into executors. */
 
-import { Breaker } from '../../guards/breaker.ts';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { ExecutorProcess } from './executor-process.ts';
+import { KnownRelease } from './known-release.ts';
 import type { Probe, ReleaseLoader } from './loader.ts';
 import type { Loads } from './loads.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** What a call of a release is expected to take before any has been seen. */
-const unknownUs = 1_000;
-
-/** What the pool keeps of a release that has calls. */
-export class KnownRelease {
-  readonly live: LiveRelease;
-  /** Calls in executors. */
-  inFlight = 0;
-  /** A moving average: with it an executor is given neither too much nor too little. */
-  expectedUs = unknownUs;
-  /** Executors that have it, or will in a moment, those that have had it for longest first. */
-  readonly holders: ExecutorProcess[] = [];
-  /** Being read from the store, for an executor. */
-  fetching = false;
-  /** Made when it first kills an executor. */
-  breaker: Breaker | undefined;
-
-  constructor(live: LiveRelease) {
-    this.live = live;
-  }
-
-  get mayStart(): boolean {
-    return !this.fetching && this.inFlight < this.live.limits.concurrency;
-  }
-
-  /** It has killed an executor. @returns whether its calls are refused from now on */
-  kill(now: number): boolean {
-    this.breaker ??= new Breaker();
-    return this.breaker.kill(now);
-  }
-
-  /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
-  learn(cpuUs: number): void {
-    const off = Math.max(10, cpuUs) - this.expectedUs;
-    // A whole number, which the engine keeps where it is and not in an object of its own.
-    this.expectedUs = Math.round(this.expectedUs + (off < 0 ? off * 0.75 : off / 8));
-  }
-}
+/** How long a push waits for an executor, where all of them are being replaced. */
+const mostWaitMs = 5_000;
 
 export class ReleaseLoads implements ReleaseLoader {
   readonly #known = new Map<number, KnownRelease>();
@@ -78,12 +42,13 @@ export class ReleaseLoads implements ReleaseLoader {
   }
 
   async probe(release: Release, bundle: Bundle): Promise<Probe> {
+    const { limits, dynamicCode } = release.manifest;
     // Once more where the executor was lost for another's fault.
     for (let attempt = 1; ; attempt += 1) {
-      const executor = this.#supervisor.proving;
+      const executor = await this.#supervisor.proving(mostWaitMs);
       if (executor === undefined) throw new NboxError('publish_failed', { detail: 'No executor is ready', retryAfterS: 1 });
       const { id, result } = this.#loads.probe(executor);
-      executor.send({ kind: 'probe', id, code: bundle.code, limits: release.manifest.limits });
+      executor.send({ kind: 'probe', id, source: { code: bundle.code, limits, dynamicCode } });
       try {
         return await result;
       } catch (error) {
@@ -95,10 +60,13 @@ export class ReleaseLoads implements ReleaseLoader {
 
   async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void> {
     const before = replaced === undefined ? [] : (this.#known.get(replaced.key)?.holders ?? []);
-    const executors = before.filter(({ state }) => state === 'ready');
+    // What the one before it has done is not held against it.
+    const executors = before.filter(({ usable, apart }) => usable && !apart);
     const home = executors.length === 0 ? this.#supervisor.emptiest : undefined;
     // One after another: while one is at it, the others serve.
     for (const executor of home === undefined ? executors : [home]) {
+      // One that was lost while another loaded would never answer, and the push would wait for ever.
+      if (executor.state !== 'ready') continue;
       const loaded = this.#loads.load(executor, live.key);
       this.send(executor, live, image);
       await loaded;
@@ -106,7 +74,9 @@ export class ReleaseLoads implements ReleaseLoader {
   }
 
   unload(live: LiveRelease): void {
-    for (const executor of this.#known.get(live.key)?.holders ?? []) {
+    const known = this.#known.get(live.key);
+    if (known !== undefined) known.isOver = true;
+    for (const executor of known?.holders ?? []) {
       executor.releases.delete(live.key);
       executor.send({ kind: 'unload', key: live.key });
     }
@@ -116,8 +86,8 @@ export class ReleaseLoads implements ReleaseLoader {
 
   send(executor: ExecutorProcess, live: LiveRelease, image: Image): void {
     this.#hold(executor, live);
-    const { limits, isolation } = live.release.manifest;
-    executor.send({ kind: 'load', key: live.key, image, limits, isolation });
+    const { limits, isolation, dynamicCode } = live.release.manifest;
+    executor.send({ kind: 'load', key: live.key, image, limits, isolation, dynamicCode });
   }
 
   #hold(executor: ExecutorProcess, live: LiveRelease): void {

@@ -1,19 +1,25 @@
 /**
- * Keeps a lane's executors running: as many as asked for, one more booted in advance, and every dead one replaced. The
- * watchdog lives here, since killing is its only means.
+ * Keeps a lane's executors running: as many as asked for, one more booted in advance, and every dead one replaced; others
+ * apart from them, for what is quarantined. The watchdog lives here, since killing is its only means.
  */
 
 import { hangs } from '../../guards/watchdog.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { emptiest } from './emptiest.ts';
-import { ExecutorProcess, type ExecutorStart } from './executor-process.ts';
+import { type ExecutorEvents, ExecutorProcess, type ExecutorStart, type Exit, type RunningStay } from './executor-process.ts';
+import { idleClass } from './machine-tools.ts';
+import { threadCpuMs } from './thread-cpu.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
 
 /** An executor that owes an answer, runs no guest, and says nothing for this long is stopped or broken. */
 const mostSilentMs = 2_000;
+/** A stay of so long is worth a look at its process's clock. */
+const lookedAtMs = 10;
+/** What an executor that is to end may still take for what it has begun. */
+const retireMs = 10_000;
 /** A host whose executors die this often in a row before one has come up does not start. */
 const mostFailedStarts = 5;
 
@@ -45,6 +51,12 @@ export class Supervisor {
     for (const one of this.#alive) one.kill();
   };
   #allReady: PromiseWithResolvers<void> | undefined;
+  /** Whoever waits for any that is ready. */
+  #anyReady: (() => void)[] = [];
+  /** Executors that are to end, and until when they may take. */
+  readonly #retired = new Map<ExecutorProcess, number>();
+  /** What the process's clock said when a stay was first looked at. */
+  readonly #firstCpuMs = new WeakMap<RunningStay, number | undefined>();
 
   constructor(options: { count: number; start: ExecutorStart; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
@@ -52,6 +64,7 @@ export class Supervisor {
     this.#events = options.events;
     this.#log = options.log;
     process.on('exit', this.#killAll);
+    if (!idleClass.isThere) this.#log.debug('what is quarantined runs with a low priority: there is no chrt here');
     this.#fill();
   }
 
@@ -62,8 +75,13 @@ export class Supervisor {
 
   /** Whether any can be given a call. */
   get open(): boolean {
-    for (const one of this.#executors) if (one.open) return true;
+    for (const one of this.#alive) if (one.open && one !== this.#spare) return true;
     return false;
+  }
+
+  /** All that there are: the spare one and those apart, too. */
+  get alive(): ReadonlySet<ExecutorProcess> {
+    return this.#alive;
   }
 
   /** The executor that holds the fewest releases, if any is ready. */
@@ -89,9 +107,10 @@ export class Supervisor {
     }
   }
 
-  /** Kills what hangs in native code. */
+  /** Kills what hangs in native code, and ends what was retired. To be called often. */
   watch(): void {
     const now = performance.now();
+    this.#endRetired(now);
     for (const executor of this.#alive) {
       const { running } = executor;
       if (executor.condemned || !this.#suspicious(executor, now)) continue;
@@ -113,12 +132,56 @@ export class Supervisor {
 
   #suspicious(executor: ExecutorProcess, now: number): boolean {
     const { running } = executor;
-    return running === undefined ? executor.silentMs(now) > mostSilentMs : hangs(running, now);
+    if (running === undefined) return executor.silentMs(now) > mostSilentMs;
+    if (now - running.enteredAt < lookedAtMs) return false;
+    if (!this.#firstCpuMs.has(running)) this.#firstCpuMs.set(running, threadCpuMs(executor.pid));
+    if (!hangs(running, now)) return false;
+    const [first, cpuMs] = [this.#firstCpuMs.get(running), threadCpuMs(executor.pid)];
+    return hangs(running, now, first === undefined || cpuMs === undefined ? undefined : cpuMs - first + lookedAtMs);
   }
 
-  /** Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls. */
-  get proving(): ExecutorProcess | undefined {
-    return this.#spare?.usable ? this.#spare : this.emptiest;
+  /** One that runs apart from all others, with low priority. Whoever asked for it dismisses it. */
+  startApart(): ExecutorProcess {
+    return this.#spawn(true);
+  }
+
+  /** Ends one that is not needed any more. */
+  dismiss(executor: ExecutorProcess): void {
+    executor.condemn();
+  }
+
+  /** Puts another in its place. What it has begun may end, within bounds; then its process ends, and with it its memory. */
+  retire(executor: ExecutorProcess): void {
+    if (!this.#executors.has(executor)) return;
+    executor.retire();
+    this.#retired.set(executor, performance.now() + retireMs);
+    this.#replace(executor);
+  }
+
+  #endRetired(now: number): void {
+    for (const [executor, until] of this.#retired) {
+      if (now < until && (executor.calls > 0 || executor.asked > 0)) continue;
+      this.#retired.delete(executor);
+      executor.condemn();
+    }
+  }
+
+  /**
+   * Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls.
+   * @returns undefined where none was ready in time
+   */
+  async proving(mostMs: number): Promise<ExecutorProcess | undefined> {
+    const until = performance.now() + mostMs;
+    for (;;) {
+      const found = this.#spare?.usable ? this.#spare : this.emptiest;
+      const left = until - performance.now();
+      if (found !== undefined || left <= 0 || this.#state === 'closed') return found;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#anyReady.push(resolve);
+      const over = setTimeout(resolve, left);
+      await promise;
+      clearTimeout(over);
+    }
   }
 
   /** Kills all and resolves when they are gone. */
@@ -129,19 +192,21 @@ export class Supervisor {
       if (this.#alive.size === 0) this.#gone.resolve();
       this.#killAll();
       this.#allReady?.resolve();
+      for (const resolve of this.#anyReady.splice(0)) resolve();
     }
     await this.#gone.promise;
     process.off('exit', this.#killAll);
   }
 
-  #spawn(): ExecutorProcess {
-    const executor = new ExecutorProcess(this.#nextNumber++, this.#start, {
+  #spawn(apart = false): ExecutorProcess {
+    const events = {
       frame: (one, frame) => this.#events.frame(one, frame),
       ready: (one) => this.#onReady(one),
       left: () => this.#events.left(),
-      exit: (one, reason) => this.#onExit(one, reason),
+      exit: (one, exit) => this.#onExit(one, exit),
       output: (one, text) => this.#log.warn({ executor: one.number, text }, 'executor wrote'),
-    });
+    } satisfies ExecutorEvents;
+    const executor = new ExecutorProcess(this.#nextNumber++, this.#start, events, apart);
     this.#alive.add(executor);
     return executor;
   }
@@ -154,7 +219,7 @@ export class Supervisor {
   #onReady(executor: ExecutorProcess): void {
     this.#failedStarts = 0;
     this.#log.debug({ executor: executor.number, pid: executor.pid }, 'executor ready');
-    if (!this.#executors.has(executor)) return;
+    for (const resolve of this.#anyReady.splice(0)) resolve();
     this.#events.ready();
     this.#tellWhenReady();
   }
@@ -165,10 +230,13 @@ export class Supervisor {
     this.#allReady = undefined;
   }
 
-  #onExit(executor: ExecutorProcess, reason: string): void {
+  #onExit(executor: ExecutorProcess, { reason, crashed }: Exit): void {
     this.#alive.delete(executor);
+    this.#retired.delete(executor);
     if (this.#state === 'open') {
       if (!executor.condemned) this.#log.error({ executor: executor.number, reason }, 'executor died');
+      // Nothing but what runs in it can break it.
+      if (crashed && !executor.condemned) executor.guilty = executor.running;
       this.#replace(executor);
     }
     this.#events.lost(executor);
@@ -177,9 +245,11 @@ export class Supervisor {
     if (this.#state === 'closed' && this.#alive.size === 0) this.#gone.resolve();
   }
 
+  /** One that is dead, or is to end. */
   #replace(dead: ExecutorProcess): void {
     if (this.#spare === dead) this.#spare = undefined;
-    else if (this.#executors.delete(dead) && this.#spare !== undefined) {
+    else if (!this.#executors.delete(dead)) return;
+    else if (this.#spare !== undefined) {
       this.#executors.add(this.#spare);
       this.#spare = undefined;
     }

@@ -63,6 +63,9 @@ export interface PublisherParts {
   readonly registry: Registry;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly hasLane: (lane: string) => boolean;
+  /** Whether plugins may make code from strings. */
+  readonly dynamicCode: boolean;
   /** Told of each plugin that is gone, after no new call can reach it. */
   readonly onRemoved?: (plugin: PluginId) => void;
 }
@@ -103,9 +106,14 @@ export class Publisher {
 
   /** Puts what was live into the registry; executors load it when it is called. Once, before traffic is taken. */
   async restore(): Promise<number> {
-    const { store, registry } = this.#parts;
+    const { store, registry, log } = this.#parts;
     const live = await store.live();
-    for (const { release, interfaces } of live) registry.swap(registry.admit(release, interfaces));
+    for (const { release, interfaces } of live) {
+      registry.swap(registry.admit(release, interfaces));
+      if (!release.manifest.dynamicCode || this.#parts.dynamicCode) continue;
+      const { plugin, number } = release;
+      log.warn({ plugin, release: number }, 'makes code from strings, which is off now: its calls are refused');
+    }
     return live.length;
   }
 
@@ -119,6 +127,16 @@ export class Publisher {
     const { store, registry, loader, clock, log } = this.#parts;
     const given = request.manifest === undefined ? extractManifest(files) : { value: request.manifest, pointer: '/manifest' };
     const manifest = parseManifest(given?.value, files.keys(), given?.pointer);
+    if (!this.#parts.hasLane(manifest.lane)) {
+      throw new NboxError('invalid_manifest', {
+        detail: `This host has no lane ${JSON.stringify(manifest.lane)}; its operator names lanes by --lanes`,
+        pointer: `${given?.pointer ?? '/manifest'}/lane`,
+      });
+    }
+    if (manifest.dynamicCode && !this.#parts.dynamicCode) {
+      const detail = 'Code from strings is off on this host: its operator allows it by --dynamic-code true (NBOX_DYNAMIC_CODE)';
+      throw new NboxError('invalid_manifest', { detail, pointer: `${given?.pointer}/dynamicCode` });
+    }
     const hash = sourceHash(files, manifest);
 
     if (registry.get(plugin)?.release.hash === hash) {

@@ -1,7 +1,6 @@
 /** The builder's process: runs builds one after another for the host that started it. */
 
 import { NboxError, packError } from '../../guards/errors.ts';
-import { defaultLimits } from '../../guards/limits.ts';
 import type { BuildRequest } from '../build.ts';
 import { createPipeline, type Pipeline } from './build-source.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
@@ -25,7 +24,7 @@ function send(message: FromBuilder): void {
 const warmUp: BuildRequest = {
   plugin: 'nbox/builder/warm-up',
   files: new Map([['index.ts', 'export default (request: Request) => { for (const part of request.url) console.log(part); };']]),
-  manifest: { owner: '', description: '', entry: 'index.ts', lane: 'standard', isolation: 'shared', limits: defaultLimits, egress: [] },
+  manifest: { entry: 'index.ts' },
   typecheck: 'warn',
 };
 

@@ -9,6 +9,7 @@ import { API, type Project, type Diagnostic as Reported } from 'typescript/unsta
 import { type Diagnostic, NboxError } from '../../guards/errors.ts';
 import { isPacked, type SourceFiles } from '../build.ts';
 import { type FileTree, treeOf } from './file-tree.ts';
+import { languageTypes } from './language-types.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 import { residentBytes } from './resident-memory.ts';
@@ -271,7 +272,9 @@ export class Typechecker {
     const inner = this.#virtual(path);
     if (inner !== undefined) return this.#folders.get(inner[0])?.get(inner[1]) ?? null;
     const real = this.#resolve(path);
-    return real === undefined ? null : readFileSync(real, 'utf8');
+    if (real === undefined) return null;
+    const text = readFileSync(real, 'utf8');
+    return real.startsWith(this.#libDir + sep) ? languageTypes(text) : text;
   }
 
   #fileExists(path: string): boolean {

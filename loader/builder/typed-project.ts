@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
 import { textExtensions } from '../source.ts';
 import { exportDefaultAt } from './export-default.ts';
+import { saidOfAbsent } from './language-types.ts';
 import type { Libraries } from './libraries.ts';
 
 /**
@@ -89,7 +90,10 @@ export function placing({ author, entry, project, folder, libraries }: Places): 
     else if (reportedFile === probeFile) offset = project.from;
     else if (file === entry && offset >= project.to + project.moved) offset -= project.moved;
     else if (file === entry && offset > project.from) offset = project.from;
-    const before = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+    const head = text.slice(0, offset);
+    // A look whether it is there is no use of it.
+    if (/\btypeof\s*$/.test(head) && saidOfAbsent(reported.code, reported.text) !== undefined) return undefined;
+    const before = head.split(/\r\n|[\n\r\u2028\u2029]/);
     return {
       severity: reported.category === 1 ? 'error' : 'warning',
       file,
@@ -116,6 +120,8 @@ const maxMessage = 2_000;
 function messageOf(reported: Reported, hidden: readonly string[], libraries: Libraries): string {
   let message = flatten(reported, '').slice(0, maxMessage).replaceAll('NboxEntry', 'Entry').replaceAll('nboxEntry', 'default');
   for (const path of hidden) message = message.replaceAll(path, '');
+  const absence = saidOfAbsent(reported.code, message);
+  if (absence !== undefined) return absence;
   // Advice that leads nowhere: a plugin has the host's types and no others.
   message = message.replace(/ Do you need to [\s\S]*$/, '');
   const missing = /^Cannot find (?:module|name) '([^']*)'/.exec(message)?.[1] ?? '';

@@ -1,5 +1,6 @@
 /** console: each call is one line of the log. */
 
+import { calls } from './calls.ts';
 import { elapsed as now } from './clock.ts';
 import { host } from './host.ts';
 import { inspect, maxLength } from './inspect.ts';
@@ -35,16 +36,18 @@ const starts = new NativeMap<string, number>();
 let indent = '';
 
 function line(level: number, text: string): void {
+  if (calls.isMuted) return;
   const all = indent === '' ? text : indent + join(split(text, '\n'), '\n' + indent);
   const cut = all.length > maxLength ? stringSlice(all, 0, maxLength - 1) + '…' : all;
-  host.log(level, hasNul(cut) ? join(split(cut, '\0'), '\\0') : cut);
+  calls.isMuted = host.log(level, hasNul(cut) ? join(split(cut, '\0'), '\\0') : cut) === 1;
 }
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : inspect(value));
 
 /** `%s` and its kin in the first argument, the rest behind it. */
 function format(data: readonly unknown[]): string {
-  if (data.length === 0) return '';
+  // A flood of lines that nobody reads is not to cost what making them costs.
+  if (data.length === 0 || calls.isMuted) return '';
   const first = data[0];
   let text = '';
   let next = 1;

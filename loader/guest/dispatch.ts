@@ -16,6 +16,7 @@ import {
   isClass,
   jsonStringify,
   keys,
+  matches,
   objectPrototype,
   ownKeys,
   promiseResolve,
@@ -59,6 +60,7 @@ export function defineGuard(): void {
 export function setFuel(left: number): void {
   startFuel = left;
   fuel(left);
+  calls.isMuted = false;
 }
 
 export function fuelLeft(): number {
@@ -159,6 +161,7 @@ Object.defineProperty(Context.prototype, Symbol.toStringTag, { value: 'Execution
  */
 export function dispatch(call: number, left: number, head: string, body: string | ArrayBuffer | number | undefined, point?: string): void {
   fuel(left);
+  calls.isMuted = false;
   const open: Open = [call, 0, false, false];
   try {
     const request = requestFromHost(
@@ -184,6 +187,7 @@ export function dispatch(call: number, left: number, head: string, body: string 
  */
 export function dispatchEvent(call: number, left: number, name: string, event: string): void {
   fuel(left);
+  calls.isMuted = false;
   const open: Open = [call, 0, false, false];
   const answer = (outcome: string) => {
     open[repliedAt] = true;
@@ -249,6 +253,9 @@ function fail(open: Open, error: unknown): void {
 
 const messageLength = 2_000;
 
+/** What the engine says of a global that is off. Libraries look whether it is there, so nothing can stand in its place to say it. */
+const absent = /^'(?:SharedArrayBuffer|Atomics|WeakRef|FinalizationRegistry)' is not defined$/;
+
 /** An error's text, however hostile the error: what its getters do is done under the guards, and what they throw is dropped. */
 export function describe(error: unknown): { message: string; stack: string } {
   try {
@@ -256,7 +263,9 @@ export function describe(error: unknown): { message: string; stack: string } {
       const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
       // `+` and not a template: the engine joins a template by `String.prototype.concat`, which a plugin can replace.
       // Clipped first: a message of megabytes is not to be copied at the call's cost.
-      const text = (typeof name === 'string' ? clip(name) : 'Error') + ': ' + (typeof message === 'string' ? clip(message) : '');
+      const said = typeof message === 'string' ? clip(message) : '';
+      const why = name === 'ReferenceError' && matches(absent, said) ? ': it is off in plugins, which do not need it' : '';
+      const text = (typeof name === 'string' ? clip(name) : 'Error') + ': ' + said + why;
       return { message: clip(text), stack: typeof stack === 'string' ? clip(stack) : '' };
     }
     return { message: clip(typeof error === 'symbol' ? 'a symbol' : '' + (error as string)), stack: '' };

@@ -13,7 +13,8 @@ export interface Host {
   /** The last promise given to `waitUntil` has settled, after the reply. */
   settled(call: number, left: number): void;
   /** 0 debug, 1 info, 2 warn, 3 error */
-  log(level: number, text: string): void;
+  /** @returns 1 where no more of this call's lines are taken */
+  log(level: number, text: string): number | undefined;
   /** @throws when too many timers are pending */
   setTimer(delayMs: number): number;
   clearTimer(id: number): void;

@@ -4,6 +4,7 @@ import { adopt, defineGuard, describe, dispatch, dispatchEvent, fuelLeft, setFue
 import { addParts, defineGlobals, promiseParts } from './globals.ts';
 import { type Host, setHost } from './host.ts';
 import { part } from './lazy.ts';
+import { allowDynamicCode } from './lockdown.ts';
 
 const client = () => part<typeof import('./client.ts')>('client.ts');
 const ops = () => part<typeof import('./ops.ts')>('ops.ts');
@@ -14,6 +15,7 @@ const timers = () => part<typeof import('./timers.ts')>('timers.ts');
 export const entries = {
   addParts,
   promiseParts,
+  allowDynamicCode,
   adopt,
   dispatch,
   dispatchTo: (call: number, left: number, point: string, head: string, body: ArrayBuffer | number | undefined): void =>

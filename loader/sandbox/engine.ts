@@ -78,6 +78,7 @@ export class Engine implements WasmOwner {
   #functions: readonly HostFunction<never>[] = [];
   #side: unknown;
   #poll: () => boolean = () => false;
+  #lengthRefused: () => void = () => {};
   #now: (side: never) => number = Date.now;
   #moduleText: (name: string) => string | undefined = noModule;
   #loadsModules = false;
@@ -150,6 +151,11 @@ export class Engine implements WasmOwner {
     this.#poll = poll;
   }
 
+  /** Told when a method of arrays is asked to go through more elements than any array has; it fails with a RangeError. */
+  onLengthRefused(listener: () => void): void {
+    this.#lengthRefused = listener;
+  }
+
   /** The functions that the guest can call, by number: the same list in the same order on every engine that shares a snapshot. */
   provide<Side>(functions: readonly HostFunction<Side>[], side?: Side): void {
     this.#functions = functions;
@@ -174,6 +180,10 @@ export class Engine implements WasmOwner {
 
   poll(): boolean {
     return this.#poll();
+  }
+
+  lengthRefused(): void {
+    this.#lengthRefused();
   }
 
   now(): number {

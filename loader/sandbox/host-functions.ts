@@ -105,8 +105,8 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
     return 0;
   },
   log(engine, args, side) {
-    side.events?.log(side.call, number(engine, args, 0), text(engine, args, 1));
-    return 0;
+    const isTaken = side.events?.log(side.call, number(engine, args, 0), text(engine, args, 1));
+    return isTaken === false ? engine.newNumber(1) : 0;
   },
   trip(engine, args, side) {
     side.site ??= number(engine, args, 0);

@@ -17,6 +17,7 @@ export interface Prelude {
 const entryNames = [
   'addParts',
   'promiseParts',
+  'allowDynamicCode',
   'adopt',
   'dispatch',
   'dispatchTo',
@@ -122,16 +123,19 @@ const anyWord = new RegExp(
 /**
  * Names the parts that an instrumented code's words name, and, where it may find globals by other means, all others,
  * which are evaluated only when they are used.
+ * @param dynamicCode whether it makes code from strings, which may name anything
  * @returns the files of both, in the order of `parts`, with a semicolon between; empty where there are none
  */
-export function partsFor(code: string): string {
+export function partsFor(code: string, dynamicCode = false): string {
   const found = new Set<string>();
   // The guard's own line comes first, and names `globalThis` in every plugin.
   for (const [word] of code.slice(code.indexOf('\n') + 1).matchAll(anyWord)) found.add(word);
+  // Globals can be promised by getters; the language's own methods are there already, without the part.
+  if (dynamicCode) found.add('toLocaleString');
   const named = new Set([...found].flatMap((word) => filesOf.get(word) ?? []));
   const files = Object.keys(parts);
   const now = files.filter((file) => named.has(file));
-  const dynamic = realm.some((word) => found.has(word));
-  const later = dynamic ? files.filter((file) => !named.has(file) && (parts[file] as Part).globals.length > 0) : [];
+  const any = dynamicCode || realm.some((word) => found.has(word));
+  const later = any ? files.filter((file) => !named.has(file) && (parts[file] as Part).globals.length > 0) : [];
   return now.length === 0 && later.length === 0 ? '' : `${now.join(' ')};${later.join(' ')}`;
 }

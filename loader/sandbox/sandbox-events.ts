@@ -19,7 +19,8 @@ export interface SandboxEvents {
    * @returns whether the call is over, its client there, or gone
    */
   keep(call: number, listens: boolean): 'over' | 'there' | 'gone';
-  log(call: number, level: number, text: string): void;
+  /** @returns false where no more lines of the call are taken */
+  log(call: number, level: number, text: string): boolean;
   /** A timer that the call set has come: `fire` it. */
   due(call: number, timer: number): void;
   /**

@@ -20,10 +20,12 @@ import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
  * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been
  * interrupted; that clock goes in steps of up to 4 ms.
  */
-const exactMs = 20;
+const exactMs = 4;
 
 /** One for all sandboxes of the process, since there is one stay at a time. */
 const deadline = new Deadline();
+/** More rounds than any budget has: they need not begin. */
+const refuseLength = () => deadline.stop(performance.now(), 'loop_budget_exceeded');
 const pollDeadline = () => deadline.poll(performance.now());
 
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
@@ -73,7 +75,7 @@ export class Sandbox {
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
   static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
-    const base = await preludeWith(prelude, partsFor(source.code));
+    const base = await preludeWith(prelude, partsFor(source.code, source.dynamicCode));
     const parts = open(prelude, base, base, source.limits, events);
     const { residence, side } = parts;
     const { engine } = residence;
@@ -86,6 +88,9 @@ export class Sandbox {
     } catch (error) {
       residence.leave(false);
       throw error;
+    } finally {
+      // Whatever the engine does between two stays must not be stopped: its native loops look at the clock, too.
+      deadline.disarm();
     }
   }
 
@@ -187,8 +192,6 @@ export class Sandbox {
 
   /** Loop rounds that the running call has left: ask right after its stay. */
   fuelLeft(): number {
-    // The stay is over, and with it its deadline, which could else interrupt this.
-    deadline.disarm();
     const { engine } = this.#residence;
     const value = engine.call(this.#entries['fuelLeft'] as Pointer, []);
     const left = engine.number(value);
@@ -257,7 +260,8 @@ export class Sandbox {
     const now = performance.now();
     const cpuMs = now - began < exactMs ? now - began : cpu();
     call.cpuLeftMs -= cpuMs;
-    const stopped = classify(engine, deadline, this.#side.site, trap, stack);
+    const stopped = classify(engine, deadline, this.limits, this.#side.site, trap, stack);
+    deadline.disarm();
     const cpuUs = Math.round(cpuMs * 1_000);
     if (stopped === undefined) return { cpuUs, stopped };
     this.#spent = true;
@@ -271,6 +275,7 @@ function equip(engine: Engine): void {
   engine.provide(hostFunctions);
   engine.onNow(nowFor);
   engine.onPoll(pollDeadline);
+  engine.onLengthRefused(refuseLength);
 }
 
 /** A guest with a snapshot in it, ready for a stay. */

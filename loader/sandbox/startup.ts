@@ -12,6 +12,8 @@ import { classify, drain } from './stay.ts';
 export interface Source {
   readonly code: string;
   readonly limits: Limits;
+  /** Whether it may make code from strings. */
+  readonly dynamicCode?: boolean;
 }
 
 /** Evaluating a release's modules failed, by the author's fault. */
@@ -44,6 +46,7 @@ export function evaluateRelease(
 ): readonly string[] {
   try {
     engine.free(engine.call(entries['setFuel'] as Pointer, [source.limits.loopBudget]));
+    if (source.dynamicCode === true) engine.free(engine.call(entries['allowDynamicCode'] as Pointer, []));
     const evaluated = engine.evaluateModule(source.code, moduleName);
     refuse(engine, entries, evaluated);
     drain(engine, deadline);
@@ -57,20 +60,22 @@ export function evaluateRelease(
     engine.free(adopted);
     // What the top level left waiting must not run in the first call's time.
     drain(engine, deadline);
-    const stopped = classify(engine, deadline, side.site, undefined);
-    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code), '', side.site);
+    const stopped = classify(engine, deadline, source.limits, side.site, undefined);
+    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code, source.limits), '', side.site);
     return interfaces;
   } catch (error) {
-    const stopped = classify(engine, deadline, side.site, error instanceof StartupError ? undefined : error);
-    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code, stopped.detail), '', side.site);
+    const stopped = classify(engine, deadline, source.limits, side.site, error instanceof StartupError ? undefined : error);
+    if (stopped !== undefined) throw new StartupError(startupDetail(stopped.code, source.limits, stopped.detail), '', side.site);
     throw error;
   }
 }
 
-function startupDetail(code: ErrorCode, detail = ''): string {
-  if (code === 'cpu_exceeded' || code === 'deadline_exceeded') return 'Evaluating the modules took longer than startupMs';
-  if (code === 'loop_budget_exceeded') return 'Evaluating the modules went round its loops more often than loopBudget';
-  if (code === 'memory_exceeded') return 'Evaluating the modules took more memory than memoryMb';
+function startupDetail(code: ErrorCode, { startupMs, loopBudget, memoryMb }: Limits, detail = ''): string {
+  if (code === 'cpu_exceeded' || code === 'deadline_exceeded') return `Evaluating the modules took longer than ${startupMs} ms (startupMs)`;
+  if (code === 'loop_budget_exceeded') {
+    return `Evaluating the modules went round loops and into functions ${loopBudget} times, which is its loopBudget`;
+  }
+  if (code === 'memory_exceeded') return `Evaluating the modules took more memory than ${memoryMb} MiB (memoryMb)`;
   return detail;
 }
 

@@ -2,6 +2,7 @@
 
 import { type CpuClock, type Deadline, HardStop, type StopReason } from '../../guards/deadline.ts';
 import type { ErrorCode } from '../../guards/errors.ts';
+import type { Limits } from '../../guards/limits.ts';
 import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 
 /** How a stay in the guest ended: on its own, or by a guard. */
@@ -40,10 +41,18 @@ export function stackOf(engine: Engine, error: Pointer): string {
 }
 
 /** By what the host knows, never by the guest's words: after a stop an error may read anything. */
-export function classify(engine: Engine, deadline: Deadline, site: number | undefined, trap: unknown, stack = ''): Stay['stopped'] {
-  if (deadline.stopped !== undefined) {
+export function classify(
+  engine: Engine,
+  deadline: Deadline,
+  { loopBudget }: Pick<Limits, 'loopBudget'>,
+  site: number | undefined,
+  trap: unknown,
+  stack = '',
+): Stay['stopped'] {
+  const { stopped } = deadline;
+  if (stopped !== undefined) {
     const where = site === undefined ? (stack === '' ? {} : { stack }) : { site };
-    return { code: deadline.stopped, detail: stopDetails[deadline.stopped], ...where };
+    return { code: stopped, detail: stopped === 'loop_budget_exceeded' ? loopDetail(loopBudget, site) : stopDetails[stopped], ...where };
   }
   if (engine.growth.refused || trap instanceof OutOfMemory) {
     return { code: 'memory_exceeded', detail: 'The sandbox reached its memory limit' };
@@ -53,11 +62,16 @@ export function classify(engine: Engine, deadline: Deadline, site: number | unde
   return { code: 'plugin_error', detail: 'The plugin broke the engine that ran it' };
 }
 
-const stopDetails: Readonly<Record<StopReason, string>> = {
+const stopDetails: Readonly<Record<Exclude<StopReason, 'loop_budget_exceeded'>, string>> = {
   cpu_exceeded: 'The call used more CPU than its limit',
   deadline_exceeded: 'The call took longer than its deadline',
-  loop_budget_exceeded: 'The call went round its loops more often than its budget',
 };
+
+/** @param site none where it was a native loop */
+function loopDetail(loopBudget: number, site: number | undefined): string {
+  if (site === undefined) return `A method of arrays was asked to go through more elements than any array has; loopBudget is ${loopBudget}`;
+  return `The call went round its loops and into its functions ${loopBudget} times, which is its loopBudget`;
+}
 
 /** How long a reading of the thread's CPU clock is good for. That clock goes in steps of up to 4 ms itself. */
 const readingMs = 5;

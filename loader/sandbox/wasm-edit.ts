@@ -2,7 +2,7 @@
 
 /** The magic number and the version. */
 const headerBytes = 8;
-const sectionIds = { imports: 2, exports: 7 } as const;
+export const sectionIds = { types: 1, imports: 2, functions: 3, globals: 6, exports: 7, code: 10 } as const;
 /** Kinds of imports and exports. */
 const kinds = { function: 0, memory: 2 } as const;
 
@@ -57,6 +57,17 @@ export function leb128(value: number): number[] {
   }
 }
 
+/** As the constants of instructions are written. */
+export function signedLeb128(value: number | bigint): number[] {
+  const bytes: number[] = [];
+  for (let rest = BigInt(value); ; ) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && byte < 0x40) || (rest === -1n && byte >= 0x40)) return [...bytes, byte];
+    bytes.push(byte | 0x80);
+  }
+}
+
 /** The module with one section made anew. @throws Error where it has none of this kind */
 export function withSection(module: Uint8Array, id: number, change: (content: Uint8Array) => Uint8Array): Uint8Array {
   const reader = new Reader(module, headerBytes);
@@ -92,6 +103,18 @@ export function withLeastMemory(module: Uint8Array, pages: number): Uint8Array {
     }
     throw new Error('the module does not import its memory as expected');
   });
+}
+
+/** The module with one more global, a number that starts at 0. @returns its index beside */
+export function withCounter(module: Uint8Array): { readonly module: Uint8Array; readonly index: number } {
+  let index = 0;
+  const changed = withSection(module, sectionIds.globals, (content) => {
+    const reader = new Reader(content);
+    index = reader.number();
+    // Of type i32, can be set; `i32.const 0`, `end`.
+    return Buffer.concat([Buffer.from(leb128(index + 1)), content.subarray(reader.at), Uint8Array.of(0x7f, 1, 0x41, 0, 0x0b)]);
+  });
+  return { module: changed, index };
 }
 
 /** The module with no other exports than these. @throws Error where one is missing */

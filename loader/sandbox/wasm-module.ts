@@ -8,6 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { initialPages } from '../../guards/memory.ts';
+import { refusedLength, withPolls } from './engine-polls.ts';
 import { withExports, withLeastMemory } from './wasm-edit.ts';
 
 type Fn = (...args: number[]) => number;
@@ -55,6 +56,8 @@ export interface WasmOwner {
   grow(bytes: number): boolean;
   callHost(argc: number, argv: number): number;
   poll(): boolean;
+  /** A method of arrays was asked to go through more elements than any array has. */
+  lengthRefused(): void;
   /** @returns the address of a C string made with `malloc`, or 0 to refuse */
   loadModule(name: number): number;
   normalizeModule(base: number, name: number): number;
@@ -70,18 +73,18 @@ export function readEngine(): Promise<Uint8Array> {
   return readFile(createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm'));
 }
 
-/** For a process that may not read it. Before the first instance. */
+/** For a process that may not read it: what `leanEngine` has made of it. Before the first instance. */
 export function provideEngine(bytes: Uint8Array): void {
   compiling = compile(bytes);
 }
 
 export function compileEngine(): Promise<WebAssembly.Module> {
-  compiling ??= readEngine().then(compile);
+  compiling ??= readEngine().then(leanEngine).then(compile);
   return compiling;
 }
 
 async function compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
-  compiled = await WebAssembly.compile(lean(bytes));
+  compiled = await WebAssembly.compile(bytes);
   return compiled;
 }
 
@@ -92,12 +95,13 @@ export function compiledEngine(): WebAssembly.Module {
 }
 
 /**
- * The module for hundreds of instances. It asks for 16 MiB of memory, of which it needs 5.2 to start; but V8 collects
- * garbage by what all memories together may take, and with hundreds of sandboxes does little else. And it exports
- * functions that nobody uses, for each of which V8 makes objects in each instance.
+ * The module for hundreds of instances, none of which may hang (`engine-polls.ts`). It asks for 16 MiB of memory, of which it
+ * needs 5.2 to start; but V8 collects garbage by what all memories together may take, and with hundreds of sandboxes does
+ * little else. And it exports functions that nobody uses, for each of which V8 makes objects in each instance. The host
+ * does it once for all executors: it takes 20 ms.
  */
-function lean(module: Uint8Array): Uint8Array {
-  return withExports(withLeastMemory(module, initialPages), Object.values(exportNames));
+export function leanEngine(module: Uint8Array): Uint8Array {
+  return withExports(withLeastMemory(withPolls(module), initialPages), Object.values(exportNames));
 }
 
 const zero = () => 0;
@@ -150,7 +154,11 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     p: () => owner.now(),
     k: (bytes: number) => (owner.grow(bytes >>> 0) ? 1 : 0),
     s: (_context: number, _self: number, argc: number, argv: number) => owner.callHost(argc, argv),
-    i: () => (owner.poll() ? 1 : 0),
+    i: (about: number) => {
+      if (about !== refusedLength) return owner.poll() ? 1 : 0;
+      owner.lengthRefused();
+      return 1;
+    },
     h: (_runtime: number, _context: number, name: number) => owner.loadModule(name),
     g: (_runtime: number, _context: number, base: number, name: number) => owner.normalizeModule(base, name),
     // A host function is known by its number alone; nothing is kept for it.

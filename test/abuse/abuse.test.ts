@@ -55,6 +55,16 @@ const checks: Readonly<Record<string, (answer: Response, body: string, host: Run
   'log-flood': (_answer, _body, { lines }) => assert.ok(lines.length < 10_000, `${lines.length} lines`),
 };
 
+/** What is built on code from strings is run with it as well. */
+const runs = (cases as readonly Case[]).flatMap((one): (readonly [Case, dynamicCode: boolean])[] =>
+  /\beval\b|\bFunction\(|\.constructor\(/.test(one.code ?? '')
+    ? [
+        [one, false],
+        [one, true],
+      ]
+    : [[one, false]],
+);
+
 /** The plugin's module behind one that is well when it is asked to be. */
 const wrapper = `import * as all from './case.js';
 const plugin = all.default;
@@ -82,7 +92,7 @@ describe('abuse', () => {
   let asking: NodeJS.Timeout;
 
   before(async () => {
-    host = await RunningHost.start();
+    host = await RunningHost.start(['--dynamic-code', 'true']);
     await host.push(neighbor, 'export default (request: Request) => Response.json({ path: new URL(request.url).pathname })');
     asking = setInterval(() => {
       const path = `/${asked.length}`;
@@ -100,10 +110,10 @@ describe('abuse', () => {
     await host.close();
   });
 
-  for (const one of cases as readonly Case[]) {
-    it(`${one.id} ends as ${one.accept.join(' or ')}`, async () => {
-      const plugin = `abuse/${one.category}/${one.id.toLowerCase()}`;
-      const manifest = { limits: one.limits ?? usualLimits };
+  for (const [one, dynamicCode] of runs) {
+    it(`${one.id} ends as ${one.accept.join(' or ')}${dynamicCode ? ', with code from strings' : ''}`, async () => {
+      const plugin = `abuse/${one.category}/${one.id.toLowerCase()}${dynamicCode ? '-dynamic' : ''}`;
+      const manifest = { limits: one.limits ?? usualLimits, dynamicCode };
       await host.push(plugin, { source: "export default () => new Response('good')", manifest });
       const pushed = await host.put(plugin, { files: filesOf(one), manifest });
       const text = await pushed.text();

@@ -161,19 +161,19 @@ describe('fetch', () => {
       export default async () => [
         await why(() => fetch('http://other.example/')),
         await why(() => fetch('http://127.0.0.1:${host.host.traffic.port}/')),
-        await why(() => fetch('http://127.0.0.1:1/')),
+        await why(() => fetch('http://127.0.0.1:2/')),
         await why(() => fetch('ftp://127.0.0.1/')),
         await why(() => fetch('blob:x')),
         await why(() => fetch('/relative')),
         await why(() => fetch('http://user:password@127.0.0.1/')),
         await why(() => (fetch as Function)()),
       ];`,
-      { egress: ['127.0.0.1:1', `127.0.0.1:${host.host.traffic.port}`] },
+      { egress: ['127.0.0.1:2', `127.0.0.1:${host.host.traffic.port}`] },
     );
     assert.deepEqual(JSON.parse(await host.text(plugin)), [
       "TypeError TypeError: fetch failed: other.example is not in the manifest's egress",
       `TypeError TypeError: fetch failed: 127.0.0.1:${host.host.traffic.port} is a port of nbox's own`,
-      'TypeError TypeError: fetch failed: 127.0.0.1:1 cannot be reached: the connection was refused',
+      'TypeError TypeError: fetch failed: 127.0.0.1:2 cannot be reached: the connection was refused',
       'TypeError TypeError: fetch failed: the scheme ftp: is not supported',
       'TypeError TypeError: fetch failed: the scheme blob: is not supported',
       'TypeError TypeError: Invalid URL',

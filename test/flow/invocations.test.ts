@@ -136,11 +136,13 @@ describe('invocations', () => {
   });
 
   it('give back values as deep as the guest can write them', async () => {
-    const { status, result } = await invoke({ interface: 'rpc', entrypoint: 'Prices', method: 'deep', args: [200] });
+    // Writing them takes time that grows with the square of the depth.
+    await host.push('demo/syntax/deep', { source, manifest: { limits: { cpuMs: 20_000, deadlineMs: 30_000 } } });
+    const deep = (levels: number) => invoke({ interface: 'rpc', entrypoint: 'Prices', method: 'deep', args: [levels] }, 'demo/syntax/deep');
+    const { status, result } = await deep(200);
     assert.equal(status, 200);
     assert.deepEqual((result as unknown[]).flat(198), [[[]]]);
-    const { code } = await invoke({ interface: 'rpc', entrypoint: 'Prices', method: 'deep', args: [9_000] });
-    assert.equal(code, 'plugin_error');
+    assert.equal((await deep(9_000)).code, 'plugin_error');
   });
 
   it('are metered as calls are, each with its interface', async () => {

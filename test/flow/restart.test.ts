@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasDeathSignal } from '../../host/pool/death-signal.ts';
+import { deathSignal } from '../../host/pool/machine-tools.ts';
+import { endless } from '../support/endless.ts';
 import { alive, HostProcess } from '../support/host-process.ts';
 import { token } from '../support/running-host.ts';
 
@@ -38,11 +39,10 @@ describe('the host as a process', () => {
   });
 
   it('killed while an executor hangs in native code it leaves no process behind', async function () {
-    if (!hasDeathSignal()) this.skip();
+    if (!deathSignal.isThere) this.skip();
     host = await HostProcess.start(data);
     // A long CPU limit, so that the watchdog does not come before the kill.
-    const source =
-      'export default () => { console.log("hanging"); return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 } as never, 1); }';
+    const source = `export default () => { console.log("hanging"); return ${endless}; }`;
     await host.put('demo/hang/native', source, { limits: { cpuMs: 10_000, deadlineMs: 20_000 } });
     const children = await host.children();
     const hanging = host.text('demo/hang/native').catch(() => {});

@@ -13,7 +13,7 @@ async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
 
 const counter = 'let calls = 0; export default () => ++calls';
 const random = 'const id = crypto.randomUUID(), r = Math.random(); let calls = 0; export default () => [id, r, ++calls].join()';
-const held = (host: RunningHost) => host.host.pool.executors().reduce((sum, { releases }) => sum + releases, 0);
+const held = (host: RunningHost) => host.host.lanes.executors().reduce((sum, { releases }) => sum + releases, 0);
 const request = { isolation: 'request' };
 
 describe('idle sandboxes', () => {

@@ -413,7 +413,7 @@ describe('bodies that stream', () => {
     const reply = await get('demo/stream/killed');
     assert.equal(await nextOf(reply), 'v1 start\n');
     const whole = isWhole(reply);
-    process.kill(host.host.pool.executors()[0]?.pid as number, 'SIGKILL');
+    process.kill(host.host.lanes.executors()[0]?.pid as number, 'SIGKILL');
     assert.equal(await whole, false);
     await untilOutcome('demo/stream/killed', 'executor_lost');
     const again = await get('demo/stream/killed');
@@ -431,7 +431,7 @@ describe('bodies that stream', () => {
     const upload = begin('demo/stream/not-again', 'PUT', { 'content-length': '200000' });
     upload.write(Buffer.alloc(100_000));
     await until('demo/stream/not-again', (read) => read === 100_000);
-    process.kill(host.host.pool.executors()[0]?.pid as number, 'SIGKILL');
+    process.kill(host.host.lanes.executors()[0]?.pid as number, 'SIGKILL');
     const reply = await replyTo(upload);
     assert.equal(reply.statusCode, 503);
     assert.match(await nextOf(reply), /executor_lost/);

@@ -119,6 +119,15 @@ describe('EgressGuard', () => {
     });
   }
 
+  for (const port of [0, 1, 22, 25, 6000, 10_080]) {
+    it(`checkUrl of port ${port} is refused, whatever is granted and allowed: it is another protocol's`, () => {
+      assert.equal(
+        codeOf(() => guard(['a.example']).checkUrl(new URL(`http://a.example:${port}/`), [{ host: 'a.example', subdomains: false, port }])),
+        'port',
+      );
+    });
+  }
+
   // The URL parser reads each of these as an address.
   for (const host of [
     '127.0.0.1',

@@ -23,8 +23,8 @@ async function evaluate(code: string, globals: object): Promise<unknown> {
 
 class Tripped extends Error {}
 
-/** @param fuel how many counts pass before the guard trips; tripping throws where `fatal` */
-async function run(code: string, fuel = 1_000_000, fatal = true): Promise<Ran> {
+/** @param fuel how many counts pass before the guard trips; tripping throws here, and leaves no fuel for what comes after */
+async function run(code: string, fuel = 1_000_000): Promise<Ran> {
   const tripped: number[] = [];
   let set: (n?: number) => number = () => assert.fail('the module did not register');
   const globals = {
@@ -33,7 +33,8 @@ async function run(code: string, fuel = 1_000_000, fatal = true): Promise<Ran> {
       assert.equal(set(fuel), 0);
       return (site: number) => {
         tripped.push(site);
-        if (fatal) throw new Tripped(`at ${site}`);
+        set(0);
+        throw new Tripped(`at ${site}`);
       };
     },
   };
@@ -91,14 +92,14 @@ describe('instrument(code)', () => {
     const rounds = 'let n = 0; for (let i = 0; i < 10; i++) n += i; export default n;';
     assert.deepEqual(await run(rounds, 10), { result: 45, tripped: [], fuel: 0 });
     assert.equal((await run(rounds, 9)).tripped.length, 1);
-    const calls = 'const f = (x) => x; f(1); f(2); f(3); export default 0;';
+    const calls = 'const f = (x) => g(x); const g = (x) => x; f(1); f(2); f(3); export default 0;';
     assert.equal((await run(calls, 100)).fuel, 97);
     assert.equal((await run('let i = 0; do i++; while (i < 5); export default i;', 100)).fuel, 95);
     assert.equal((await run('let i = 0; while (i < 5) i++; export default i;', 100)).fuel, 95);
     assert.equal(
       (
         await run(
-          'class A { constructor() {} get x() { return 1 } static y() {} *z() {} } const a = new A(); a.x; A.y(); [...a.z()]; export default 0;',
+          'class A { constructor() { f() } get x() { return 1 } static y() { f() } *z() { yield 1 } } const f = () => {}; const a = new A(); a.x; A.y(); [...a.z()]; export default 0;',
           100,
         )
       ).fuel,
@@ -106,18 +107,13 @@ describe('instrument(code)', () => {
     );
   });
 
-  it('goes on where the host lets it', async () => {
-    const { result, tripped } = await run('let n = 0; for (let i = 0; i < 5; i++) n++; export default n;', 0, false);
-    assert.deepEqual([result, tripped], [5, [0, 0, 0, 0, 0]]);
-  });
-
   it('names each place in the code that was given', () => {
-    const code = 'const a = 1;\n  for (;;) {\n    (() => a)();\n  }\nexport default { get() {}, async *b() {} };';
+    const code = 'const a = 1;\n  for (;;) {\n    (() => a())();\n  }\nexport default { get() { a() }, async *b() { yield 1 } };';
     assert.deepEqual(instrument(code).sites, [
       { line: 2, column: 3 },
       { line: 3, column: 6 },
       { line: 5, column: 21 },
-      { line: 5, column: 36 },
+      { line: 5, column: 41 },
     ]);
   });
 
@@ -184,12 +180,126 @@ describe('instrument(code)', () => {
     });
   }
 
+  describe('loops that are counted ahead', () => {
+    const isAhead = (code: string) => /\bM\d/.test(instrument(code).code);
+    /** With the counts that they take. */
+    const ahead: Record<string, [code: string, counts: number]> = {
+      'a number': ['let n = 0; for (let i = 0; i < 10; i++) n += i; export default n;', 10],
+      'a number, inclusive': ['let n = 0; for (let i = 1; i <= 10; i++) n += i; export default n;', 10],
+      'many rounds': ['let n = 0; for (let i = 0; i < 5000; i += 1) n += i; export default n;', 5_000],
+      'many rounds, inclusive': ['let n = 0; for (let i = 0; i <= 5000; ++i) n += i; export default n;', 5_001],
+      'no round': ['let n = 0; for (let i = 5; i < 5; i++) n++; for (let i = 9; i <= 5; i++) n++; export default n;', 0],
+      'a bound below zero': [
+        'let n = 0; for (let i = 0; i < -1e9; i++) n++; const b = -7; for (let i = 0; i < b; i++) n++; export default n;',
+        0,
+      ],
+      'a constant': ['const end = 70; let n = 0; for (let i = 0; i < end; i++) n += i; export default n;', 70],
+      'a bound of the head': [
+        'const a = [1, 2, 3]; let n = 0; for (let i = 0, end = a.length; i < end; i++) n += a[i]; export default n;',
+        3,
+      ],
+      'a length': ['const a = [1, 2, 3]; let n = 0; for (let i = 0; i < a.length; i++) n += a[i]; export default n;', 3],
+      'a length of a text': ['const a = "abc"; let n = ""; for (let i = 0; i < a.length; i++) n = a[i] + n; export default n;', 3],
+      'a parameter': [
+        'function f(end) { let n = 0; for (let i = 0; i < end; i++) n += i; return n; } export default [f(3), f(100), f("4"), f(2.5), f(NaN), f(null), f(undefined), f({ valueOf: () => 3 }), f([2])];',
+        3 + 100 + 4 + 2 + 0 + 0 + 0 + 3 + 2,
+      ],
+      'break and continue': [
+        'const f = (end) => { let n = 0; for (let i = 0; i < end; i++) { if (i === 3) continue; if (i === 7) break; n += i; } return n; }; export default [f(5), f(60), f(5000)];',
+        5 + 8 + 8,
+      ],
+      'break without a semicolon': ['let n = 0; for (let i = 0; i < 50; i++) { n += i; if (n > 5) break\n } export default n;', 4],
+      'return from loops in loops': [
+        'function f() { for (let i = 0; i < 50; i++) for (let j = 0; j <= 2000; j++) if (i + j === 12) return [i, j]; return 0 } export default f();',
+        1 + 13,
+      ],
+      'return of nothing': ['function f() { for (let i = 0; i < 50; i++) { if (i > 2) return; } } export default [f()];', 4],
+      'a switch in it': [
+        'let n = 0; for (let i = 0; i < 6; i++) switch (i) { case 2: break; case 3: continue; default: n += i; } export default n;',
+        6,
+      ],
+      'loops in its body': [
+        'let n = 0; for (let i = 0; i < 6; i++) { for (const x of [1, 2]) { if (x === 2) break; n += x; } while (true) { n++; break; } } export default n;',
+        6 + 12 + 6,
+      ],
+      'a label': ['let n = 0; outer: for (let i = 0; i < 6; i++) { if (i === 4) break; n += i; } export default n;', 5],
+      'a loop that is a branch': [
+        'let n = 0; if (n) n = 9; else for (let i = 0; i < 6; i++) if (i === 2) break; else n += 5; export default n;',
+        3,
+      ],
+      'a bound that its owner has changed before': [
+        'let end = 2; end = 4; let n = 0; for (let i = 0; i < end; i++) n += i; export default n;',
+        4,
+      ],
+    };
+    for (const [name, [code, counts]] of Object.entries(ahead)) {
+      it(`${name}: the result is the same, and ${counts} rounds and entries are counted`, async () => {
+        assert.ok(isAhead(code));
+        const { result, fuel, tripped } = await run(code, 10_000);
+        assert.deepEqual([JSON.stringify(result), 10_000 - fuel, tripped], [JSON.stringify(await evaluate(code, {})), counts, []]);
+        if (counts > 0) assert.equal((await run(code, counts - 1)).tripped.length, 1);
+        // What a loop around has counted and not used is missing within.
+        assert.deepEqual((await run(code, counts + 64)).tripped, []);
+      });
+    }
+
+    const each: Record<string, string> = {
+      'a variable that its body changes': 'let n = 0; for (let i = 0; i < 5; i++) { n++; if (n < 9) i--; } export default n;',
+      'a bound that its body changes': 'let n = 0, end = 3; for (let i = 0; i < end; i++) { n++; if (end < 9) end++; } export default n;',
+      'a bound that a function changes':
+        'let end = 3; const more = () => { if (end < 9) end++; }; let n = 0; for (let i = 0; i < end; i++) { n++; more(); } export default n;',
+      "a bound from outside that the owner's own code changes":
+        'let end = 3; const f = () => { let n = 0; for (let i = 0; i < end; i++) n++; return n; }; const a = f(); end = 5; export default [a, f()];',
+      'a length that its body changes': 'const a = [1]; for (let i = 0; i < a.length; i++) if (i < 5) a[i + 1] = i; export default a;',
+      'a length that calls may change': 'const a = [1]; for (let i = 0; i < a.length; i++) if (i < 5) a.push(i); export default a;',
+      'closures over its variable': 'const fs = []; for (let i = 0; i < 3; i++) fs.push(() => i); export default fs.map((f) => f());',
+      'a try that undoes a return':
+        'const boom = () => { throw 1; }; const f = () => { let n = 0; for (let i = 0; i < 5; i++) try { return boom(); } catch { n++; } return n; }; export default f();',
+      'jumps to labels':
+        'let n = 0; outer: for (let i = 0; i < 5; i++) for (let j = 0; j < 5; j++) { n++; if (j === i) continue outer; } export default n;',
+      BigInts: 'let n = 0; const end = 5n; for (let i = 0; i < end; i++) n++; export default n;',
+      'no number to begin with': 'let n = 0; for (let i = "1"; i < 5; i++) n++; export default n;',
+      'a step of its own': 'let n = 0; for (let i = 0; i < 9; i += 2) n++; export default n;',
+      'a var': 'let n = 0; for (var i = 0; i < 9; i++) n++; export default [n, i];',
+    };
+    for (const [name, code] of Object.entries(each)) {
+      it(`are none with ${name}`, async () => {
+        assert.ok(!isAhead(code));
+        assert.equal(JSON.stringify((await run(code)).result), JSON.stringify(await evaluate(code, {})));
+      });
+    }
+
+    it('what a throw leaves uncounted is charged, and not for nothing', async () => {
+      const code = 'let n = 0; try { for (let i = 0; i < 5000; i++) if (i === 9) null.x; else n++; } catch {} export default n;';
+      const { result, fuel } = await run(code, 10_000);
+      assert.deepEqual([result, fuel], [9, 10_000 - 1_024]);
+    });
+
+    it('an end that never comes is none', async () => {
+      for (const end of ['Infinity', '1e300', '2 ** 53']) {
+        const code = `const end = ${end};\nlet n = 0; for (let i = 0; i < end; i++) n++; export default n;`;
+        const { tripped } = await run(code, 100_000);
+        assert.deepEqual(instrument(code).sites[tripped[0] as number], { line: 2, column: 12 });
+      }
+    });
+  });
+
+  it('a function that calls nothing has no guard, unless it is called by what is no call', () => {
+    const { sites } = instrument(
+      'const f = (a, b) => a - b;\nconst o = { get x() { return this.x; } };\nexport default (a) => { while (a) a--; };',
+    );
+    assert.deepEqual(sites, [
+      { line: 2, column: 18 },
+      { line: 3, column: 25 },
+    ]);
+  });
+
   it('uses names that the code does not', async () => {
     const code =
       'let F = 1, T = 2; function F1() { return T1; } var T1 = F + T; { let F = 5; while (F < 8) F++; } export default [F, T, F1()];';
     const { result, fuel } = await run(code, 100);
-    assert.deepEqual([JSON.stringify(result), fuel], ['[1,2,3]', 96]);
-    assert.match(instrument(code).code, /^var F2=0,T2=/);
+    assert.deepEqual([JSON.stringify(result), fuel], ['[1,2,3]', 97]);
+    assert.match(instrument(code).code, /^var F_=1,T_=/);
   });
 
   it('is out of reach of names in every position', () => {
@@ -207,7 +317,7 @@ describe('instrument(code)', () => {
       'class A { #F = 1; F = 2 }',
       'export { x as F }; let x',
     ]) {
-      assert.match(instrument(code).code, /^var F1=0,/, code);
+      assert.match(instrument(code).code, /^var F_=1,/, code);
     }
   });
 
@@ -215,7 +325,7 @@ describe('instrument(code)', () => {
     for (const call of ['eval(code)', '(eval)(code)', 'eval?.(code)']) {
       const { code } = instrument(`export default (code) => ${call};`);
       // In a module, where the guard's names are the module's own.
-      const reached = await evaluate(code, { __nboxGuard: () => () => undefined });
+      const reached = await evaluate(code, { __nboxGuard: (set: (n: number) => number) => set(9) });
       assert.throws(() => (reached as (code: string) => unknown)('F'), /F is not defined/, call);
     }
   });
@@ -231,7 +341,7 @@ describe('instrument(code)', () => {
   });
 
   it('moves the mappings with the code', () => {
-    const code = 'a;for(;;)b;c;\nd;(()=>e)();f;';
+    const code = 'a;for(;;)b;c;\nd;(()=>g(e))();f;';
     const { code: guarded, move } = instrument(code);
     const marks = [...code.matchAll(/[a-f];/g)].concat([...code.matchAll(/e(?=\))/g)]).sort((a, b) => a.index - b.index);
     const lineBreak = code.indexOf('\n');
@@ -254,7 +364,7 @@ describe('instrument(code)', () => {
   });
 
   it('walks a deep tree without recursion', () => {
-    const { sites } = instrument(`export default ${'(() => 1)()+'.repeat(1_000)}1;`);
+    const { sites } = instrument(`export default ${'(() => f())()+'.repeat(1_000)}1;`);
     assert.equal(sites.length, 1_000);
   });
 

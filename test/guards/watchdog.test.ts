@@ -13,4 +13,12 @@ describe('hangs(stay, now)', () => {
   it('is true beyond', () => {
     assert.equal(hangs(stay, bound + 1), true);
   });
+
+  it('is false where the machine has given the process no time, but not for ever', () => {
+    assert.equal(hangs(stay, bound + 1, 100 + hardAfterMs), false);
+    assert.equal(hangs(stay, bound + 1, 101 + hardAfterMs), true);
+    const patient = stay.enteredAt + (bound - stay.enteredAt) * 5;
+    assert.equal(hangs(stay, patient, 0), false);
+    assert.equal(hangs(stay, patient + 1, 0), true);
+  });
 });

@@ -48,6 +48,8 @@ describe('readConfig(flags, env)', () => {
       adminHosts: 'Admin.example.com, b',
       exposeErrors: 'true',
       egress: 'false',
+      dynamicCode: 'true',
+      lanes: 'critical=2, batch=1',
       egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
     };
     for (const { name, flag, variable } of configOptions) {
@@ -56,6 +58,25 @@ describe('readConfig(flags, env)', () => {
       const byVariable = readConfig([], { [variable]: text })[name];
       assert.notEqual(byVariable, undefined, name);
       if (flag !== undefined) assert.deepEqual(readConfig([flag, text], {})[name], byVariable);
+    }
+    assert.deepEqual(
+      [...readConfig(['--lanes', 'critical=2, batch=1'], {}).lanes],
+      [
+        ['critical', 2],
+        ['batch', 1],
+      ],
+    );
+    for (const lanes of [
+      'critical',
+      'critical=0',
+      'critical=65',
+      'standard=1',
+      'a=1,a=1',
+      'A=1',
+      'a=1,',
+      Array.from({ length: 9 }, (_, n) => `l${n}=1`).join(),
+    ]) {
+      assert.throws(() => readConfig(['--lanes', lanes], {}), ConfigError, lanes);
     }
     assert.deepEqual(readConfig(['--admin-hosts', 'Admin.example.com, b'], {}).adminHosts, ['admin.example.com', 'b']);
     assert.deepEqual(readConfig(['--egress-allow', 'DB.internal:5432, 10.0.0.0/8'], {}).egressAllow, [

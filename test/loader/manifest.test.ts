@@ -22,9 +22,11 @@ describe('parseManifest(input, files)', () => {
       description: '',
       entry: 'index.ts',
       lane: 'standard',
+      idempotent: false,
       isolation: 'shared',
       limits: defaultLimits,
       egress: [],
+      dynamicCode: false,
     });
     assert.ok(Object.isFrozen(manifest) && Object.isFrozen(manifest.limits) && Object.isFrozen(manifest.egress));
   });
@@ -39,8 +41,11 @@ describe('parseManifest(input, files)', () => {
     [{ owner: 7 }, '/manifest/owner'],
     [{ limits: { cpuMs: '5' } }, '/manifest/limits/cpuMs'],
     [{ limits: { 'a/b~c': 1 } }, '/manifest/limits/a~1b~0c'],
-    [{ lane: 'critical' }, '/manifest/lane'],
+    [{ lane: 'Critical' }, '/manifest/lane'],
+    [{ lane: '' }, '/manifest/lane'],
+    [{ idempotent: 1 }, '/manifest/idempotent'],
     [{ isolation: 'call' }, '/manifest/isolation'],
+    [{ dynamicCode: 'true' }, '/manifest/dynamicCode'],
     [{ egress: 'api.example.com' }, '/manifest/egress'],
     [{ egress: ['api.example.com', 'https://api.example.com/'] }, '/manifest/egress/1'],
     [{ egress: ['*'] }, '/manifest/egress/0'],

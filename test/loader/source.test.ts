@@ -228,14 +228,14 @@ describe('sourceHash(files, manifest)', () => {
       ]),
       a,
     );
-    const { entry, description, owner, lane, isolation, limits, egress } = manifest;
+    const { entry, description, owner, lane, idempotent, isolation, limits, egress, dynamicCode } = manifest;
     assert.equal(
       hash(
         [
           ['index.ts', '1'],
           ['b.ts', '2'],
         ],
-        { isolation, limits: { ...limits }, owner, egress, description, lane, entry },
+        { dynamicCode, isolation, limits: { ...limits }, owner, egress, description, idempotent, lane, entry },
       ),
       a,
     );
@@ -253,6 +253,7 @@ describe('sourceHash(files, manifest)', () => {
       ]),
       hash([['index.ts', '1']], parseManifest({ owner: 'b' }, ['index.ts'])),
       hash([['index.ts', '1']], parseManifest({ owner: 'a', limits: { cpuMs: 99 } }, ['index.ts'])),
+      hash([['index.ts', '1']], parseManifest({ owner: 'a', dynamicCode: true }, ['index.ts'])),
     ];
     assert.equal(new Set(all).size, all.length);
   });

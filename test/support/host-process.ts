@@ -44,6 +44,11 @@ export class HostProcess {
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    return HostProcess.of(child);
+  }
+
+  /** Of a process that has just been started. Resolves when it has printed where it listens. */
+  static async of(child: ChildProcess): Promise<HostProcess> {
     const host = new HostProcess(child);
     const up = Promise.withResolvers<void>();
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {

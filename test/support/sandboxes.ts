@@ -1,5 +1,6 @@
 /** Sandboxes in the test's own process, with what they told noted down. */
 
+import { instrument } from '../../guards/instrument.ts';
 import { defaultLimits, type Limits } from '../../guards/limits.ts';
 import { bundlePrelude } from '../../loader/builder/prelude.ts';
 import { evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
@@ -27,8 +28,8 @@ export type Told =
     }
   | { readonly kind: 'log'; readonly call: number; readonly level: number; readonly text: string };
 
-/** The first line that instrumentation gives every bundle, and a loop guard as it writes them. */
-export const guardLine = 'var F=0,T=globalThis.__nboxGuard((n)=>{const left=F;if(n!==undefined)F=n;return left});\n';
+/** The first line that instrumentation gives every bundle: `F` and `T` are as in the loop guards that it writes. */
+export const guardLine = instrument('').code;
 
 let prelude: Promise<Prelude> | undefined;
 
@@ -61,8 +62,9 @@ export class Notebook implements SandboxEvents {
     return this.over.has(call) ? 'over' : 'there';
   }
 
-  log(call: number, level: number, text: string): void {
+  log(call: number, level: number, text: string): boolean {
     this.told.push({ kind: 'log', call, level, text });
+    return true;
   }
 
   op(...[call, id, name, json, bytes]: Parameters<SandboxEvents['op']>): boolean {
@@ -90,9 +92,13 @@ export class Notebook implements SandboxEvents {
   }
 }
 
-export async function sandboxOf(code: string, limits: Partial<Limits> = {}): Promise<{ sandbox: Sandbox; notes: Notebook }> {
+export async function sandboxOf(
+  code: string,
+  limits: Partial<Limits> = {},
+  dynamicCode = false,
+): Promise<{ sandbox: Sandbox; notes: Notebook }> {
   const notes = new Notebook();
-  const source = { code: guardLine + code, limits: { ...defaultLimits, ...limits } };
+  const source = { code: guardLine + code, limits: { ...defaultLimits, ...limits }, dynamicCode };
   return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => {}), notes };
 }
 

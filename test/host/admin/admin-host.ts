@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { Breaker } from '../../../guards/breaker.ts';
 import { hashToken } from '../../../host/admin/auth.ts';
+import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { createAdminApp } from '../../../host/admin/server.ts';
@@ -44,7 +46,7 @@ export class AdminHost {
   readonly #loader = new FakeLoader();
   readonly publisher = new Publisher({
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
-    ...{ log: quietLog, clock: new StepClock() },
+    ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false },
   });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
@@ -61,7 +63,15 @@ export class AdminHost {
     },
     explain: async (_, error) => error,
   };
+  readonly #breakers = new Map<string, Breaker>();
+  readonly breakers: BreakerRouteParts = {
+    list: () => this.registry.list(),
+    find: (plugin) => this.registry.get(plugin),
+    view: ({ release }) => this.breakerOf(release.plugin).view(0),
+    reset: ({ release }) => void this.#breakers.delete(release.plugin),
+  };
   readonly app = createAdminApp({
+    breakers: this.breakers,
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   });
@@ -72,6 +82,12 @@ export class AdminHost {
     host.#server.listen(0, '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
+  }
+
+  breakerOf(plugin: string): Breaker {
+    const breaker = this.#breakers.get(plugin) ?? new Breaker();
+    this.#breakers.set(plugin, breaker);
+    return breaker;
   }
 
   /** Of what is pushed from here on. */

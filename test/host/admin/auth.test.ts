@@ -78,7 +78,7 @@ describe('every route of the admin API', () => {
       publisher: host.publisher,
       store: host.store,
       totals: host.totals,
-      calls: host.calls,
+      ...{ calls: host.calls, breakers: host.breakers },
       ready: () => host.state,
     });
     assert.deepEqual(

@@ -35,6 +35,15 @@ describe('POST /v1/plugins/:domain/:group/:name/invocations', () => {
     assert.deepEqual(rest, { attempts: 1, body: null });
   });
 
+  it('knows how many hosts it has been through', async () => {
+    const ask = (hops: string) =>
+      host.ask('POST', path, { headers: { 'content-type': 'application/json', 'cdn-loop': hops }, body: '{"interface":"scheduled"}' });
+    assert.equal((await ask('nbox')).status, 200);
+    assert.equal(host.made.pop()?.hops, 'nbox');
+    assert.equal((await ask(Array(16).fill('nbox').join())).json.code, 'loop_detected');
+    assert.equal(host.made.length, 0);
+  });
+
   it('tells what a failed batch had decided', async () => {
     const outcome = { messages: [{ outcome: 'ack' as const }, { outcome: 'retry' as const }] };
     host.replies.push(new CallError('plugin_error', 'Error: x', nothingSpent, { outcome }));

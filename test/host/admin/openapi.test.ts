@@ -37,7 +37,7 @@ describe('docs/openapi.yaml', () => {
       publisher: host.publisher,
       store: host.store,
       totals: host.totals,
-      calls: host.calls,
+      ...{ calls: host.calls, breakers: host.breakers },
       ready: () => host.state,
     });
     await host.close();
@@ -76,6 +76,7 @@ describe('docs/openapi.yaml', () => {
   it('describes the fields that answers have', async () => {
     const host = await AdminHost.start();
     await host.push({ source: 'one' });
+    host.breakerOf('demo/hello/world').kill(0);
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
       const at = path.replace('{domain}', 'demo').replace('{group}', 'hello').replace('{name}', 'world');
       const { status, json } = await host.ask(method, at);

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { callPath } from '../../../host/cli/call.ts';
+import { TempDir } from '../doubles.ts';
 import { type Ran, type RunOptions, runCli } from './run-cli.ts';
 
 describe('nbox call', () => {
@@ -27,6 +30,7 @@ describe('nbox call', () => {
             url: req.url,
             type: req.headers['content-type'],
             x: req.headers['x-list'],
+            details: req.headers['nbox-details'],
             body: Buffer.concat(chunks).toString(),
           }),
         );
@@ -83,6 +87,33 @@ describe('nbox call', () => {
   it('says when the reply is cut off', async () => {
     const { code, stdout, stderr } = await run(['demo/hello/world/cut']);
     assert.deepEqual([code, stdout, stderr], [1, 'half', 'nbox: The reply was cut off\n']);
+  });
+
+  it('sends the token with --details, and never else', async () => {
+    const details = async (args: string[], env: Record<string, string>) => {
+      const { stdout, stderr } = await run(['demo/hello/world', ...args], { env });
+      return stdout === '' ? stderr : JSON.parse(stdout).details;
+    };
+    using temp = new TempDir();
+    const file = (config: object) => {
+      mkdirSync(join(temp.path, 'nbox'), { recursive: true });
+      writeFileSync(join(temp.path, 'nbox', 'config.json'), JSON.stringify({ token: 'from-config', ...config }), { mode: 0o600 });
+      return { XDG_CONFIG_HOME: temp.path };
+    };
+    writeFileSync(join(temp.path, 'token'), 'from-file\n');
+    assert.equal(await details([], { NBOX_TOKEN: 'secret' }), undefined);
+    assert.equal(await details(['--details'], { NBOX_TOKEN: 'secret' }), 'secret');
+    assert.equal(await details(['--details', '--token-file', join(temp.path, 'token')], { NBOX_TOKEN: 'secret' }), 'from-file');
+    for (const config of [{}, { url: 'http://127.0.0.1:1' }, { trafficUrl: url }, { url: 'http://elsewhere.example', trafficUrl: url }])
+      assert.equal(await details(['--details'], file(config)), 'from-config', JSON.stringify(config));
+    for (const config of [{ url: 'http://elsewhere.example' }, { trafficUrl: 'http://127.0.0.1:1' }, { trafficUrl: 'https://127.0.0.1' }])
+      assert.match(
+        await details(['--details'], file(config)),
+        /^nbox: The token in .* is for .* and is not sent to /,
+        JSON.stringify(config),
+      );
+    assert.match(await details(['--details'], { NBOX_TOKEN: 'sec ret' }), /The token of NBOX_TOKEN is not one/);
+    assert.match(await details(['--details'], {}), /There is no token/);
   });
 
   it('says what is wrong with its arguments', async () => {

@@ -79,7 +79,7 @@ describe('leased', () => {
 describe('metered(sink, lane)', () => {
   const recorded = async (next: Dispatch, call = callOf()) => {
     const records: UsageRecord[] = [];
-    await metered({ record: (record) => void records.push(record) }, 'standard')(next)(call).catch(() => {});
+    await metered({ record: (record) => void records.push(record) }, () => 'standard')(next)(call).catch(() => {});
     return records;
   };
 

@@ -69,6 +69,14 @@ describe('Egress', () => {
       '100-continue',
       'keep-alive',
       '1',
+      'http2-settings',
+      'x',
+      'proxy-connection',
+      'close',
+      'proxy-authenticate',
+      'x',
+      'trailer',
+      'x-a',
     );
     const sent = JSON.parse(await textOf(await ask(egress, server.url, { method: 'PURGE', headers, body: Buffer.from('abc') })));
     assert.equal(sent.method, 'PURGE');
@@ -83,6 +91,7 @@ describe('Egress', () => {
       accept: '*/*',
       'accept-encoding': 'gzip, deflate, br, zstd',
       'user-agent': 'nbox',
+      'cdn-loop': 'nbox',
     });
     await egress.close();
   });
@@ -167,8 +176,8 @@ describe('Egress', () => {
       assert.match((await failure(ask(lost, 'http://a.example/'))).message, /^a\.example cannot be reached: its name does not exist$/);
       const egress = openEgress();
       assert.match(
-        (await failure(ask(egress, 'http://127.0.0.1:1/'))).message,
-        /^127\.0\.0\.1:1 cannot be reached: the connection was refused$/,
+        (await failure(ask(egress, 'http://127.0.0.1:2/'))).message,
+        /^127\.0\.0\.1:2 cannot be reached: the connection was refused$/,
       );
       server.handle = (req) => req.socket.destroy();
       assert.equal((await failure(ask(egress, server.url))).code, 'unreachable');
@@ -221,6 +230,23 @@ describe('Egress', () => {
       const grants = [`a.example:${server.port}`, 'inner.example'];
       assert.equal((await failure(ask(egress, `http://a.example:${server.port}/`, { grants }))).code, 'not_public');
       await egress.close();
+    });
+
+    it("to a port of nbox's own are refused, whatever is granted and allowed", async () => {
+      const nbox = await TestServer.start();
+      const egress = openEgress({
+        ...{ allow: ['127.0.0.0/8', '::/0', '0.0.0.0/0', 'a.example'], ownPorts: [nbox.port] },
+        resolve: async (name) => [name === 'a.example' ? { address: '::1', family: 6 } : { address: '127.0.0.1', family: 4 }],
+      });
+      const hosts = ['127.0.0.1', '127.1', '2130706433', '0', '[::1]', '[::ffff:127.0.0.1]', 'a.example', 'localhost'];
+      for (const host of hosts) {
+        to(302, `http://${host}:${nbox.port}/v1/plugins`);
+        const grants = [`127.0.0.1:${server.port}`, new URL(`http://${host}:${nbox.port}`).host];
+        assert.equal((await failure(ask(egress, server.url, { grants }))).code, 'own_port', host);
+      }
+      assert.equal(nbox.connections, 0);
+      await egress.close();
+      await nbox.close();
     });
 
     it('are five at most', async () => {

@@ -265,6 +265,48 @@ describe('fetchOps(egress)', () => {
     }
   });
 
+  it('has no more than 16 requests of one call wait for their heads at once; the others follow in their order', async () => {
+    const held: { url: string | undefined; end: () => void }[] = [];
+    let arrived = Promise.withResolvers<void>();
+    server.handle = (req, res) => {
+      held.push({ url: req.url, end: () => void res.end('x') });
+      if (held.length >= 16) arrived.resolve();
+    };
+    const answers = Array.from({ length: 20 }, (_, i) => guest.fetch(i + 1, `${server.url}/${i + 1}`));
+    answers[17]?.catch(() => {});
+    await arrived.promise;
+    const stranger = new Guest(egress, [`127.0.0.1:${server.port}`]);
+    arrived = Promise.withResolvers();
+    const other = stranger.fetch(1, `${server.url}/stranger`);
+    await arrived.promise;
+    while (held.length < 17) await new Promise(setImmediate);
+    assert.equal(egress.inFlight, 17);
+    assert.equal(held.at(-1)?.url, '/stranger');
+    // One that waits can be given up.
+    await guest.op('fetch.cancel', { fetch: 18 });
+    await assert.rejects(answers[17] as Promise<unknown>, { name: 'TypeError', message: 'fetch failed: the request was aborted' });
+    server.handle = (req, res) => {
+      held.push({ url: req.url, end: () => undefined });
+      res.end('x');
+    };
+    for (const one of held) one.end();
+    await Promise.all([other, ...answers.filter((_, i) => i !== 17)]);
+    assert.deepEqual(
+      held
+        .slice(17)
+        .map(({ url }) => url)
+        .sort(),
+      ['/17', '/19', '/20'],
+    );
+    stranger.over.abort();
+  });
+
+  it('does not count bodies that are read later among those that wait', async () => {
+    server.handle = (_req, res) => void res.write('x');
+    for (let number = 1; number <= 40; number += 1) await guest.fetch(number, server.url);
+    assert.equal(egress.inFlight, 40);
+  });
+
   it('refuses a number twice', async () => {
     server.handle = (_req, res) => void res.write('a');
     await guest.fetch(1, server.url);

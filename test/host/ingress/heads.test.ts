@@ -18,7 +18,7 @@ describe('requestHead(req, host, path)', () => {
   });
 
   it('keeps the connection’s headers to itself', () => {
-    const headers = { host: 'a', connection: 'x', 'transfer-encoding': 'chunked', upgrade: 'h2c', 'x-a': '1' };
+    const headers = { host: 'a', connection: 'x', 'transfer-encoding': 'chunked', upgrade: 'h2c', 'nbox-details': 'token', 'x-a': '1' };
     assert.equal(requestHead(request(headers), 'a', '/'), 'GET\nhttp://a/\nhost\na\nx-a\n1');
   });
 
@@ -96,7 +96,23 @@ describe('readReplyHead(head)', () => {
     assert.deepEqual(head.headers, ['x', 'y']);
   });
 
-  for (const head of ['99\n', '600\n', 'x\n', '200\n\nbad name\nx', '200\n\nx\nbad\rvalue', '200\nbad\rtext']) {
+  it('drops what Connection names, whoever’s connection that was', () => {
+    const head = readReplyHead('200\n\nConnection\nClose, X-Hop\nx-hop\n1\nx\ny\nconnection\nx-also\nX-Also\n2');
+    assert.deepEqual(head.headers, ['x', 'y']);
+  });
+
+  for (const head of [
+    '99\n',
+    '600\n',
+    'x\n',
+    '200\n\nbad name\nx',
+    '200\n\nx\nbad\rvalue',
+    '200\nbad\rtext',
+    '200\n\nx\n\0',
+    '200\n\nx\n\u20ac',
+    '200\n\n\nx',
+    '101\n',
+  ]) {
     it(`refuses ${JSON.stringify(head)}`, () => assert.throws(() => readReplyHead(head)));
   }
 });

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { NboxError } from '../../../guards/errors.ts';
 import { type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import { createIngressApp, type IngressBounds } from '../../../host/ingress/server.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
@@ -14,7 +16,7 @@ const mebibyte = 1_048_576;
 const live = {
   state: 'live',
   interfaces: new Set(['fetch']),
-  release: { plugin: 'a/b/c', number: 1 },
+  release: { plugin: 'a/b/c', number: 1, manifest: { idempotent: false } },
   limits: { requestBytes: 8 * mebibyte },
 };
 
@@ -25,7 +27,12 @@ describe('createIngressApp(parts)', () => {
 
   const start = async (bounds: Partial<IngressBounds>) => {
     const app = createIngressApp({
-      ...{ find: () => live as unknown as LiveRelease, dispatch: (call) => dispatch(call), explain: async (_, error) => error },
+      ...{
+        find: () => live as unknown as LiveRelease,
+        dispatch: (call) => dispatch(call),
+        explain: async (_, error) => error,
+        details: () => false,
+      },
       ...{ open: () => true, log: quietLog, bounds: { bodyBytes: mebibyte, unsentBytes: mebibyte, drainMs: 60_000, ...bounds } },
     });
     server = createServer(app.callback()).listen(0, '127.0.0.1');
@@ -95,6 +102,19 @@ describe('createIngressApp(parts)', () => {
     finish();
     dispatch = replyOf(2);
     await until(200, { method: 'POST', body });
+  });
+
+  it('tells of a stream that has failed before any of it was sent', async () => {
+    await start({});
+    dispatch = async () => {
+      const stream = new ReplyStream(() => {});
+      stream.write(Buffer.from('half of it'));
+      stream.cut(new NboxError('plugin_error', 'It failed'));
+      const rest = Promise.resolve({ spent: nothingSpent, error: undefined });
+      return { head: '200\n', body: Buffer.alloc(0), stream, spent: nothingSpent, rest };
+    };
+    const { status, body } = await call();
+    assert.deepEqual([status, JSON.parse(body.toString()).code], [502, 'plugin_error']);
   });
 
   it('counts bodies that are not streamed, too', async () => {

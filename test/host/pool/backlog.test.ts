@@ -48,4 +48,13 @@ describe('Backlog', () => {
     for (let i = 0; i < 10; i += 1) backlog.delete(i);
     assert.equal(backlog.expectedUs, 0);
   });
+
+  it('count(weight) is of those that are in it', () => {
+    const backlog = new Backlog();
+    backlog.add(1, 5);
+    backlog.add(2, 9_000, 'costly');
+    backlog.add(3, 9_000, 'costly');
+    backlog.delete(2);
+    assert.deepEqual([backlog.count('light'), backlog.count('costly'), backlog.count('unknown')], [1, 1, 0]);
+  });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { Backlog } from '../../../host/pool/backlog.ts';
+import { Backlog, type Weight } from '../../../host/pool/backlog.ts';
 import type { ExecutorProcess } from '../../../host/pool/executor-process.ts';
+import { KnownRelease } from '../../../host/pool/known-release.ts';
 import { Placement } from '../../../host/pool/placement.ts';
-import { KnownRelease } from '../../../host/pool/release-loads.ts';
 import type { Supervisor } from '../../../host/pool/supervisor.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 
@@ -32,15 +32,35 @@ class Executor {
     return this.shut && this.stay > mostMs;
   }
 
+  readonly apart = false;
+  /** What runs in it, if anything does. */
+  runs: Weight | undefined;
+  doubtful = false;
+  stepped = false;
+
+  stepBack(): void {
+    this.stepped = true;
+  }
+
+  holds(weight: Weight): boolean {
+    return this.runs === weight || this.backlog.count(weight) > 0;
+  }
+
+  isDoubtful(): boolean {
+    return this.doubtful;
+  }
+
   /** Gives it a call that is expected to take so long. */
-  busy(expectedUs: number): this {
+  busy(expectedUs: number, weight: Weight = 'light'): this {
     this.#calls += 1;
-    this.backlog.add(this.#calls, expectedUs);
+    this.backlog.add(this.#calls, expectedUs, weight);
     return this;
   }
 }
 
-const placementOver = (executors: readonly Executor[]) => new Placement({ executors: new Set(executors) } as unknown as Supervisor);
+const quarantine = { place: () => undefined };
+const placementOver = (executors: readonly Executor[]) =>
+  new Placement({ executors: new Set(executors) } as unknown as Pick<Supervisor, 'executors'>, quarantine);
 
 /**
  * @param inFlight calls of the release that executors have already
@@ -54,9 +74,10 @@ function place(
 ): number | undefined {
   // Whose calls are expected to take 1,000 µs each.
   const known = new KnownRelease({ key: 1 } as LiveRelease);
+  known.learn(1_000);
   known.inFlight = inFlight;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
-  const chosen = placement.place(known) as unknown as Executor | undefined;
+  const chosen = placement.place(known, performance.now()) as unknown as Executor | undefined;
   return chosen && executors.indexOf(chosen);
 }
 
@@ -179,5 +200,95 @@ describe('Placement', () => {
     } finally {
       performance.now = clock;
     }
+  });
+
+  describe('costly and light releases', () => {
+    const release = (us: number, ...holders: Executor[]) => {
+      const known = new KnownRelease({ key: 1, limits: {} } as LiveRelease);
+      known.learn(us);
+      known.holders.push(...(holders as unknown as ExecutorProcess[]));
+      return known;
+    };
+    const placed = (placement: Placement, known: KnownRelease, now = 0) => placement.place(known, now) as unknown as Executor | undefined;
+
+    it('an executor has one costly call at a time, and nothing light is given to it', () => {
+      const [a, b] = [new Executor(), new Executor(5)];
+      const placement = placementOver([a, b]);
+      assert.equal(placed(placement, release(5_000, a)), a);
+      a.runs = 'costly';
+      assert.equal(placed(placement, release(5_000, a)), b);
+      assert.equal(placed(placement, release(50, a), 1), b);
+      a.runs = undefined;
+      a.busy(100_000, 'costly');
+      assert.equal(placed(placement, release(50, a), 2), b);
+      b.runs = 'costly';
+      assert.equal(placed(placement, release(50, a), 3), undefined);
+    });
+
+    it('while there are both, one executor is for light ones alone; without light ones for ten seconds it is not', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      assert.equal(placed(placement, release(50, a), 0), a);
+      const costly = release(50_000, a, b);
+      assert.equal(placed(placement, costly, 1), b);
+      b.runs = 'costly';
+      assert.equal(placed(placement, costly, 9_999), undefined);
+      assert.equal(placed(placement, costly, 10_000), a);
+    });
+
+    it('one that was given costly calls has stepped back; that for light ones is one that has not', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      a.stepped = true;
+      const placement = placementOver([a, b]);
+      placed(placement, release(50, a), 0);
+      assert.equal(placed(placement, release(50_000, b), 1), a);
+      assert.deepEqual([a.stepped, b.stepped], [true, false]);
+    });
+
+    it('a lone executor is for all', () => {
+      const a = new Executor();
+      const placement = placementOver([a]);
+      assert.equal(placed(placement, release(50, a), 0), a);
+      assert.equal(placed(placement, release(50_000, a), 1), a);
+    });
+
+    it('of what nobody has seen yet one executor is always left free, where there are light calls', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      const unknown = () => {
+        const known = new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+        known.holders.push(a as unknown as ExecutorProcess);
+        return known;
+      };
+      placed(placement, release(50, b), 0);
+      assert.equal(placed(placement, unknown(), 1), a);
+      a.runs = 'unknown';
+      assert.equal(placed(placement, unknown(), 2), undefined);
+      assert.equal(placed(placement, unknown(), 20_000), b);
+      // While there are costly ones, it does not go to the one that is for light ones alone.
+      a.runs = undefined;
+      placed(placement, release(50, b), 20_001);
+      placed(placement, release(50_000, b), 20_002);
+      assert.equal(placed(placement, unknown(), 20_003), b);
+    });
+
+    it('a light call waits a moment for one that nobody knows, and no longer', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      a.runs = 'unknown';
+      assert.equal(placed(placement, release(50, a), 0), undefined);
+      a.doubtful = true;
+      assert.equal(placed(placement, release(50, a), 0), b);
+    });
+
+    it('what is quarantined goes to its own', () => {
+      const [a, own] = [new Executor(), new Executor()];
+      const placement = new Placement({ executors: new Set([a]) } as unknown as Supervisor, {
+        place: () => own as unknown as ExecutorProcess,
+      });
+      const known = release(50, a);
+      known.kill(0);
+      assert.equal(placed(placement, known, 1), own);
+    });
   });
 });

@@ -35,7 +35,7 @@ describe('Publisher', () => {
   let removed: string[];
   let publisher: Publisher;
 
-  function start(): void {
+  function start(dynamicCode = false): void {
     loader = new FakeLoader();
     registry = new Registry((closed) => loader.unload(closed));
     builder = new FakeBuilder();
@@ -46,7 +46,9 @@ describe('Publisher', () => {
       store,
       registry,
       log: quietLog,
+      hasLane: (lane) => lane === 'standard',
       clock: new StepClock(),
+      dynamicCode,
       onRemoved: (plugin) => removed.push(plugin),
     });
   }

@@ -31,7 +31,16 @@ describe('PluginWatcher', () => {
     store = new SqliteStore(join(temp.path, 'data'));
     registry = new Registry(() => undefined);
     builder = new FakeBuilder();
-    publisher = new Publisher({ builder, loader: new FakeLoader(), store, registry, log: quietLog, clock: new StepClock() });
+    publisher = new Publisher({
+      builder,
+      loader: new FakeLoader(),
+      store,
+      registry,
+      log: quietLog,
+      hasLane: (lane) => lane === 'standard',
+      clock: new StepClock(),
+      dynamicCode: false,
+    });
     watcher = new PluginWatcher({ directory, publisher, log: quietLog, debounceMs: 100 });
   });
   afterEach(async () => {

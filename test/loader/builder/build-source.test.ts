@@ -39,7 +39,7 @@ describe('pipeline.build(request)', () => {
 
   it('gives code that registers its guard and exports the handler', async () => {
     const { code, diagnostics } = await build('export default (request: Request) => request.url;');
-    assert.match(code, /^var \w+=0,\w+=globalThis\.__nboxGuard\(/);
+    assert.match(code, /^var \w+=1,\w+=globalThis\.__nboxGuard\(/);
     assert.match(code, /as default/);
     assert.deepEqual(diagnostics, []);
   });

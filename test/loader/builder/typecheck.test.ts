@@ -78,6 +78,9 @@ describe('typechecker.check(files, entry)', () => {
     },
     'const enum, decorators, namespaces':
       'const enum E { A = 1 }\nnamespace N { export const b = 2; }\nfunction d<T>(value: T, _: unknown): T { return value; }\nclass C { @d m() { return E.A + N.b; } }\nexport default { fetch() { return new Response(String(new C().m())); } };',
+    'a look for what is off': 'export default () => [typeof WeakRef, typeof SharedArrayBuffer === "undefined", "Atomics" in globalThis];',
+    'the types of what is off':
+      'const bytes: Uint8Array<ArrayBufferLike> = new Uint8Array(1);\nexport default (_: Request, env: { ref?: WeakRef<object> }) => bytes.length + Object.keys(env).length;',
     'JavaScript, unchecked': { 'index.js': 'export default { fetch(request) { return request.nope; } };' },
     'imports of .js that are .ts': {
       'index.ts': "import { a } from './lib/a.js';\nimport b from './lib';\nexport default () => a + b;",
@@ -184,6 +187,21 @@ describe('typechecker.check(files, entry)', () => {
   it('says what libraries there are', async () => {
     const [found] = await check("import a from 'left-pad';\nexport default () => a;");
     assert.equal(found?.message, `Cannot find module 'left-pad'. This host has ${[...libraries.names].join(', ')}.`);
+  });
+
+  it('says what is off in plugins, at each use and at no look', async () => {
+    const found = await check(
+      'export default () => [new WeakRef({}), new FinalizationRegistry(() => {}), Atomics.load, new SharedArrayBuffer(1), typeof WeakRef];',
+    );
+    assert.deepEqual(
+      found.map(({ column, message }) => [column, message]),
+      [
+        [27, "'WeakRef' is off in plugins, which do not need it."],
+        [44, "'FinalizationRegistry' is off in plugins, which do not need it."],
+        [76, "'Atomics' is off in plugins, which do not need it."],
+        [94, "'SharedArrayBuffer' is off in plugins, which do not need it."],
+      ],
+    );
   });
 
   it('flattens chains of reasons', async () => {

@@ -28,7 +28,7 @@ export interface Program {
  */
 type KindOf = (v: string, k: number, s: string) => Kind;
 
-const guard = 'if (--F < 0) T(0);';
+const guard = 'if (--F); else T(0);';
 
 const kinds: Readonly<Record<string, KindOf>> = {
   counter: (v, k) => ({ top: `let c${v} = ${k};`, use: `c${v} += n; for (let i = 0; i < c${v} % 50; i++) { ${guard} } return c${v};` }),

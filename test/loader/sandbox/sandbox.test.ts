@@ -9,7 +9,7 @@ const json = '200\n\ncontent-type\napplication/json';
 describe('Sandbox', () => {
   it('start(call, head, body) tells the reply with what is left of the loop budget', async () => {
     const { sandbox, notes } = await sandboxOf(
-      'export default (r) => { for (let i = 0; i < 10; i++) { if (--F < 0) T(0) } return new URL(r.url).search }',
+      'export default (r) => { for (let i = 0; i < 10; i++) { if (--F); else T(0) } return new URL(r.url).search }',
     );
     using _ = sandbox;
     const stay = sandbox.start(callOf(7), getHead, undefined);
@@ -92,7 +92,7 @@ describe('Sandbox', () => {
   });
 
   it('a loop above its budget stops with its site, and spends the sandbox', async () => {
-    const { sandbox } = await sandboxOf('export default () => { try { for (;;) { if (--F < 0) T(12) } } catch {} }');
+    const { sandbox } = await sandboxOf('export default () => { try { for (;;) { if (--F); else T(12) } } catch {} }');
     using _ = sandbox;
     const limits = { loopBudget: 100, cpuMs: 5_000 };
     const { stopped, left } = sandbox.start(callOf(1, limits), getHead, undefined);
@@ -196,7 +196,7 @@ describe('Sandbox', () => {
       ['await Promise.reject(new TypeError("late")); export default () => 1', /TypeError: late/],
       ['setTimeout(() => {}, 1); export default () => 1', /top level/],
       ['export default (', /SyntaxError/],
-      ['for (;;) { if (--F < 0) T(3) } export default () => 1', /loopBudget/],
+      ['for (;;) { if (--F); else T(3) } export default () => 1', /loopBudget/],
       ['const p = () => { Promise.resolve().then(p) }; p(); export default () => 1', /startupMs/],
       ['const a = []; for (;;) a.push(new ArrayBuffer(1 << 20)); export default () => 1', /memoryMb/],
       ['export default { get fetch() { for (;;); } }', /startupMs/],

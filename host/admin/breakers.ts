@@ -1,0 +1,55 @@
+/** The breaker routes of the admin API: what is held against which plugin, and forgetting it. */
+
+import type { BreakerView } from '../../guards/breaker.ts';
+import type { LiveRelease } from '../release/release.ts';
+import { liveRelease } from './plugins.ts';
+import type { Route } from './route.ts';
+
+export interface BreakerRouteParts {
+  /** In order of the plugins' ids. */
+  readonly list: () => readonly LiveRelease[];
+  readonly find: (plugin: string) => LiveRelease | undefined;
+  readonly view: (live: LiveRelease) => BreakerView;
+  /** Nothing is held against the release any more. */
+  readonly reset: (live: LiveRelease) => void;
+}
+
+/** `GET …/breaker`, and an item of `GET /v1/breakers`. */
+export interface PluginBreakerView extends BreakerView {
+  readonly plugin: string;
+  readonly release: number;
+}
+
+export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): Route[] {
+  const one = '/v1/plugins/:domain/:group/:name/breaker';
+  const viewOf = (live: LiveRelease): PluginBreakerView => ({
+    plugin: live.release.plugin,
+    release: live.release.number,
+    ...view(live),
+  });
+  return [
+    {
+      ...{ method: 'GET', pattern: '/v1/breakers', access: 'token', query: [] },
+      handle(ctx) {
+        ctx.body = {
+          breakers: list()
+            .map(viewOf)
+            .filter(({ state }) => state !== 'closed'),
+        };
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: one, access: 'token', query: [] },
+      handle(ctx, params) {
+        ctx.body = viewOf(liveRelease(find, params));
+      },
+    },
+    {
+      ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
+      handle(ctx, params) {
+        reset(liveRelease(find, params));
+        ctx.status = 204;
+      },
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+/** The details mode: who sends the admin token along with a call reads its failure as the plugin's author does. */
+
+import type { IncomingMessage } from 'node:http';
+import { NboxError } from '../../guards/errors.ts';
+import { GuessBudget } from './guess-budget.ts';
+
+/** The token and nothing else. Not `authorization`, which is the plugin's. It goes no further than the host. */
+export const detailsHeader = 'nbox-details';
+
+/** The traffic port is open to everyone: tokens that people have thought up must not be guessed there. */
+const guesses = { perAddress: 10, inAll: 100 };
+
+/**
+ * @returns whether the caller may read all of a failure
+ * @throws NboxError `details_refused`, `too_many_guesses`
+ */
+export type Details = (req: Pick<IncomingMessage, 'headers' | 'socket'>) => boolean;
+
+/**
+ * @param isToken compares in constant time
+ * @param now milliseconds of any clock
+ */
+export function detailsMode(isToken: (token: string) => boolean, now: () => number): Details {
+  const budget = new GuessBudget(guesses, now);
+  return ({ headers, socket }) => {
+    const token = headers[detailsHeader];
+    if (token === undefined) return false;
+    const address = socket.remoteAddress ?? '';
+    const retryAfterS = budget.wait(address);
+    // Before it is compared: an answer would tell whether a guess was right.
+    if (retryAfterS > 0) throw new NboxError('too_many_guesses', { detail: `Too many wrong tokens in ${detailsHeader}`, retryAfterS });
+    if (isToken(token as string)) return true;
+    budget.note(address);
+    throw new NboxError('details_refused', `What ${detailsHeader} has is not the admin token`);
+  };
+}

@@ -1,0 +1,115 @@
+/** What the pool keeps of a release that has calls: who holds it, what its calls take, and what is held against it. */
+
+import { Breaker, type BreakerView } from '../../guards/breaker.ts';
+import type { LiveRelease } from '../release/release.ts';
+import type { Weight } from './backlog.ts';
+import type { ExecutorProcess } from './executor-process.ts';
+import type { Account } from './fair-queue.ts';
+
+/** What a call of a release is expected to take before any has been seen. */
+const unknownUs = 1_000;
+/** A release in whose calls an executor is found to be for longer is costly: nothing light is to wait for them. */
+const costlyUs = 5_000;
+/** So many calls back it is remembered what they took. */
+const remembered = 256;
+
+export class KnownRelease implements Account {
+  readonly live: LiveRelease;
+  /** On the clock of the queue in which its calls wait. */
+  usedUs = 0;
+  /** Calls in executors. */
+  inFlight = 0;
+  /** A moving average: with it an executor is given neither too much nor too little. */
+  expectedUs = unknownUs;
+  /** Whether any call of it has been seen to end. */
+  isSeen = false;
+  /** Moving averages of what calls take, and of its square. */
+  #meanUs = 0;
+  #meanSquare = 0;
+  /** Executors that have it, or will in a moment, those that have had it for longest first. */
+  readonly holders: ExecutorProcess[] = [];
+  /** Being read from the store, for an executor. */
+  fetching = false;
+  /** No call of it will come any more. */
+  isOver = false;
+  /** Whether any call of it has ended by itself. */
+  #wasWell = false;
+  /** Made when a guard first trips. */
+  #breaker: Breaker | undefined;
+
+  constructor(live: LiveRelease) {
+    this.live = live;
+  }
+
+  /** Whether a call of it may be given to an executor. */
+  mayStart(now: number): boolean {
+    if (this.fetching || this.inFlight >= this.live.limits.concurrency) return false;
+    const breaker = this.#breaker;
+    return breaker === undefined || (breaker.mayStart(now) && this.inFlight < breaker.mostAtOnce(now));
+  }
+
+  get weight(): Weight {
+    if (!this.isSeen) return 'unknown';
+    // Not what a call takes on average, but how long the one takes that is found running at any moment: a few long calls among
+    // many short ones are what others would wait for.
+    return this.#meanSquare >= costlyUs * this.#meanUs ? 'costly' : 'light';
+  }
+
+  /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
+  learn(cpuUs: number): void {
+    const us = Math.max(10, cpuUs);
+    const off = us - this.expectedUs;
+    // A whole number, which the engine keeps where it is and not in an object of its own.
+    this.expectedUs = Math.round(this.isSeen ? this.expectedUs + (off < 0 ? off * 0.75 : off / 8) : us);
+    const share = this.isSeen ? 1 / remembered : 1;
+    this.#meanUs += (us - this.#meanUs) * share;
+    this.#meanSquare += (us * us - this.#meanSquare) * share;
+    this.isSeen = true;
+  }
+
+  /** A call was stopped when it had taken so much: how long it would have gone on for nobody knows. */
+  learnAtLeast(cpuUs: number): void {
+    if (cpuUs >= (this.isSeen ? this.expectedUs : costlyUs)) this.learn(cpuUs);
+  }
+
+  // What is held against it.
+
+  /** A guard has ended a call of it. @returns whether its calls are refused from now on */
+  trip(now: number): boolean {
+    this.#breaker ??= new Breaker(this.#wasWell);
+    return this.#breaker.trip(now);
+  }
+
+  /** It has killed an executor. @returns whether its calls are refused from now on */
+  kill(now: number): boolean {
+    this.#breaker ??= new Breaker();
+    return this.#breaker.kill(now);
+  }
+
+  /** A call of it has ended within its limits. */
+  success(): void {
+    this.#wasWell = true;
+    this.#breaker?.success(performance.now());
+  }
+
+  isSlowed(now: number): boolean {
+    return this.#breaker?.isSlowed(now) === true;
+  }
+
+  isApart(now: number): boolean {
+    return this.#breaker?.isApart(now) === true;
+  }
+
+  refusedForMs(now: number): number {
+    return this.#breaker?.refusedForMs(now) ?? 0;
+  }
+
+  get breakerView(): BreakerView {
+    return (this.#breaker ?? new Breaker()).view(performance.now());
+  }
+
+  /** Nothing is held against it any more. */
+  forgive(): void {
+    this.#breaker = undefined;
+  }
+}

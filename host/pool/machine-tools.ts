@@ -1,0 +1,60 @@
+/** Programs of util-linux through which a process is started as Node cannot start one. */
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What is run. */
+export interface Command {
+  readonly execPath: string;
+  readonly execArgv: string[];
+}
+
+export class MachineTool {
+  readonly #name: string;
+  readonly #args: readonly string[];
+  /** Absolute, since executors have no PATH; `null` where the machine has not got it, or it does not work there. */
+  #path: string | null | undefined;
+
+  /** @param args what stands before the program that it starts */
+  constructor(name: string, args: readonly string[]) {
+    this.#name = name;
+    this.#args = args;
+  }
+
+  /** Looked for once. To be asked when the host starts: nothing else is done meanwhile. */
+  get isThere(): boolean {
+    this.#path ??= this.#find();
+    return this.#path !== null;
+  }
+
+  /** The command through it; unchanged where it is not there. */
+  before({ execPath, execArgv }: Command): Command {
+    if (!this.isThere) return { execPath, execArgv };
+    return { execPath: this.#path as string, execArgv: [...this.#args, execPath, ...execArgv] };
+  }
+
+  #find(): string | null {
+    if (process.platform !== 'linux') return null;
+    for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+      const path = join(directory, this.#name);
+      try {
+        accessSync(path, constants.X_OK);
+      } catch {
+        continue;
+      }
+      // It starts itself: any program shows it.
+      return spawnSync(path, [...this.#args, path, '--version']).status === 0 ? path : null;
+    }
+    return null;
+  }
+}
+
+/** The kernel kills it when its parent dies: an executor that hangs in native code cannot notice by itself that its host is gone. */
+export const deathSignal = new MachineTool('setpriv', ['--pdeathsig', 'KILL']);
+
+/**
+ * It runs only when no other wants to: Linux's scheduling class of idle tasks (sched(7)). Others need not wait for the end of
+ * its time slice, as they must for one that is merely nice.
+ */
+export const idleClass = new MachineTool('chrt', ['--idle', '0']);

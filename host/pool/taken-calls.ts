@@ -1,0 +1,220 @@
+/** The calls that executors have: from when one is given until it is over, with what executors say of them meanwhile. */
+
+import type { ErrorCode, NboxError } from '../../guards/errors.ts';
+import { CallError, type Reply } from '../dispatch/dispatch.ts';
+import type { OpHandlers } from '../dispatch/op.ts';
+import { ReplyStream } from '../dispatch/reply-stream.ts';
+import type { Cost, FromExecutor } from '../executor/wire.ts';
+import type { Logger } from '../log.ts';
+import { CallOps } from './call-ops.ts';
+import type { ExecutorProcess } from './executor-process.ts';
+import type { KnownRelease } from './known-release.ts';
+import type { PoolCall } from './pool-call.ts';
+import { streamOp } from './stream-ops.ts';
+
+/** How long after its deadline a call that has begun is taken for one whose executor has stopped. */
+const overdueMs = 2_000;
+
+export type CallFrame = Extract<FromExecutor, { kind: 'enter' | 'replied' | 'op' | 'failed' | 'settled' }>;
+
+export interface TakenParts {
+  readonly ops: OpHandlers;
+  readonly log: Logger;
+  /** A call of the release has used so much more CPU time, in µs, than was expected. */
+  readonly correct: (known: KnownRelease, byUs: number) => void;
+  /** A guard has ended a call of the release. */
+  readonly tripped: (known: KnownRelease) => void;
+  /** The executor of a call is lost, through no fault of the call's. */
+  readonly lose: (mine: PoolCall) => void;
+  /** There may be room for what waits. */
+  readonly freed: () => void;
+}
+
+/** Codes by which the plugin has used up what it may use. */
+const trips: ReadonlySet<ErrorCode> = new Set(['cpu_exceeded', 'loop_budget_exceeded', 'memory_exceeded']);
+/** A deadline is the guest's own doing where it was busy for so large a part of it. */
+const busyShare = 1 / 2;
+
+export class TakenCalls {
+  readonly #calls = new Map<number, PoolCall>();
+  readonly #parts: TakenParts;
+  #whenNone: (() => void) | undefined;
+
+  constructor(parts: TakenParts) {
+    this.#parts = parts;
+  }
+
+  get(id: number): PoolCall | undefined {
+    return this.#calls.get(id);
+  }
+
+  of(executor: ExecutorProcess): PoolCall[] {
+    return [...this.#calls.values()].filter((one) => one.executor === executor);
+  }
+
+  /** Gives a call to an executor that holds its release, or will before it comes to the call. */
+  give(mine: PoolCall, executor: ExecutorProcess): void {
+    const { live, head, body, upload, interface: name } = mine.call;
+    const { account: known } = mine;
+    known.inFlight += 1;
+    executor.calls += 1;
+    mine.state = 'sent';
+    mine.executor = executor;
+    mine.expectedUs = known.expectedUs;
+    mine.weight = known.weight;
+    executor.backlog.add(mine.id, mine.expectedUs, mine.weight);
+    this.#calls.set(mine.id, mine);
+    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
+  }
+
+  /** Resolves when no call is in an executor, or when the time is over. */
+  async drained(mostMs: number): Promise<void> {
+    if (this.#calls.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenNone = resolve;
+    const over = setTimeout(resolve, mostMs);
+    await promise;
+    clearTimeout(over);
+    this.#whenNone = undefined;
+  }
+
+  /** Executors end calls at their deadlines; one that does not, and runs nothing, will not. */
+  overdue(now: number): ExecutorProcess[] {
+    const executors = new Set<ExecutorProcess>();
+    for (const mine of this.#calls.values()) {
+      if (mine.reading || now <= mine.deadlineAt + overdueMs) continue;
+      if (mine.state !== 'begun' && (mine.state !== 'replied' || mine.stream === undefined)) continue;
+      if (mine.executor !== undefined && mine.executor.running === undefined) executors.add(mine.executor);
+    }
+    return [...executors];
+  }
+
+  take(executor: ExecutorProcess, frame: CallFrame): void {
+    switch (frame.kind) {
+      case 'enter':
+        this.#entered(executor, frame);
+        return;
+      case 'replied': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined || mine.state !== 'begun') return;
+        this.#learn(mine, frame.cost, true);
+        const spent = mine.spent(frame.cost);
+        let rest: Reply['rest'];
+        if (frame.open) {
+          mine.state = 'replied';
+          mine.lastCost = spent;
+          rest = new Promise((resolve) => {
+            mine.rest = resolve;
+          });
+          if (frame.streamed) {
+            mine.stream = new ReplyStream(() => executor.send({ kind: 'cancel', id: mine.id }));
+            mine.deadlineAt = performance.now() + mine.call.live.limits.streamMs;
+          }
+        } else {
+          mine.account.success();
+          this.over(mine);
+        }
+        mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest });
+        this.#parts.freed();
+        return;
+      }
+      case 'op': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined || mine.executor !== executor || (mine.state !== 'begun' && mine.state !== 'replied')) return;
+        mine.ops ??= this.#opsOf(mine, executor);
+        void mine.ops.run(frame);
+        return;
+      }
+      case 'failed': {
+        const mine = this.#calls.get(frame.call);
+        executor.backlog.delete(frame.call);
+        if (mine === undefined) return;
+        this.#learn(mine, frame.cost, frame.error.code === 'plugin_error' && mine.state !== 'sent');
+        if (frame.error.code === 'executor_lost') this.#parts.lose(mine);
+        else {
+          // A release that was probed and now does not start is a plugin's failure like any other.
+          const code = frame.error.code === 'probe_failed' ? 'plugin_error' : frame.error.code;
+          this.fail(mine, new CallError(code, frame.error.details, mine.spent(frame.cost), frame.error));
+          this.#judge(mine, code, frame.cost);
+        }
+        this.#parts.freed();
+        return;
+      }
+      case 'settled': {
+        const mine = this.#calls.get(frame.call);
+        if (mine === undefined) return;
+        const spent = mine.spent(frame.cost);
+        const { stopped } = frame;
+        let error: NboxError | undefined = mine.stream?.error;
+        if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
+        else if (mine.stream?.open) error = new CallError('plugin_error', 'The call ended before its reply did', spent);
+        // The rest of what was learned at the reply.
+        this.#parts.correct(mine.account, Math.max(0, frame.cost.cpuUs - (mine.lastCost?.cpuUs ?? 0)));
+        this.over(mine, error);
+        mine.rest?.({ spent, error });
+        if (stopped === undefined) mine.account.success();
+        else this.#judge(mine, stopped.code, frame.cost);
+        this.#parts.freed();
+        return;
+      }
+      default:
+        throw new Error(`an unknown frame: ${JSON.stringify(frame satisfies never)}`);
+    }
+  }
+
+  #entered(executor: ExecutorProcess, { subject, id }: Extract<CallFrame, { kind: 'enter' }>): void {
+    if (subject !== 'call') {
+      executor.runningWeight = 'unknown';
+      return;
+    }
+    const mine = this.#calls.get(id);
+    executor.runningWeight = mine?.weight ?? 'unknown';
+    if (!executor.backlog.delete(id) || mine === undefined) return;
+    mine.state = 'begun';
+    mine.beganAt = performance.now();
+  }
+
+  /** @param isWhole whether it came to its own end: one that was stopped, or has not begun, tells only what calls take at least */
+  #learn(mine: PoolCall, { cpuUs }: Cost, isWhole: boolean): void {
+    if (isWhole) mine.account.learn(cpuUs);
+    else mine.account.learnAtLeast(cpuUs);
+    this.#parts.correct(mine.account, cpuUs - mine.expectedUs);
+  }
+
+  #judge({ account, call }: PoolCall, code: ErrorCode, { cpuUs }: Cost): void {
+    const isBusy = code === 'deadline_exceeded' && cpuUs >= call.live.limits.deadlineMs * 1_000 * busyShare;
+    if (trips.has(code) || isBusy) this.#parts.tripped(account);
+    else account.success();
+  }
+
+  #opsOf(mine: PoolCall, executor: ExecutorProcess): CallOps {
+    const { call } = mine;
+    return new CallOps({
+      own: (name, data, bytes) => streamOp(mine, name, data, bytes),
+      ...{ call, handlers: this.#parts.ops, reply: () => mine.stream },
+      answer: (answer) => executor.send(answer),
+      failed: (name, err) => this.#parts.log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
+    });
+  }
+
+  /** The call is in no executor any more. */
+  over(mine: PoolCall, error?: NboxError): void {
+    if (mine.state === 'over') return;
+    // A reply that has not ended is not whole, and its client must see that.
+    mine.stream?.cut(error ?? new CallError('executor_lost', 'The executor was lost while it made the reply', mine.spent()));
+    if (mine.executor !== undefined) {
+      mine.executor.backlog.delete(mine.id);
+      mine.executor.calls -= 1;
+      mine.account.inFlight -= 1;
+    }
+    mine.ops?.close();
+    mine.state = 'over';
+    this.#calls.delete(mine.id);
+    if (this.#calls.size === 0) this.#whenNone?.();
+  }
+
+  fail(mine: PoolCall, error: NboxError): void {
+    this.over(mine, error);
+    mine.reject(error);
+  }
+}

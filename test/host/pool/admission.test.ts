@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { defaultLimits, type Limits } from '../../../guards/limits.ts';
+import { CallSignal } from '../../../host/dispatch/dispatch.ts';
+import { refusal } from '../../../host/pool/admission.ts';
+import { FairQueue } from '../../../host/pool/fair-queue.ts';
+import { KnownRelease } from '../../../host/pool/known-release.ts';
+import { PoolCall } from '../../../host/pool/pool-call.ts';
+import type { LiveRelease } from '../../../host/release/release.ts';
+
+function setUp(limits: Partial<Limits> = {}) {
+  const live = { limits: { ...defaultLimits, ...limits } } as LiveRelease;
+  const known = new KnownRelease(live);
+  const queue = new FairQueue<PoolCall>();
+  const callOf = (account: KnownRelease, admittedAt = 0) => {
+    const call = { live, interface: 'fetch', head: '', body: undefined, idempotent: true, admittedAt, signal: new CallSignal() } as const;
+    return new PoolCall(
+      call,
+      account,
+      1,
+      () => {},
+      () => {},
+    );
+  };
+  const wait = (count: number, admittedAt = 0) => {
+    for (let i = 0; i < count; i += 1) queue.push(callOf(known, admittedAt));
+  };
+  const ask = (now = 0) => refusal(callOf(known, now), queue, 2, now);
+  return { known, queue, wait, ask, callOf };
+}
+
+describe('refusal(call)', () => {
+  it('is none while few calls wait', () => {
+    const { wait, ask } = setUp();
+    assert.equal(ask(), undefined);
+    wait(200);
+    assert.equal(ask(), undefined);
+  });
+
+  it('is overloaded at the limit of the plugin, with Retry-After', () => {
+    const { wait, ask } = setUp({ queue: 3 });
+    wait(3);
+    assert.deepEqual([ask()?.code, ask()?.details.retryAfterS], ['overloaded', 1]);
+    assert.equal(setUp({ queue: 0 }).ask()?.code, 'overloaded');
+  });
+
+  it('is overloaded where all plugins have too many', () => {
+    const { queue, ask, known, callOf } = setUp();
+    for (let i = 0; i < 10_000; i += 1) queue.push(callOf(new KnownRelease(known.live)));
+    assert.match(ask()?.message ?? '', /on this host/);
+  });
+
+  it('is overloaded where those before it need a quarter of its deadline', () => {
+    const { known, wait, ask } = setUp({ deadlineMs: 1_000 });
+    known.learn(10_000);
+    wait(50);
+    assert.equal(ask(), undefined);
+    wait(1);
+    assert.match(ask()?.message ?? '', /would wait for 255 ms/);
+  });
+
+  it('counts the calls that may run at once, not the executors, where those are fewer', () => {
+    const { known, wait, ask } = setUp({ deadlineMs: 1_000, concurrency: 1 });
+    known.learn(10_000);
+    wait(26);
+    assert.equal(ask()?.code, 'overloaded');
+  });
+
+  it('is overloaded where the first has waited for a quarter of the deadline already, whatever calls take', () => {
+    const { wait, ask } = setUp({ deadlineMs: 1_000 });
+    wait(1, 0);
+    assert.equal(ask(250), undefined);
+    assert.equal(ask(251)?.code, 'overloaded');
+  });
+
+  it('is overloaded behind sixteen others where the plugin is slowed', () => {
+    const { known, wait, ask } = setUp();
+    for (let i = 0; i < 3; i += 1) known.trip(0);
+    wait(15);
+    assert.equal(ask(), undefined);
+    wait(1);
+    assert.match(ask()?.message ?? '', /slowed/);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { KnownRelease } from '../../../host/pool/known-release.ts';
+import type { LiveRelease } from '../../../host/release/release.ts';
+
+const release = () => new KnownRelease({ limits: { concurrency: 4 } } as LiveRelease);
+
+function learned(...us: number[]): KnownRelease {
+  const known = release();
+  for (const one of us) known.learn(one);
+  return known;
+}
+
+const many = (count: number, us: number) => Array.from({ length: count }, () => us);
+
+describe('KnownRelease', () => {
+  it('weight is unknown before a call was seen, then light or costly by the first', () => {
+    assert.equal(release().weight, 'unknown');
+    assert.equal(learned(4_999).weight, 'light');
+    assert.equal(learned(5_000).weight, 'costly');
+  });
+
+  it('weight is costly where a few long calls are most of what it takes', () => {
+    assert.equal(learned(...Array.from({ length: 40 }, () => [...many(19, 50), 100_000]).flat()).weight, 'costly');
+    assert.equal(learned(...many(1_000, 50), 7_000, ...many(10, 50)).weight, 'light');
+  });
+
+  it('weight follows when a release becomes another', () => {
+    assert.equal(learned(...many(500, 50), ...many(20, 60_000)).weight, 'costly');
+    assert.equal(learned(...many(20, 60_000), ...many(5_000, 50)).weight, 'light');
+  });
+
+  it('learnAtLeast(us) makes nothing lighter, and what nobody has seen not light', () => {
+    const known = release();
+    known.learnAtLeast(3_000);
+    assert.equal(known.weight, 'unknown');
+    known.learnAtLeast(60_000);
+    assert.equal(known.weight, 'costly');
+    const expected = known.expectedUs;
+    known.learnAtLeast(10);
+    assert.equal(known.expectedUs, expected);
+  });
+
+  it('expectedUs goes down fast and up slowly, after the first call has told it', () => {
+    const known = learned(8_000);
+    assert.equal(known.expectedUs, 8_000);
+    known.learn(16_000);
+    assert.equal(known.expectedUs, 9_000);
+    known.learn(1_000);
+    assert.equal(known.expectedUs, 3_000);
+  });
+
+  it('mayStart(now) is by its concurrency, fewer while it is slowed, one while it is quarantined, and not in a pause', () => {
+    const known = release();
+    known.inFlight = 3;
+    assert.equal(known.mayStart(0), true);
+    known.inFlight = 4;
+    assert.equal(known.mayStart(0), false);
+    known.success();
+    for (let i = 0; i < 3; i += 1) known.trip(i);
+    known.inFlight = 1;
+    assert.deepEqual([known.mayStart(21), known.mayStart(22)], [false, true]);
+    known.kill(22);
+    assert.equal(known.mayStart(1_000), false);
+    known.inFlight = 0;
+    assert.equal(known.mayStart(1_000), true);
+    known.forgive();
+    assert.equal(known.mayStart(0), true);
+  });
+});
