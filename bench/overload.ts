@@ -10,6 +10,7 @@ import { NboxHost } from './lib/nbox-host.ts';
 import type { Answers, FlowResult, Result } from './lib/open-loop/job.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { type BenchOptions, readOptions } from './lib/options.ts';
+import { halves, stayOn } from './lib/processors.ts';
 import { median, percentile, round } from './lib/statistics.ts';
 import { runWrk, wrkVersion } from './lib/wrk.ts';
 
@@ -17,7 +18,8 @@ const plugin = pluginId('bench', 'overload', 'busy');
 /** What is pushed meanwhile. */
 const other = pluginId('bench', 'overload', 'other');
 const times = [1, 2, 5, 10] as const;
-const shape = { connections: 64, threads: 1 };
+/** Enough to leave no executor idle, and so few that none of their calls waits for long. */
+const shape = { connections: 4, threads: 1 };
 const timeoutMs = 5_000;
 const connections = 8_192;
 const adminPerSecond = 20;
@@ -68,15 +70,18 @@ export async function run(args: readonly string[]): Promise<boolean> {
   const versions = { wrk: wrkVersion() };
   const where = environment();
   console.log(
-    `${environmentLine(where)}\nwrk ${versions.wrk}, ${shape.connections} connections, for the capacity; steps of ${options.seconds} s: ${options.rounds} rounds\n`,
+    `${environmentLine(where)}\nwrk ${versions.wrk}, ${shape.connections} connections, for the capacity; steps of ${options.seconds} s: ${options.rounds} rounds`,
   );
-  await using host = await NboxHost.start();
+  const processors = halves();
+  stayOn(processors.load);
+  console.log(`nbox runs on processor ${processors.system}, what loads it on ${processors.load}\n`);
+  await using host = await NboxHost.start({ processors: processors.system });
   const url = `${host.url}/${plugin}/x`;
   const callMs = await pushBusy(host, url, options.callMs);
   await runWrk(url, { ...shape, seconds: options.warmupSeconds });
   const capacity = await runWrk(url, { ...shape, seconds: options.seconds });
   if (capacity.errors > 0) throw new Error(`${capacity.errors} calls failed while the capacity was measured`);
-  console.log(`a call takes ${callMs} ms; two executors carry ${Math.round(capacity.requestsPerS)} calls/s\n`);
+  console.log(`a call takes ${callMs} ms; nbox carries ${Math.round(capacity.requestsPerS)} calls/s\n`);
 
   const runs = new Map<number, Run[]>(times.map((one) => [one, []]));
   for (let i = 1; i <= options.rounds; i++) {
@@ -100,7 +105,7 @@ export async function run(args: readonly string[]): Promise<boolean> {
     const which = late.map(({ times, lagP99Us }) => `${times} ×: ${ms(lagP99Us)}`);
     console.log(`FAILED  the generator was late, so these figures are void (${which.join('; ')})`);
   }
-  const kept = { callMs, capacity, deadlineMs, timeoutMs, rows, criteria };
+  const kept = { processors, callMs, capacity, deadlineMs, timeoutMs, rows, criteria };
   console.log(JSON.stringify({ bench: 'overload', environment: where, versions, options, ...shape, ...kept }));
   return options.quick || (late.length === 0 && criteria.every(({ pass }) => pass));
 }

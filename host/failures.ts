@@ -45,15 +45,18 @@ export class Failures {
    * @param exposed whether the caller may read all of it
    * @returns what the caller may read
    */
-  async explain(live: LiveRelease, error: NboxError, exposed: boolean): Promise<NboxError> {
+  explain(live: LiveRelease, error: NboxError, exposed: boolean): NboxError | Promise<NboxError> {
     if (!(error instanceof CallError) || error.fault === 'caller') return error;
-    const { release } = live;
-    const { allowed: logged, dropped } = this.#budget.take(release.plugin);
-    const { log } = this.#parts;
+    const { allowed: logged, dropped } = this.#budget.take(live.release.plugin);
     if (!logged && !exposed) return hidden(error);
+    return this.#explained(live, error, exposed, logged, dropped);
+  }
+
+  async #explained(live: LiveRelease, error: CallError, exposed: boolean, logged: boolean, dropped: number): Promise<NboxError> {
+    const { release } = live;
     const position = await this.#locate(live, error);
     if (logged) {
-      log.warn(
+      this.#parts.log.warn(
         {
           plugin: release.plugin,
           release: release.number,

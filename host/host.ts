@@ -12,8 +12,9 @@ import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
-import { type Call, layered } from './dispatch/dispatch.ts';
+import { layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
+import { meteredGate } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
@@ -24,7 +25,7 @@ import { Failures } from './failures.ts';
 import { createHttpServer } from './http-server.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
-import { createIngressApp } from './ingress/server.ts';
+import { createIngress } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
@@ -33,6 +34,7 @@ import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
+import type { Release } from './release/release.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -152,11 +154,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf, log });
   const find = (plugin: string) => registry.get(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
-  const laneOf = (call: Call) => lanes.laneOf(call.live.release);
+  const laneOf = (release: Release) => lanes.laneOf(release);
   const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
-  const ingress = createIngressApp({
+  const ingress = createIngress({
     find,
     dispatch,
+    gate: meteredGate(totals, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
@@ -175,7 +178,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   await lanes.started();
 
-  const trafficServer = createHttpServer(receiveTimes, ingress.callback());
+  const trafficServer = createHttpServer(receiveTimes, ingress);
   trafficServer.maxConnections = 10_000;
   const adminServer = createHttpServer({}, admin.callback());
   adminServer.maxConnections = 1_000;

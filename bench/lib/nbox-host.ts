@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
+import { commandOn } from './processors.ts';
 import { TempFolder } from './temp-folder.ts';
 
 const nbox = join(import.meta.dirname, '..', '..', 'bin', 'nbox');
@@ -21,6 +22,8 @@ export interface NboxHostOptions {
   /** Stays the caller's, who may start another host on it; without it the host has one of its own. */
   readonly data?: TempFolder;
   readonly flags?: readonly string[];
+  /** Those that it runs on; all where there is none. */
+  readonly processors?: string;
 }
 
 /** How long a host may take until it is ready. */
@@ -43,7 +46,7 @@ export class NboxHost implements AsyncDisposable {
     this.#data = data;
   }
 
-  static async start({ data: given, flags: more = [] }: NboxHostOptions = {}): Promise<NboxHost> {
+  static async start({ data: given, flags: more = [], processors }: NboxHostOptions = {}): Promise<NboxHost> {
     const [port, adminPort] = [await freePort(), await freePort()];
     const token = randomBytes(24).toString('base64url');
     const data = given ?? new TempFolder();
@@ -56,7 +59,8 @@ export class NboxHost implements AsyncDisposable {
       '--log-level=warn',
       ...more,
     ];
-    const child = new Child(nbox, ['start', ...flags], { NBOX_ADMIN_TOKEN: token });
+    const [command, args] = processors === undefined ? [nbox, ['start', ...flags]] : commandOn(processors, nbox, ['start', ...flags]);
+    const child = new Child(command, args, { NBOX_ADMIN_TOKEN: token });
     const host = new NboxHost(
       `http://127.0.0.1:${port}`,
       `http://127.0.0.1:${adminPort}`,

@@ -33,7 +33,7 @@ export const optionsHelp = `Options:
   --plugins N  density: plugins that are live at once (1500); wake: plugins that are evicted and called (200)
   --stored N   density: plugins that are stored before a restart (10000)
   --calls N    wake: calls of each of the plugins whose isolation is compared (3000); guards: calls of each program in a round (300)
-  --call-ms N  overload: how long each call computes (5)
+  --call-ms N  overload: how long each call computes (20)
   --quick      smoke test: one short round; criteria are shown, and fail nothing
 The last line is one JSON object. Exit code: 0; 1 where a criterion is missed or a reply was wrong; 2 where something is missing.`;
 
@@ -64,7 +64,7 @@ export function readOptions(args: readonly string[], defaults: BenchDefaults = {
     plugins: count('plugins', defaults.plugins ?? 1_500, 20),
     stored: count('stored', 10_000, 100),
     calls: count('calls', defaults.calls ?? 3_000, 100),
-    callMs: count('call-ms', 5, 5),
+    callMs: count('call-ms', 20, 5),
     quick,
   });
 }

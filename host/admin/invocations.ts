@@ -19,7 +19,7 @@ export interface Calls {
   readonly find: (plugin: string) => LiveRelease | undefined;
   readonly dispatch: Dispatch;
   /** Logs a failure. @returns what whoever has the token may read of it */
-  readonly explain: (live: LiveRelease, error: NboxError) => Promise<NboxError>;
+  readonly explain: (live: LiveRelease, error: NboxError) => NboxError | Promise<NboxError>;
 }
 
 const identifier = z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name as JavaScript has them, of at most 100 characters');

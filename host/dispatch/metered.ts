@@ -3,11 +3,12 @@
 import { type ErrorCode, isNboxError } from '../../guards/errors.ts';
 import { isHttp } from '../../loader/interface.ts';
 import type { Outcome, UsageSink } from '../meter/usage.ts';
+import type { Release } from '../release/release.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
 import type { ReplyStream } from './reply-stream.ts';
 
-/** @param laneOf names the lane that runs a call */
-export function metered(sink: UsageSink, laneOf: (call: Call) => string): Layer {
+/** @param laneOf names the lane that runs a release's calls */
+export function metered(sink: UsageSink, laneOf: (release: Release) => string): Layer {
   return (next) => async (call) => {
     const startedAt = Date.now();
     try {
@@ -43,7 +44,7 @@ export function metered(sink: UsageSink, laneOf: (call: Call) => string): Layer 
       release: release.number,
       interface: call.interface,
       executor: spent.executor,
-      lane: laneOf(call),
+      lane: laneOf(release),
       startedAt,
       outcome,
       waitUs: spent.waitUs,

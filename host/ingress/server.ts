@@ -1,9 +1,9 @@
-/** The traffic side as a koa application: route, read, dispatch, write. All failures leave through one place. */
+/** The traffic side: route, read, dispatch, write. All failures leave through one place. */
 
-import type { ServerResponse } from 'node:http';
-import Koa, { type Context } from 'koa';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
+import type { Gate } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { Logger } from '../log.ts';
 import type { LiveRelease } from '../release/release.ts';
@@ -21,8 +21,9 @@ import { UnsentReplies } from './unsent.ts';
 export interface IngressParts {
   readonly find: (plugin: string) => LiveRelease | undefined;
   readonly dispatch: Dispatch;
+  readonly gate: Gate;
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
-  readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => Promise<NboxError>;
+  readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => NboxError | Promise<NboxError>;
   readonly details: Details;
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
@@ -48,59 +49,74 @@ const joinedBytes = 4_096;
 /** RFC 9110, section 9.2.2. */
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
-export function createIngressApp(parts: IngressParts): Koa {
+/** Who takes the requests of the traffic port. Rejects nothing and throws nothing. */
+export function createIngress(parts: IngressParts): RequestListener {
   const bounds = parts.bounds ?? defaultBounds;
-  const bodies = new ByteBudget(bounds.bodyBytes);
-  const unsent = new UnsentReplies(new ByteBudget(bounds.unsentBytes), bounds.drainMs);
-  const app = new Koa();
-  app.on('error', (error: unknown) => parts.log.debug({ err: error }, 'a traffic connection failed'));
-  app.use(async (ctx) => {
-    // The reply is written here: koa's own writing would look at every form that a body may have.
-    ctx.respond = false;
-    let live: LiveRelease | undefined;
-    let held: HeldBytes | undefined;
-    let body: Buffer | RequestStream | undefined;
-    let exposed = false;
-    try {
-      if (!parts.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
-      const { req } = ctx;
-      checkHops(req.headers[hopsHeader] as string | undefined);
-      exposed = parts.details(req);
-      const host = requestHost(req);
-      const target = targetPath(req.url as string);
-      const match = matchPath(target);
-      live = match && parts.find(match.plugin);
-      if (match === undefined || live === undefined) {
-        throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
-      }
-      if (hasBody(req)) {
-        held = new HeldBytes(bodies);
-        body = await receiveBody(req, live.limits.requestBytes, held);
-        // A push may have gone live while the body was read, and then the old release may be closed.
-        live = parts.find(match.plugin) ?? live;
-      }
-      const head = requestHead(req, host, match.path);
-      if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
-      await answer(parts, unsent, ctx, live, head, body);
-    } catch (error) {
-      await refuse(parts, unsent, ctx, live, error, exposed);
-    } finally {
-      if (body instanceof RequestStream) body.close();
-      held?.[Symbol.dispose]();
+  const ingress: Ingress = {
+    ...parts,
+    bodies: new ByteBudget(bounds.bodyBytes),
+    unsent: new UnsentReplies(new ByteBudget(bounds.unsentBytes), bounds.drainMs),
+  };
+  return (req, res) => {
+    handle(ingress, req, res).catch((err: unknown) => {
+      parts.log.error({ err }, 'a traffic request failed');
+      res.destroy();
+    });
+  };
+}
+
+interface Ingress extends IngressParts {
+  readonly bodies: ByteBudget;
+  readonly unsent: UnsentReplies;
+}
+
+async function handle(ingress: Ingress, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  let live: LiveRelease | undefined;
+  let held: HeldBytes | undefined;
+  let body: Buffer | RequestStream | undefined;
+  let exposed = false;
+  try {
+    if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
+    checkHops(req.headers[hopsHeader] as string | undefined);
+    exposed = ingress.details(req);
+    const host = requestHost(req);
+    const target = targetPath(req.url as string);
+    const match = matchPath(target);
+    live = match && ingress.find(match.plugin);
+    if (match === undefined || live === undefined) {
+      throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
     }
-  });
-  return app;
+    // Before its body is read, and before anything is made of it.
+    const turnedAway = ingress.gate(live);
+    if (turnedAway !== undefined) {
+      await refuse(ingress, req, res, live, turnedAway, exposed);
+      return;
+    }
+    if (hasBody(req)) {
+      held = new HeldBytes(ingress.bodies);
+      body = await receiveBody(req, live.limits.requestBytes, held);
+      // A push may have gone live while the body was read, and then the old release may be closed.
+      live = ingress.find(match.plugin) ?? live;
+    }
+    const head = requestHead(req, host, match.path);
+    if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
+    await answer(ingress, req, res, live, head, body);
+  } catch (error) {
+    await refuse(ingress, req, res, live, error, exposed);
+  } finally {
+    if (body instanceof RequestStream) body.close();
+    held?.[Symbol.dispose]();
+  }
 }
 
 async function answer(
-  parts: IngressParts,
-  unsent: UnsentReplies,
-  ctx: Context,
+  ingress: Ingress,
+  req: IncomingMessage,
+  res: ServerResponse,
   live: LiveRelease,
   head: string,
   body: Buffer | RequestStream | undefined,
 ): Promise<void> {
-  const { req, res } = ctx;
   if (live.state !== 'live') throw new NboxError('no_such_plugin', 'The plugin was removed');
   if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
   const signal = new CallSignal();
@@ -119,23 +135,23 @@ async function answer(
   res.once('close', () => {
     if (!res.writableFinished) signal.abort();
   });
-  const reply = await parts.dispatch(call);
-  if (!parts.open()) res.shouldKeepAlive = false;
+  const reply = await ingress.dispatch(call);
+  if (!ingress.open()) res.shouldKeepAlive = false;
   if (reply.stream !== undefined) {
     // Nothing of it has been sent yet: so it can still be told.
     if (reply.stream.error !== undefined) throw reply.stream.error;
     const { status, statusText, headers } = readReplyHead(reply.head);
-    const error = await writeStream(res, unsent, reply.stream, {
+    const error = await writeStream(res, ingress.unsent, reply.stream, {
       status,
       statusText,
       headers: [...headers, 'nbox-release', String(live.release.number)],
     });
     // It cannot be told any more, but it is to be in the log.
-    if (error !== undefined) await parts.explain(live, error, false).catch(() => {});
+    if (error !== undefined) await Promise.resolve(ingress.explain(live, error, false)).catch(() => {});
     return;
   }
   // The client may have left while the plugin went on.
-  if (!res.destroyed) write(res, unsent, reply, live.release.number, req.method === 'HEAD');
+  if (!res.destroyed) write(res, ingress.unsent, reply, live.release.number, req.method === 'HEAD');
 }
 
 function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: number, headOnly: boolean): void {
@@ -156,14 +172,13 @@ function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release
 }
 
 async function refuse(
-  parts: IngressParts,
-  unsent: UnsentReplies,
-  ctx: Context,
+  ingress: Ingress,
+  req: IncomingMessage,
+  res: ServerResponse,
   live: LiveRelease | undefined,
   error: unknown,
   exposed: boolean,
 ): Promise<void> {
-  const { res } = ctx;
   if (res.headersSent || res.destroyed) {
     res.destroy();
     return;
@@ -171,22 +186,21 @@ async function refuse(
   let known: NboxError;
   try {
     if (!isNboxError(error)) throw error;
-    known = live === undefined ? error : await parts.explain(live, error, exposed);
+    const explained = live === undefined ? error : ingress.explain(live, error, exposed);
+    known = explained instanceof Promise ? await explained : explained;
   } catch (err) {
     // Whatever it says, it is not for callers.
-    parts.log.error({ err }, 'a traffic request failed');
+    ingress.log.error({ err }, 'a traffic request failed');
     known = new NboxError('internal_error', 'The host failed');
   }
   // A text and not bytes: Node joins it to the head in one write.
   const body = JSON.stringify(known.toProblem());
   const length = Buffer.byteLength(body);
-  if (!parts.open()) res.shouldKeepAlive = false;
-  res.writeHead(known.status, {
-    'content-type': 'application/problem+json',
-    'content-length': length,
-    ...(live === undefined ? {} : { 'nbox-release': String(live.release.number) }),
-    ...(known.details.retryAfterS === undefined ? {} : { 'retry-after': String(known.details.retryAfterS) }),
-  });
-  res.end(ctx.req.method === 'HEAD' ? undefined : body);
-  unsent.written(res, length, false);
+  if (!ingress.open()) res.shouldKeepAlive = false;
+  const headers = ['content-type', 'application/problem+json', 'content-length', String(length)];
+  if (live !== undefined) headers.push('nbox-release', String(live.release.number));
+  if (known.details.retryAfterS !== undefined) headers.push('retry-after', String(known.details.retryAfterS));
+  res.writeHead(known.status, headers);
+  res.end(req.method === 'HEAD' ? undefined : body);
+  ingress.unsent.written(res, length, false);
 }

@@ -100,6 +100,8 @@ export class ExecutorProcess {
   calls = 0;
   /** Of what runs in it, where anything does. */
   runningWeight: Weight = 'light';
+  /** What that was expected to take. */
+  runningUs = 0;
   /** Probes and loads that it has been asked for and has not answered. */
   asked = 0;
   /** Calls that it was told to give up before it had begun them, since it last said something: it says so of each. */
@@ -188,6 +190,12 @@ export class ExecutorProcess {
   /** Whether a stay of unknown length has been going on for so long that it may be a costly one. */
   isDoubtful(now: number): boolean {
     return this.#running !== undefined && this.runningWeight === 'unknown' && now - this.#running.enteredAt > doubtMs;
+  }
+
+  /** Whether a costly call runs in it that is expected to be over so soon, with none behind it. */
+  mayFollow(now: number, withinUs: number): boolean {
+    if (!this.usable || this.backlog.size > 0 || this.#running === undefined) return false;
+    return this.runningWeight === 'costly' && this.runningUs <= withinUs && !this.isHeldUp(now, withinUs / 1_000);
   }
 
   get state(): ExecutorState {

@@ -3,6 +3,7 @@
 import { Breaker, type BreakerView } from '../../guards/breaker.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { Weight } from './backlog.ts';
+import { DrainRate } from './drain-rate.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { Account } from './fair-queue.ts';
 
@@ -10,6 +11,8 @@ import type { Account } from './fair-queue.ts';
 const unknownUs = 1_000;
 /** A release in whose calls an executor is found to be for longer is costly: nothing light is to wait for them. */
 const costlyUs = 5_000;
+/** Below this it is light again. Between the two it stays what it was: one that is now this, now that, would be placed apart from itself. */
+const lightUs = 2_500;
 /** So many calls back it is remembered what they took. */
 const remembered = 256;
 
@@ -23,9 +26,12 @@ export class KnownRelease implements Account {
   expectedUs = unknownUs;
   /** Whether any call of it has been seen to end. */
   isSeen = false;
+  /** Of its calls that wait. */
+  readonly drain = new DrainRate();
   /** Moving averages of what calls take, and of its square. */
   #meanUs = 0;
   #meanSquare = 0;
+  #isCostly = false;
   /** Executors that have it, or will in a moment, those that have had it for longest first. */
   readonly holders: ExecutorProcess[] = [];
   /** Being read from the store, for an executor. */
@@ -48,11 +54,14 @@ export class KnownRelease implements Account {
     return breaker === undefined || (breaker.mayStart(now) && this.inFlight < breaker.mostAtOnce(now));
   }
 
+  /** What a call of it takes on average; 0 before any has been seen. */
+  get meanUs(): number {
+    return this.#meanUs;
+  }
+
   get weight(): Weight {
     if (!this.isSeen) return 'unknown';
-    // Not what a call takes on average, but how long the one takes that is found running at any moment: a few long calls among
-    // many short ones are what others would wait for.
-    return this.#meanSquare >= costlyUs * this.#meanUs ? 'costly' : 'light';
+    return this.#isCostly ? 'costly' : 'light';
   }
 
   /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
@@ -65,6 +74,9 @@ export class KnownRelease implements Account {
     this.#meanUs += (us - this.#meanUs) * share;
     this.#meanSquare += (us * us - this.#meanSquare) * share;
     this.isSeen = true;
+    // Not what a call takes on average, but how long the one takes that is found running at any moment: a few long calls among
+    // many short ones are what others would wait for.
+    this.#isCostly = this.#meanSquare >= (this.#isCostly ? lightUs : costlyUs) * this.#meanUs;
   }
 
   /** A call was stopped when it had taken so much: how long it would have gone on for nobody knows. */

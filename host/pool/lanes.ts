@@ -3,7 +3,7 @@
 import { Breaker, type BreakerView } from '../../guards/breaker.ts';
 import { NboxError } from '../../guards/errors.ts';
 import { defaultLane } from '../../loader/manifest.ts';
-import type { Call, Reply } from '../dispatch/dispatch.ts';
+import type { Call, CallError, Reply } from '../dispatch/dispatch.ts';
 import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { Probe, ReleaseLoader } from './loader.ts';
 import type { ExecutorView, Pool } from './pool.ts';
@@ -27,6 +27,11 @@ export class Lanes implements ReleaseLoader {
   /** The lane that runs the release: the default one where the operator has taken its own away. */
   laneOf({ manifest: { lane } }: Release): string {
     return this.#pools.has(lane) ? lane : defaultLane;
+  }
+
+  /** Whether a call of the release would be refused now. */
+  gate(live: LiveRelease): CallError | undefined {
+    return this.#poolOf(live.release).gate(live);
   }
 
   /** @throws CallError */

@@ -1,7 +1,7 @@
 /** What becomes of calls whose executor is lost: of those it had not begun, those it had, and the one at fault. */
 
 import { NboxError } from '../../guards/errors.ts';
-import { CallError, type Spent } from '../dispatch/dispatch.ts';
+import { CallError, nothingSpent, type Spent } from '../dispatch/dispatch.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { KnownRelease } from './known-release.ts';
@@ -106,7 +106,7 @@ function guiltyError(mine: PoolCall, { guilty, condemned }: ExecutorProcess): Ca
 }
 
 /** The answer to a call of a release that is refused for a while. */
-export function quarantined(mine: PoolCall, forMs: number): CallError {
+export function quarantined(forMs: number, spent: Spent = nothingSpent): CallError {
   const detail = 'The plugin has gone beyond its limits again and again; its calls are refused for a while';
-  return new CallError('quarantined', { detail, retryAfterS: Math.ceil(forMs / 1_000) }, mine.spent());
+  return new CallError('quarantined', { detail, retryAfterS: Math.ceil(forMs / 1_000) }, spent);
 }

@@ -3,9 +3,10 @@
  * longest first, so that the others' copies become idle and are dropped; and the release spreads to another where those
  * have too much to do, or do not come back.
  *
- * Costly releases are kept apart from light ones by what their calls were seen to take: an executor has one costly call at
- * a time, nothing light is given to it then, and while there are calls of both kinds one executor is for light ones alone. A
- * release that nobody has seen yet is treated as a costly one in so far as one executor is always left without.
+ * Costly releases are kept apart from light ones by what their calls were seen to take: an executor runs one costly call at
+ * a time, with one more waiting there where that will be short; nothing light is given to it then, and while there are calls
+ * of both kinds one executor is for light ones alone. A release that nobody has seen yet is treated as a costly one in so far
+ * as one executor is always left without; and where guards had to end calls of late, it keeps away from that for light ones.
  */
 
 import { emptiest } from './emptiest.ts';
@@ -31,6 +32,8 @@ const ownShare = 1 / 4;
 const pressedMs = 100;
 /** How long after the last call of a kind there are calls of that kind. */
 const kindMs = 10_000;
+/** Where a costly call will be over so soon, the next one waits in the executor already, so that it need not wait for the host. */
+const followUs = 20_000;
 
 export class Placement {
   readonly #supervisor: Pick<Supervisor, 'executors'>;
@@ -39,6 +42,9 @@ export class Placement {
   readonly #pressedSince = new WeakMap<ExecutorProcess, number>();
   #costlyAt = Number.NEGATIVE_INFINITY;
   #lightAt = Number.NEGATIVE_INFINITY;
+  #lastLight: KnownRelease | undefined;
+  /** Which had the last light call. */
+  #lightExecutor: ExecutorProcess | undefined;
 
   constructor(supervisor: Pick<Supervisor, 'executors'>, quarantine: Pick<Quarantine, 'place'>) {
     this.#supervisor = supervisor;
@@ -51,7 +57,10 @@ export class Placement {
     const { weight } = known;
     if (weight === 'light') {
       this.#lightAt = now;
-      return this.#placeLight(known, now);
+      this.#lastLight = known;
+      const executor = this.#placeLight(known, now);
+      if (executor !== undefined) this.#lightExecutor = executor;
+      return executor;
     }
     if (weight === 'costly') this.#costlyAt = now;
     const executor = this.#placeHeavy(known, now);
@@ -59,37 +68,44 @@ export class Placement {
     return executor;
   }
 
+  /** A guard had to end a call: what nobody has seen yet may be of that kind. */
+  harmed(now: number): void {
+    this.#costlyAt = now;
+  }
+
   /** A costly call, or one of which nobody knows what it will take. */
-  #placeHeavy({ holders }: KnownRelease, now: number): ExecutorProcess | undefined {
-    const areLight = now - this.#lightAt < kindMs;
-    if (areLight && !this.#leavesOne()) return undefined;
+  #placeHeavy({ holders, weight, expectedUs }: KnownRelease, now: number): ExecutorProcess | undefined {
+    const areLight = now - this.#lightAt < kindMs && this.#lastLight?.weight === 'light';
     const reserved = areLight && now - this.#costlyAt < kindMs ? this.#reserved() : undefined;
-    const may = (one: ExecutorProcess) => one.open && !one.apart && one !== reserved && !isHeavy(one);
-    return holders.find(may) ?? emptiest(this.#supervisor.executors, may);
+    const mayHave = (one: ExecutorProcess) => !one.apart && one !== reserved;
+    if (!areLight || this.#leavesOne()) {
+      const may = (one: ExecutorProcess) => mayHave(one) && one.open && !isHeavy(one);
+      const free = holders.find(may) ?? emptiest(this.#supervisor.executors, may);
+      if (free !== undefined) return free;
+    }
+    if (weight !== 'costly' || expectedUs > followUs) return undefined;
+    return holders.find((one) => mayHave(one) && one.mayFollow(now, followUs));
   }
 
   /** Whether one more heavy call leaves an executor without any; a lone one is for all. */
   #leavesOne(): boolean {
-    let usable = 0;
-    let heavy = 0;
-    for (const one of this.#supervisor.executors) {
-      if (!one.usable) continue;
-      usable += 1;
-      if (isHeavy(one)) heavy += 1;
-    }
-    return usable === 1 || heavy + 1 < usable;
+    const { executors } = this.#supervisor;
+    let free = 0;
+    for (const one of executors) if (one.usable && !isHeavy(one)) free += 1;
+    return executors.size === 1 || free > 1;
   }
 
-  /** The one for light calls alone, where there is more than one: rather one that has not stepped back. */
+  /** The one for light calls alone, where there is more than one: the one that they go to, or else one that has not stepped back. */
   #reserved(): ExecutorProcess | undefined {
+    const { executors } = this.#supervisor;
+    if (executors.size === 1) return undefined;
     let found: ExecutorProcess | undefined;
-    let usable = 0;
-    for (const one of this.#supervisor.executors) {
+    for (const one of executors) {
       if (!one.usable) continue;
-      usable += 1;
+      if (one === this.#lightExecutor && !one.stepped) return one;
       if (found === undefined || (found.stepped && !one.stepped)) found = one;
     }
-    return usable > 1 ? found : undefined;
+    return found;
   }
 
   #placeLight({ holders, inFlight, expectedUs: callUs }: KnownRelease, now: number): ExecutorProcess | undefined {

@@ -139,20 +139,34 @@ export class Pool {
     return this.#queue.size;
   }
 
+  /** Whether a call of the release would be refused now, without anything made of it. */
+  gate(live: LiveRelease): CallError | undefined {
+    const known = this.releases.kept(live);
+    return known && this.#turnedAway(known, performance.now());
+  }
+
+  #turnedAway(known: KnownRelease, now: number): CallError | undefined {
+    const refusedForMs = known.refusedForMs(now);
+    if (refusedForMs > 0) return quarantined(refusedForMs);
+    // Where none waits, the call may be started at once.
+    if (this.#queue.sizeOf(known) === 0) return undefined;
+    return refusal(known, this.#queue, this.#options.executors, now);
+  }
+
   /** @throws CallError */
   dispatch(call: Call): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const known = this.releases.known(call.live);
       const mine = new PoolCall(call, known, this.#nextCall++, resolve, reject);
       if (this.#nextCall > 0xffff_ffff) this.#nextCall = 1;
-      const refusedForMs = known.refusedForMs(call.admittedAt);
-      if (refusedForMs > 0) {
-        reject(quarantined(mine, refusedForMs));
+      const turnedAway = this.#turnedAway(known, call.admittedAt);
+      if (turnedAway !== undefined) {
+        reject(turnedAway);
         return;
       }
       // Others' calls may wait for their own limits; where they wait for executors, this one finds no room either.
       if (this.#queue.sizeOf(known) > 0 || !this.#give(mine)) {
-        const refused = refusal(mine, this.#queue, this.#options.executors, call.admittedAt);
+        const refused = refusal(known, this.#queue, this.#options.executors, call.admittedAt);
         if (refused !== undefined) {
           reject(refused);
           return;
@@ -190,12 +204,13 @@ export class Pool {
 
   /** A guard has tripped. @param refused whether the release is refused for it: its waiting calls are, too */
   #held(known: KnownRelease, refused: boolean): void {
-    if (!refused) return;
     const now = performance.now();
+    this.#placement.harmed(now);
+    if (!refused) return;
     const { plugin, number } = known.live.release;
     this.#options.log.warn({ plugin, release: number, forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
     for (const mine of this.#queue.expire((one) => one.account === known)) {
-      this.#taken.fail(mine, quarantined(mine, known.refusedForMs(now)));
+      this.#taken.fail(mine, quarantined(known.refusedForMs(now), mine.spent()));
     }
   }
 
@@ -259,6 +274,7 @@ export class Pool {
       return false;
     }
     this.#queue.begin(known, known.expectedUs);
+    known.drain.taken(this.#queue.sizeOf(known), performance.now());
     this.#taken.give(mine, executor);
     return true;
   }

@@ -169,6 +169,7 @@ export class TakenCalls {
     }
     const mine = this.#calls.get(id);
     executor.runningWeight = mine?.weight ?? 'unknown';
+    executor.runningUs = mine?.expectedUs ?? 0;
     if (!executor.backlog.delete(id) || mine === undefined) return;
     mine.state = 'begun';
     mine.beganAt = performance.now();

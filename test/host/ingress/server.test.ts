@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { NboxError } from '../../../guards/errors.ts';
-import { type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import { CallError, type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
-import { createIngressApp, type IngressBounds } from '../../../host/ingress/server.ts';
+import { createIngress, type IngressBounds } from '../../../host/ingress/server.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 import { quietLog } from '../doubles.ts';
 
@@ -20,22 +20,24 @@ const live = {
   limits: { requestBytes: 8 * mebibyte },
 };
 
-describe('createIngressApp(parts)', () => {
+describe('createIngress(parts)', () => {
   let server: Server;
   let sockets: Socket[];
   let dispatch: Dispatch;
+  let turnedAway: CallError | undefined;
 
   const start = async (bounds: Partial<IngressBounds>) => {
-    const app = createIngressApp({
+    const ingress = createIngress({
       ...{
         find: () => live as unknown as LiveRelease,
         dispatch: (call) => dispatch(call),
+        gate: () => turnedAway,
         explain: async (_, error) => error,
         details: () => false,
       },
       ...{ open: () => true, log: quietLog, bounds: { bodyBytes: mebibyte, unsentBytes: mebibyte, drainMs: 60_000, ...bounds } },
     });
-    server = createServer(app.callback()).listen(0, '127.0.0.1');
+    server = createServer(ingress).listen(0, '127.0.0.1');
     await once(server, 'listening');
   };
   const replyOf = (bytes: number): Dispatch => {
@@ -65,6 +67,7 @@ describe('createIngressApp(parts)', () => {
   beforeEach(() => {
     sockets = [];
     dispatch = replyOf(2);
+    turnedAway = undefined;
   });
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
@@ -86,6 +89,26 @@ describe('createIngressApp(parts)', () => {
     };
     return { begun: begun.promise, finish: ended.resolve };
   };
+
+  it('turns away before the body is read, what is sent with it goes nowhere, and the connection lives on', async () => {
+    await start({});
+    turnedAway = new CallError('overloaded', { detail: 'Too many', retryAfterS: 2 }, nothingSpent);
+    dispatch = () => assert.fail('it was dispatched');
+    const socket = open();
+    let said = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      said += text;
+    });
+    socket.write(post(10));
+    while (!said.includes('"Too many"')) await once(socket, 'data');
+    assert.match(said, /^HTTP\/1\.1 503 .*\r\nretry-after: 2\r\n/is);
+    said = '';
+    turnedAway = undefined;
+    dispatch = replyOf(2);
+    socket.write(`GET /no/p/${get}`);
+    while (!said.endsWith('\r\n\r\nxx')) await once(socket, 'data');
+    assert.match(said, /^HTTP\/1\.1 200 /);
+  });
 
   it('refuses bodies beyond the budget until those before them are gone', async () => {
     await start({});

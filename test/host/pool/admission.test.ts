@@ -24,7 +24,7 @@ function setUp(limits: Partial<Limits> = {}) {
   const wait = (count: number, admittedAt = 0) => {
     for (let i = 0; i < count; i += 1) queue.push(callOf(known, admittedAt));
   };
-  const ask = (now = 0) => refusal(callOf(known, now), queue, 2, now);
+  const ask = (now = 0) => refusal(known, queue, 2, now);
   return { known, queue, wait, ask, callOf };
 }
 
@@ -56,6 +56,16 @@ describe('refusal(call)', () => {
     assert.equal(ask(), undefined);
     wait(1);
     assert.match(ask()?.message ?? '', /would wait for 255 ms/);
+  });
+
+  it('is overloaded where those before it were seen to go so slowly, whatever they use', () => {
+    const { known, wait, ask } = setUp({ deadlineMs: 1_000 });
+    known.learn(100);
+    for (let now = 0; now <= 100; now += 20) known.drain.taken(1, now);
+    wait(12);
+    assert.equal(ask(), undefined);
+    wait(1);
+    assert.match(ask()?.message ?? '', /would wait for 260 ms/);
   });
 
   it('counts the calls that may run at once, not the executors, where those are fewer', () => {

@@ -24,6 +24,17 @@ describe('KnownRelease', () => {
     assert.equal(learned(...many(1_000, 50), 7_000, ...many(10, 50)).weight, 'light');
   });
 
+  it('weight stays what it was between the two bounds', () => {
+    const known = learned(...many(600, 5_100));
+    assert.equal(known.weight, 'costly');
+    for (let i = 0; i < 600; i += 1) known.learn(4_000);
+    assert.equal(known.weight, 'costly');
+    for (let i = 0; i < 600; i += 1) known.learn(2_000);
+    assert.equal(known.weight, 'light');
+    for (let i = 0; i < 600; i += 1) known.learn(4_000);
+    assert.equal(known.weight, 'light');
+  });
+
   it('weight follows when a release becomes another', () => {
     assert.equal(learned(...many(500, 50), ...many(20, 60_000)).weight, 'costly');
     assert.equal(learned(...many(20, 60_000), ...many(5_000, 50)).weight, 'light');

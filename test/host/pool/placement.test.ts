@@ -21,12 +21,10 @@ class Executor {
   }
 
   get open(): boolean {
-    return !this.shut && this.backlog.hasRoom;
+    return this.usable && !this.shut && this.backlog.hasRoom;
   }
 
-  get usable(): boolean {
-    return true;
-  }
+  usable = true;
 
   isHeldUp(_now: number, mostMs: number): boolean {
     return this.shut && this.stay > mostMs;
@@ -44,6 +42,13 @@ class Executor {
 
   holds(weight: Weight): boolean {
     return this.runs === weight || this.backlog.count(weight) > 0;
+  }
+
+  /** Whether a costly call runs in it that will be over soon. */
+  ending = false;
+
+  mayFollow(): boolean {
+    return this.ending && this.backlog.size === 0;
   }
 
   isDoubtful(): boolean {
@@ -225,6 +230,47 @@ describe('Placement', () => {
       assert.equal(placed(placement, release(50, a), 3), undefined);
     });
 
+    it('one more costly call waits behind one that will be over soon, where no executor is free and it does not take long itself', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      a.runs = 'costly';
+      a.ending = true;
+      assert.equal(placed(placement, release(6_000, a)), b);
+      b.runs = 'costly';
+      b.ending = true;
+      assert.equal(placed(placement, release(6_000, b)), b);
+      assert.equal(placed(placement, release(20_001, b)), undefined);
+      const unknown = new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+      unknown.holders.push(b as unknown as ExecutorProcess);
+      assert.equal(placed(placement, unknown), undefined);
+      b.busy(6_000, 'costly');
+      assert.equal(placed(placement, release(6_000, b)), undefined);
+    });
+
+    it('but not in the executor that is for light ones alone', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      placed(placement, release(50, a), 0);
+      b.runs = 'costly';
+      const costly = release(6_000, a);
+      assert.equal(placed(placement, costly, 1), undefined);
+      a.ending = true;
+      assert.equal(placed(placement, costly, 2), undefined);
+      b.ending = true;
+      assert.equal(placed(placement, release(6_000, a, b), 3), b);
+    });
+
+    it('a release that was light itself a moment ago keeps no executor from its own calls', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      const known = release(50, a, b);
+      placed(placement, known, 0);
+      for (let i = 0; i < 300; i += 1) known.learn(50_000);
+      assert.equal(placed(placement, known, 1), a);
+      a.runs = 'costly';
+      assert.equal(placed(placement, known, 2), b);
+    });
+
     it('while there are both, one executor is for light ones alone; without light ones for ten seconds it is not', () => {
       const [a, b] = [new Executor(), new Executor()];
       const placement = placementOver([a, b]);
@@ -255,9 +301,9 @@ describe('Placement', () => {
     it('of what nobody has seen yet one executor is always left free, where there are light calls', () => {
       const [a, b] = [new Executor(), new Executor()];
       const placement = placementOver([a, b]);
-      const unknown = () => {
+      const unknown = (holder = a) => {
         const known = new KnownRelease({ key: 2, limits: {} } as LiveRelease);
-        known.holders.push(a as unknown as ExecutorProcess);
+        known.holders.push(holder as unknown as ExecutorProcess);
         return known;
       };
       placed(placement, release(50, b), 0);
@@ -269,7 +315,22 @@ describe('Placement', () => {
       a.runs = undefined;
       placed(placement, release(50, b), 20_001);
       placed(placement, release(50_000, b), 20_002);
-      assert.equal(placed(placement, unknown(), 20_003), b);
+      assert.equal(placed(placement, unknown(b), 20_003), a);
+    });
+
+    it('where a guard had to end a call of late, it keeps away from the executor that light calls go to, and waits where there is no other', () => {
+      const [a, b] = [new Executor(), new Executor(9)];
+      const placement = placementOver([a, b]);
+      const unknown = () => new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+      placed(placement, release(50, a), 0);
+      assert.equal(placed(placement, unknown(), 1), a);
+      placement.harmed(2);
+      assert.equal(placed(placement, unknown(), 3), b);
+      b.usable = false;
+      assert.equal(placed(placement, unknown(), 4), undefined);
+      placed(placement, release(50, a), 10_001);
+      b.usable = true;
+      assert.equal(placed(placement, unknown(), 10_002), a);
     });
 
     it('a light call waits a moment for one that nobody knows, and no longer', () => {
