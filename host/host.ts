@@ -153,11 +153,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   let state: HostState = 'starting';
   const failures = new Failures({ bundleOf, log });
   const find = (plugin: string) => registry.get(plugin);
+  const deployed = (plugin: string) => registry.deployed(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
   const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
   const ingress = createIngress({
-    find,
+    deployed,
     dispatch,
     gate: meteredGate(totals, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),

@@ -21,7 +21,12 @@ export interface Manifest {
   readonly egress: readonly string[];
   /** Whether it makes code from strings (`eval`, `Function`), which the operator must allow. */
   readonly dynamicCode: boolean;
+  /** By what of a request it is chosen which of two deployed releases answers it, so that a user always gets the same. */
+  readonly releaseKey?: ReleaseKeyRule;
 }
+
+/** Where in a request the key is, such as a user's id. */
+export type ReleaseKeyRule = { readonly header: string } | { readonly cookie: string } | { readonly query: string };
 
 /** The lane that there always is. */
 export const defaultLane = 'standard';
@@ -59,6 +64,21 @@ const grantSchema = z
     return z.NEVER;
   });
 
+/** A header's name is in small letters, as requests have it here. */
+const releaseKeySchema = z.union(
+  [
+    z.strictObject({
+      header: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,100}$/)
+        .toLowerCase(),
+    }),
+    z.strictObject({ cookie: z.string().regex(/^[\w.-]{1,100}$/) }),
+    z.strictObject({ query: z.string().min(1).max(100) }),
+  ],
+  { error: 'is none: write {"header": "x-user-id"}, {"cookie": "user"} or {"query": "user"}' },
+);
+
 /** The form of `nbox.json`; `$schema` is let through for editors. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().max(500).optional(),
@@ -71,6 +91,7 @@ export const manifestSchema = z.strictObject({
   limits: limitsSchema,
   egress: z.array(grantSchema).max(mostGrants).prefault([]),
   dynamicCode: z.boolean().default(false),
+  releaseKey: releaseKeySchema.optional(),
 });
 
 /** The entry where the manifest names none. */
@@ -94,7 +115,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     });
   }
   const names = new Set(files);
-  const { owner, description, lane, idempotent, isolation, limits, egress, dynamicCode } = parsed.data;
+  const { owner, description, lane, idempotent, isolation, limits, egress, dynamicCode, releaseKey } = parsed.data;
   const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
   if (entry === undefined) {
     throw new NboxError(
@@ -111,6 +132,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
   return Object.freeze({
     ...{ owner, description, entry, lane, idempotent, isolation, dynamicCode },
     ...{ limits: Object.freeze(limits), egress: Object.freeze(egress) },
+    ...(releaseKey === undefined ? {} : { releaseKey: Object.freeze(releaseKey) }),
   });
 }
 

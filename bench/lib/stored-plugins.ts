@@ -14,7 +14,7 @@ export async function copyPlugin(directory: string, from: PluginId, copies: read
   try {
     const live = await store.plugin(from);
     if (live === undefined) throw new Error(`there is no ${from} in ${directory}`);
-    const { release, interfaces, typeErrors, actor } = live;
+    const { release, interfaces, typeErrors, actor, message, timings, diagnostics } = live;
     const [files, bundle, snapshot] = [
       await store.source(from, release.number),
       await store.bundle(from, release.number),
@@ -26,11 +26,13 @@ export async function copyPlugin(directory: string, from: PluginId, copies: read
       const code = bundle.code + note;
       const createdAt = Date.now();
       const hash = createHash('sha256').update(code).digest('hex');
+      const number = await store.nextNumber(plugin);
       await store.publish({
-        release: { ...release, plugin, number: await store.nextNumber(plugin), hash, createdAt },
+        release: { ...release, plugin, number, hash, createdAt },
         files: new Map([...files].map(([name, text]) => [name, name === release.manifest.entry ? text + note : text])),
         bundle: { ...bundle, code },
-        ...{ snapshot, interfaces, typeErrors, actor, deployedAt: createdAt },
+        ...{ snapshot, interfaces, typeErrors, actor, message, timings, diagnostics, deployedAt: createdAt },
+        ...{ shares: [{ number, percentage: 100 }], expected: undefined },
       });
     }
   } finally {

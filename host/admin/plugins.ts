@@ -8,14 +8,16 @@ import { type PluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
 import type { Publisher, PublishRequest } from '../release/publisher.ts';
 import type { LiveRelease } from '../release/release.ts';
-import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
+import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
+import { expectedDeployment, tag } from './if-match.ts';
 import { issuePointer } from './issue.ts';
 import type { Params, Route } from './route.ts';
+import { messageSchema } from './schema.ts';
 
 export interface PluginRouteParts {
   readonly publisher: Pick<Publisher, 'publish' | 'remove'>;
-  readonly store: Pick<Store, 'live' | 'plugin' | 'releases'>;
+  readonly store: Pick<Store, 'live' | 'plugin'>;
 }
 
 /** An item of `GET /v1/plugins`. Times are ISO 8601 in UTC. */
@@ -24,25 +26,18 @@ export interface PluginView {
   readonly owner: string;
   readonly description: string;
   readonly release: { readonly number: number; readonly hash: string; readonly createdAt: string };
-  readonly deployment: { readonly number: number; readonly createdAt: string; readonly actor: string };
+  readonly deployment: {
+    readonly number: number;
+    readonly createdAt: string;
+    readonly actor: string;
+    readonly releases: readonly Share[];
+  };
   readonly interfaces: readonly string[];
 }
 
 /** `GET /v1/plugins/:domain/:group/:name` */
 export interface PluginDetailView extends PluginView {
   readonly manifest: Manifest;
-}
-
-/** An item of `GET …/releases`, the newest first. */
-export interface ReleaseView {
-  readonly number: number;
-  readonly hash: string;
-  readonly createdAt: string;
-  readonly actor: string;
-  readonly interfaces: readonly string[];
-  /** Whether it was published in spite of type errors. */
-  readonly typeErrors: boolean;
-  readonly live: boolean;
 }
 
 const plainObject = z.custom<Record<string, unknown>>(
@@ -59,7 +54,7 @@ const filesSchema = plainObject.superRefine((files, issues) => {
 
 /** The body of a push. What is inside `manifest` and `files` is checked by their own parsers. */
 export const pushSchema = z
-  .strictObject({ source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() })
+  .strictObject({ source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional(), message: messageSchema })
   .refine((body) => (body.source === undefined) !== (body.files === undefined), 'Either "source" or "files" is needed, and not both');
 
 type Push = z.infer<typeof pushSchema>;
@@ -68,10 +63,12 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
+        const percentage = percentageOf(ctx);
+        const expected = expectedDeployment(ctx);
         const body = parsePush(await readJson(ctx.req));
         const files = readSource(sourceOf(body));
         if (body.manifest !== undefined && extractManifest(files) !== undefined) {
@@ -81,7 +78,11 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
           });
         }
         const manifest = body.manifest === undefined ? {} : { manifest: body.manifest };
-        const { created, ...published } = await publisher.publish({ plugin, files, typecheck, actor: ctx.state['actor'], ...manifest });
+        const { created, ...published } = await publisher.publish({
+          ...{ plugin, files, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'] },
+          ...manifest,
+        });
+        tag(ctx, published.deployment);
         ctx.status = created ? 201 : 200;
         ctx.body = published;
       },
@@ -96,23 +97,15 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       ...{ method: 'GET', pattern: one, access: 'token', query: [] },
       async handle(ctx, params) {
         const live = await livePlugin(store, params);
+        tag(ctx, live.deployment.number);
         ctx.body = { ...view(live), manifest: live.release.manifest } satisfies PluginDetailView;
       },
     },
     {
       ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
       async handle(ctx, params) {
-        await publisher.remove(idOf(params), ctx.state['actor']);
+        await publisher.remove(idOf(params), ctx.state['actor'], expectedDeployment(ctx));
         ctx.status = 204;
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${one}/releases`, access: 'token', query: [] },
-      async handle(ctx, params) {
-        const { release, deployment } = await livePlugin(store, params);
-        const serving = new Set(deployment.releases.map(({ number }) => number));
-        const releases = await store.releases(release.plugin);
-        ctx.body = { plugin: release.plugin, releases: releases.map((stored) => releaseView(stored, serving.has(stored.release.number))) };
       },
     },
   ];
@@ -147,13 +140,24 @@ function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   return value;
 }
 
+function percentageOf(ctx: Context): number {
+  const value = new URLSearchParams(ctx.querystring).get('percentage') ?? '100';
+  if (!/^\d{1,3}(\.\d{1,2})?$/.test(value)) {
+    throw new NboxError(
+      'invalid_query',
+      `percentage is ${JSON.stringify(value.slice(0, 80))}; it may be a number from 0 to 100 in hundredths`,
+    );
+  }
+  return Number(value);
+}
+
 function parsePush(body: unknown): Push {
   const parsed = pushSchema.safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const detail =
     issue?.code === 'unrecognized_keys'
-      ? 'There is no such field; there are source, files and manifest'
+      ? 'There is no such field; there are source, files, manifest and message'
       : (issue?.message.slice(0, 300) ?? 'The body is not a push');
   throw new NboxError('invalid_body', { detail, pointer: issuePointer(issue) });
 }
@@ -169,19 +173,10 @@ function view({ release, deployment, interfaces }: LivePlugin): PluginView {
     owner: manifest.owner,
     description: manifest.description,
     release: { number, hash, createdAt: new Date(createdAt).toISOString() },
-    deployment: { number: deployment.number, createdAt: new Date(deployment.createdAt).toISOString(), actor: deployment.actor },
+    deployment: {
+      ...{ number: deployment.number, createdAt: new Date(deployment.createdAt).toISOString(), actor: deployment.actor },
+      releases: deployment.releases,
+    },
     interfaces,
-  };
-}
-
-function releaseView({ release, actor, interfaces, typeErrors }: StoredRelease, live: boolean): ReleaseView {
-  return {
-    number: release.number,
-    hash: release.hash,
-    createdAt: new Date(release.createdAt).toISOString(),
-    actor,
-    interfaces,
-    typeErrors,
-    live,
   };
 }

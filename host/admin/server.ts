@@ -7,16 +7,19 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
+import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
+import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends PluginRouteParts, UsageRouteParts {
-  readonly store: PluginRouteParts['store'];
+export interface AdminParts extends UsageRouteParts {
+  readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
+  readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
@@ -30,6 +33,8 @@ export interface AdminParts extends PluginRouteParts, UsageRouteParts {
 export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'calls' | 'breakers' | 'ready'>): readonly Route[] {
   return [
     ...pluginRoutes(parts),
+    ...releaseRoutes(parts),
+    ...deploymentRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),

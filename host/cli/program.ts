@@ -2,9 +2,11 @@
 
 import { Command } from 'commander';
 import { addCall } from './call.ts';
+import { addDeployments } from './deployments.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
+import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
 import { addStart } from './start.ts';
 import { addUsage } from './usage.ts';
@@ -26,6 +28,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
   return program;
 }

@@ -17,12 +17,15 @@ import { warn } from './warn.ts';
 interface PushFlags extends AdminFlags {
   readonly as?: string;
   readonly warn?: boolean;
+  readonly message?: string;
+  readonly percentage?: string;
 }
 
 const publishedSchema = z.object({
   plugin: z.string(),
   release: z.object({ number: z.number(), hash: z.string() }),
   deployment: z.number(),
+  releases: z.array(z.object({ number: z.number(), percentage: z.number() })).default([]),
   diagnostics: z.array(diagnosticSchema),
   timings: z.record(z.string(), z.number()),
   interfaces: z.array(z.string()).default([]),
@@ -38,6 +41,8 @@ export function addPush(program: Command): void {
       'a lone file, or a folder with all its source files (tests, README.md and hidden files stay behind) and, where it has a package.json, what it imports of its node_modules',
     )
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
+    .option('-m, --message <text>', 'why, for the history')
+    .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
     .addHelpText(
@@ -58,9 +63,13 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
-  const query = flags.warn === true ? '?typecheck=warn' : '';
+  const query = new URLSearchParams({
+    ...(flags.warn === true ? { typecheck: 'warn' } : {}),
+    ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+  });
+  const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {
-    const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}${query}`, publishedSchema, source.body);
+    const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}?${query}`, publishedSchema, body);
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
   } catch (error) {
@@ -95,13 +104,16 @@ function report(diagnostics: readonly Diagnostic[], source: DiagnosedSource): vo
 }
 
 function summary(
-  { plugin, release, deployment, diagnostics, timings, interfaces }: Published,
+  { plugin, release, deployment, releases, diagnostics, timings, interfaces }: Published,
   packed: Packed | undefined,
   created: boolean,
   tookMs: number,
 ): string {
   const paint = paintFor(process.stdout);
-  const what = created ? paint('green', 'live') : 'unchanged: this content is live already';
+  const share = releases.find(({ number }) => number === release.number)?.percentage ?? 100;
+  const what = created
+    ? paint('green', share === 100 ? 'live' : `live for ${share}% of the calls`)
+    : 'unchanged: this content is live already';
   const { totalMs, ...steps } = timings;
   const named = Object.entries(steps).map(([name, value]) => `${printableLine(name.replace(/Ms$/, ''))} ${ms(value)}`);
   const host = totalMs === undefined ? '' : `, ${ms(totalMs)} of it in the host`;

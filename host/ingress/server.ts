@@ -6,8 +6,10 @@ import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/di
 import type { Gate } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { Logger } from '../log.ts';
+import type { Deployed } from '../release/deployed.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
+import { chooseRelease } from './choose.ts';
 import type { Details } from './details.ts';
 import { readReplyHead } from './reply-head.ts';
 import { writeStream } from './reply-stream-writer.ts';
@@ -19,7 +21,7 @@ import { requestHost, targetPath } from './target.ts';
 import { UnsentReplies } from './unsent.ts';
 
 export interface IngressParts {
-  readonly find: (plugin: string) => LiveRelease | undefined;
+  readonly deployed: (plugin: string) => Deployed | undefined;
   readonly dispatch: Dispatch;
   readonly gate: Gate;
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
@@ -82,10 +84,11 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     const host = requestHost(req);
     const target = targetPath(req.url as string);
     const match = matchPath(target);
-    live = match && ingress.find(match.plugin);
-    if (match === undefined || live === undefined) {
+    const deployed = match && ingress.deployed(match.plugin);
+    if (match === undefined || deployed === undefined) {
       throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
     }
+    live = chooseRelease(deployed, req, match.path);
     // Before its body is read, and before anything is made of it.
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {
@@ -96,7 +99,8 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       held = new HeldBytes(ingress.bodies);
       body = await receiveBody(req, live.limits.requestBytes, held);
       // A push may have gone live while the body was read, and then the old release may be closed.
-      live = ingress.find(match.plugin) ?? live;
+      const now = ingress.deployed(match.plugin);
+      if (now !== undefined && now !== deployed) live = chooseRelease(now, req, match.path);
     }
     const head = requestHead(req, host, match.path);
     if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');

@@ -6,12 +6,16 @@ import type { Build, BuildRequest, BuildTimings, SourceFiles } from '../../loade
 import { type Manifest, parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, sourceHash } from '../../loader/source.ts';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
-import type { LivePlugin, Store, StoredRelease } from '../store/store.ts';
+import type { LivePlugin, Share, Store, StoredRelease } from '../store/store.ts';
+import { Deployed } from './deployed.ts';
+import { checkExpected, Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
 import { PublishQueue } from './publish-queue.ts';
 import type { Registry } from './registry.ts';
-import type { Bundle, Image, Release, ReleaseSnapshot } from './release.ts';
+import { type Bundle, imageOf, type LiveRelease, type Release } from './release.ts';
+import { sameShares, sharesFor } from './shares.ts';
 
 export interface PublishRequest {
   readonly plugin: PluginId;
@@ -22,6 +26,12 @@ export interface PublishRequest {
   readonly typecheck: BuildRequest['typecheck'];
   /** Who pushes, for the record. */
   readonly actor: string;
+  /** Why, in that one's words. */
+  readonly message?: string;
+  /** Its part of the calls; the rest stays with what has had the most. All where there is none. */
+  readonly percentage?: number;
+  /** The deployment that must be live, by its number; 0: none may be. */
+  readonly expected?: number | undefined;
 }
 
 export interface PublishTimings extends BuildTimings {
@@ -36,7 +46,8 @@ export interface Published {
   readonly plugin: PluginId;
   readonly release: { readonly number: number; readonly hash: string };
   readonly deployment: number;
-  /** `false`: this content was live already, and nothing was changed. */
+  readonly releases: readonly Share[];
+  /** `false`: this content was live already, with this part of the calls, and nothing was changed. */
   readonly created: boolean;
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
@@ -47,13 +58,6 @@ export interface Published {
 /** Builds in a process of its own; `loader/builder.ts` is the implementation. */
 export interface SourceBuilder {
   build(request: BuildRequest): Promise<Build>;
-}
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Milliseconds that only go forward. */
-  elapsed(): number;
 }
 
 export interface PublisherParts {
@@ -75,24 +79,40 @@ const noTimings: PublishTimings = { typecheckMs: 0, bundleMs: 0, instrumentMs: 0
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #queue = new PublishQueue();
+  readonly #deployer: Deployer;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
+    this.#deployer = new Deployer(parts);
   }
 
   /**
    * Runs to its end whether or not anyone waits for the answer. When it resolves, no later call reaches the old release.
    * @throws NboxError the author's (`invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`),
-   * `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; the old release then goes on serving
+   * `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
+   * deployed then goes on serving
    */
   publish(request: PublishRequest): Promise<Published> {
     const began = this.#parts.clock.elapsed();
     return this.#queue.run(request.plugin, () => this.#publish(request, began));
   }
 
-  /** @throws NboxError `no_such_plugin`, `publish_failed`, `stopping` */
-  remove(plugin: PluginId, actor: string): Promise<void> {
-    return this.#queue.run(plugin, () => this.#remove(plugin, actor));
+  /**
+   * Deploys releases that are there. When it resolves, later calls go by the new table.
+   * @throws NboxError `no_such_plugin`, `no_such_release`, `invalid_deployment`, `precondition_failed`, `publish_failed`, `stopping`
+   */
+  deploy(request: DeployRequest): Promise<Deploying> {
+    return this.#queue.run(request.plugin, () => this.#deployer.deploy(request));
+  }
+
+  /** Back to what had all calls before. @throws NboxError as `deploy`, and `nothing_to_roll_back` */
+  rollback(request: RollbackRequest): Promise<Deploying> {
+    return this.#queue.run(request.plugin, () => this.#deployer.rollback(request));
+  }
+
+  /** @throws NboxError `no_such_plugin`, `precondition_failed`, `publish_failed`, `stopping` */
+  remove(plugin: PluginId, actor: string, expected?: number): Promise<void> {
+    return this.#queue.run(plugin, () => this.#remove(plugin, actor, expected));
   }
 
   /** Removes the plugin only while this content is live. @returns whether it did */
@@ -108,11 +128,18 @@ export class Publisher {
   async restore(): Promise<number> {
     const { store, registry, log } = this.#parts;
     const live = await store.live();
-    for (const { release, interfaces } of live) {
-      registry.swap(registry.admit(release, interfaces));
-      if (!release.manifest.dynamicCode || this.#parts.dynamicCode) continue;
-      const { plugin, number } = release;
-      log.warn({ plugin, release: number }, 'makes code from strings, which is off now: its calls are refused');
+    for (const { deployment, second, ...first } of live) {
+      const stored = second === undefined ? [first] : [first, second];
+      const shares = stored.map(({ release, interfaces }) => ({
+        live: registry.admit(release, interfaces),
+        percentage: deployment.releases.find(({ number }) => number === release.number)?.percentage ?? 0,
+      }));
+      registry.swap(new Deployed(deployment.number, shares));
+      for (const { release } of stored) {
+        if (!release.manifest.dynamicCode || this.#parts.dynamicCode) continue;
+        const { plugin, number } = release;
+        log.warn({ plugin, release: number }, 'makes code from strings, which is off now: its calls are refused');
+      }
     }
     return live.length;
   }
@@ -139,58 +166,73 @@ export class Publisher {
     }
     const hash = sourceHash(files, manifest);
 
-    if (registry.get(plugin)?.release.hash === hash) {
-      const live = await store.plugin(plugin);
-      if (live !== undefined && live.release.hash === hash) return this.#unchanged(request, manifest, live, began);
+    const live = await store.plugin(plugin);
+    // Before anything is built for it; the store looks again.
+    checkExpected(live, request.expected);
+    const existing = await store.findRelease(plugin, hash);
+    const number = existing?.release.number ?? (await store.nextNumber(plugin));
+    const shares = sharesFor(number, request.percentage ?? 100, live?.deployment.releases);
+    if (live !== undefined && existing !== undefined && sameShares(live.deployment.releases, shares)) {
+      if (registry.deployed(plugin)?.number === live.deployment.number) return this.#unchanged(request, manifest, existing, live, began);
     }
 
-    const existing = await store.findRelease(plugin, hash);
     const { bundle, diagnostics, timings, typeErrors } = await this.#build(request, manifest, existing);
-    const release: Release =
-      existing?.release ?? Object.freeze({ plugin, number: await store.nextNumber(plugin), hash, manifest, createdAt: clock.now() });
+    const release: Release = existing?.release ?? Object.freeze({ plugin, number, hash, manifest, createdAt: clock.now() });
 
     const probeAt = clock.elapsed();
     const { interfaces, snapshot } = await loader.probe(release, bundle);
     const loadAt = clock.elapsed();
     const next = registry.admit(release, interfaces);
+    const built = { ...timings, probeMs: loadAt - probeAt };
     let deployment: number;
     let storeAt: number;
     try {
       await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
       storeAt = clock.elapsed();
-      // The point of no return: a host that dies before it comes back with the old release, after it with the new one.
-      ({ deployment } = await store.publish({
-        release,
-        files,
-        bundle,
-        snapshot,
-        interfaces,
-        typeErrors,
-        actor: request.actor,
-        deployedAt: clock.now(),
-      }));
+      // The point of no return: a host that dies before it comes back with the old table, after it with the new one.
+      const outcome = await store.publish({
+        ...{ release, files, bundle, snapshot, interfaces, typeErrors, shares, diagnostics },
+        ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
+        timings: rounded({ ...built, loadMs: storeAt - loadAt }),
+      });
+      deployment = outcome.deployment as number;
     } catch (error) {
       loader.unload(next);
       throw error;
     }
-    registry.swap(next);
+    const old = registry.deployed(plugin);
+    registry.swap(
+      new Deployed(
+        deployment,
+        shares.map((share) => ({
+          live: share.number === number ? next : (old?.find(share.number) as LiveRelease),
+          percentage: share.percentage,
+        })),
+      ),
+    );
 
     const end = clock.elapsed();
-    const totals = { ...timings, probeMs: loadAt - probeAt, loadMs: storeAt - loadAt, storeMs: end - storeAt, totalMs: end - began };
+    const totals = { ...built, loadMs: storeAt - loadAt, storeMs: end - storeAt, totalMs: end - began };
     log.info({ plugin, release: release.number, deployment, actor: request.actor, totalMs: Math.round(totals.totalMs) }, 'published');
     return Object.freeze({
-      ...{ plugin, release: { number: release.number, hash }, deployment, created: true },
+      ...{ plugin, release: { number: release.number, hash }, deployment, releases: shares, created: true },
       ...{ diagnostics, timings: rounded(totals), interfaces },
     });
   }
 
   /** A strict push of what was let through with type errors must fail as any strict push does. */
-  async #unchanged(request: PublishRequest, manifest: Manifest, live: LivePlugin, began: number): Promise<Published> {
-    const { diagnostics } = live.typeErrors ? await this.#compile(request, manifest) : { diagnostics: [] };
+  async #unchanged(
+    request: PublishRequest,
+    manifest: Manifest,
+    stored: StoredRelease,
+    { deployment }: LivePlugin,
+    began: number,
+  ): Promise<Published> {
+    const { diagnostics } = stored.typeErrors ? await this.#compile(request, manifest) : { diagnostics: [] };
     return Object.freeze({
-      ...{ plugin: request.plugin, release: { number: live.release.number, hash: live.release.hash } },
-      ...{ deployment: live.deployment.number, created: false, diagnostics },
-      ...{ timings: rounded({ ...noTimings, totalMs: this.#parts.clock.elapsed() - began }), interfaces: live.interfaces },
+      ...{ plugin: request.plugin, release: { number: stored.release.number, hash: stored.release.hash } },
+      ...{ deployment: deployment.number, releases: deployment.releases, created: false, diagnostics },
+      ...{ timings: rounded({ ...noTimings, totalMs: this.#parts.clock.elapsed() - began }), interfaces: stored.interfaces },
     });
   }
 
@@ -211,20 +253,15 @@ export class Publisher {
     return this.#parts.builder.build({ plugin, files, manifest, typecheck });
   }
 
-  async #remove(plugin: PluginId, actor: string): Promise<void> {
+  async #remove(plugin: PluginId, actor: string, expected?: number): Promise<void> {
     const { store, registry, log, clock, onRemoved } = this.#parts;
     // The store first: were it the registry, a crash in between would bring the plugin back.
-    const stored = await store.remove(plugin, actor, clock.now());
+    const stored = await store.remove(plugin, actor, clock.now(), expected);
     const served = registry.remove(plugin);
     if (!stored && !served) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
     onRemoved?.(plugin);
     log.info({ plugin, actor }, 'removed');
   }
-}
-
-/** What a sandbox is made of: the snapshot, unless none can stand for the release. */
-export function imageOf({ code }: Pick<Bundle, 'code'>, { bytes }: ReleaseSnapshot): Image {
-  return bytes === undefined ? { kind: 'code', code, keep: false } : { kind: 'snapshot', bytes };
 }
 
 interface Built {
@@ -235,7 +272,7 @@ interface Built {
 }
 
 /** To hundredths: what lies below is noise. */
-function rounded(timings: PublishTimings): PublishTimings {
-  const entries = Object.entries(timings).map(([name, ms]) => [name, Math.round((ms as number) * 100) / 100]);
-  return Object.freeze(Object.fromEntries(entries) as unknown as PublishTimings);
+function rounded<T extends Readonly<Record<keyof T, number>>>(timings: T): T {
+  const entries = Object.entries<number>(timings).map(([name, ms]) => [name, Math.round(ms * 100) / 100]);
+  return Object.freeze(Object.fromEntries(entries) as T);
 }

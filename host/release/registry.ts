@@ -1,10 +1,11 @@
-/** The routing table: which release of each plugin is live. Swapping one is one assignment. */
+/** The routing table: what of each plugin is deployed. Swapping that is one assignment. */
 
 import type { PluginId } from '../../loader/plugin-id.ts';
+import type { Deployed } from './deployed.ts';
 import { LiveRelease, type Release } from './release.ts';
 
 export class Registry {
-  readonly #live = new Map<string, LiveRelease>();
+  readonly #deployed = new Map<string, Deployed>();
   readonly #onClosed: (release: LiveRelease) => void;
   #nextKey = 1;
 
@@ -18,31 +19,39 @@ export class Registry {
     return new LiveRelease(release, interfaces, this.#nextKey++, this.#onClosed);
   }
 
-  get(plugin: string): LiveRelease | undefined {
-    return this.#live.get(plugin);
+  deployed(plugin: string): Deployed | undefined {
+    return this.#deployed.get(plugin);
   }
 
-  /** From here on every new call gets `next`; the old release drains. */
-  swap(next: LiveRelease): void {
-    const old = this.#live.get(next.release.plugin);
-    this.#live.set(next.release.plugin, next);
-    old?.retire();
+  /** The release that has the greater part of the plugin's calls. */
+  get(plugin: string): LiveRelease | undefined {
+    return this.#deployed.get(plugin)?.main;
+  }
+
+  /** From here on new calls go by `next`; what is not in it any more drains. */
+  swap(next: Deployed): void {
+    const { plugin } = next.main.release;
+    const old = this.#deployed.get(plugin);
+    this.#deployed.set(plugin, next);
+    for (const { live } of old?.shares ?? []) if (next.find(live.release.number) !== live) live.retire();
   }
 
   /** @returns whether there was such a plugin */
   remove(plugin: PluginId): boolean {
-    const old = this.#live.get(plugin);
-    this.#live.delete(plugin);
-    old?.retire();
+    const old = this.#deployed.get(plugin);
+    this.#deployed.delete(plugin);
+    for (const { live } of old?.shares ?? []) live.retire();
     return old !== undefined;
   }
 
-  /** In order of their ids. */
+  /** Every release that is deployed, in order of their plugins' ids. */
   list(): LiveRelease[] {
-    return [...this.#live.values()].sort((a, b) => (a.release.plugin < b.release.plugin ? -1 : 1));
+    const all = [...this.#deployed.values()].sort((a, b) => (a.main.release.plugin < b.main.release.plugin ? -1 : 1));
+    return all.flatMap(({ shares }) => shares.map(({ live }) => live));
   }
 
+  /** How many plugins there are. */
   get size(): number {
-    return this.#live.size;
+    return this.#deployed.size;
   }
 }

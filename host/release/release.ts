@@ -37,6 +37,11 @@ export type Image =
   /** `keep`: the executor is to give the snapshot that it makes. */
   | { readonly kind: 'code'; readonly code: string; readonly keep: boolean };
 
+/** What a sandbox is made of: the snapshot, unless none can stand for the release. */
+export function imageOf({ code }: Pick<Bundle, 'code'>, { bytes }: ReleaseSnapshot): Image {
+  return bytes === undefined ? { kind: 'code', code, keep: false } : { kind: 'snapshot', bytes };
+}
+
 /** What most releases have: every call looks at it. */
 const onlyFetch: ReadonlySet<string> = new Set(['fetch']);
 

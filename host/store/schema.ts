@@ -58,6 +58,21 @@ const migrations: readonly string[] = [
      PRIMARY KEY (plugin, number),
      FOREIGN KEY (plugin, number) REFERENCES releases (plugin, number) ON DELETE CASCADE
    ) STRICT;`,
+  // What was stored before has no sizes, and its deployments were all made by pushes.
+  `ALTER TABLE releases ADD COLUMN message TEXT NOT NULL DEFAULT '';
+   ALTER TABLE releases ADD COLUMN source_bytes INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE releases ADD COLUMN bundle_bytes INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE releases ADD COLUMN timings TEXT NOT NULL DEFAULT '{}';
+   ALTER TABLE releases ADD COLUMN diagnostics TEXT NOT NULL DEFAULT '[]';
+   ALTER TABLE deployments ADD COLUMN cause TEXT NOT NULL DEFAULT 'push';
+   ALTER TABLE deployments ADD COLUMN message TEXT NOT NULL DEFAULT '';
+   ALTER TABLE deployments ADD COLUMN second INTEGER;
+   CREATE TABLE changes (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     plugin TEXT NOT NULL,
+     deployment INTEGER,
+     at INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /**

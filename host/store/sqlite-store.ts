@@ -10,7 +10,7 @@ import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { migrate } from './schema.ts';
-import type { Deployment, LivePlugin, PublishInput, PublishOutcome, Store, StoredRelease } from './store.ts';
+import type { Cause, Change, DeployInput, Deployment, LivePlugin, PublishInput, PublishOutcome, Store, StoredRelease } from './store.ts';
 
 interface ReleaseRow {
   readonly plugin: PluginId;
@@ -21,18 +21,34 @@ interface ReleaseRow {
   readonly type_errors: number;
   readonly created_at: number;
   readonly actor: string;
+  readonly message: string;
+  readonly source_bytes: number;
+  readonly bundle_bytes: number;
+  readonly timings: string;
+  readonly diagnostics: string;
 }
 
 interface DeploymentRow {
   readonly deployment: number;
   readonly table: string;
+  readonly second: number | null;
   readonly deployed_at: number;
   readonly deployed_by: string;
+  readonly cause: Cause;
+  readonly why: string;
   readonly replaced: number | null;
 }
 
-const releaseColumns = 'r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor';
-const deploymentColumns = 'd.number AS deployment, d.releases AS "table", d.created_at AS deployed_at, d.actor AS deployed_by, d.replaced';
+interface Counters {
+  readonly next_release: number;
+  readonly next_deployment: number;
+  readonly live_deployment: number | null;
+}
+
+const releaseColumns = `r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor,
+  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics`;
+const deploymentColumns = `d.number AS deployment, d.releases AS "table", d.second, d.created_at AS deployed_at, d.actor AS deployed_by,
+  d.cause, d.message AS why, d.replaced`;
 const liveRows = `SELECT ${releaseColumns}, ${deploymentColumns} FROM plugins p
   JOIN deployments d ON d.plugin = p.id AND d.number = p.live_deployment
   JOIN releases r ON r.plugin = p.id AND r.number = d.release`;
@@ -75,11 +91,9 @@ export class SqliteStore implements Store {
     return this.#write('The release could not be stored', () => {
       const { plugin, hash } = input.release;
       this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
-      const counters = this.#get<{ next_release: number; next_deployment: number; live_deployment: number | null }>(
-        'SELECT next_release, next_deployment, live_deployment FROM plugins WHERE id = ?',
-        plugin,
-      );
+      const counters = this.#counters(plugin);
       if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
+      checkExpected(counters, input.expected);
       const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
       const release = existing ? toRelease(existing).release : input.release;
       if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
@@ -90,25 +104,69 @@ export class SqliteStore implements Store {
       }
       if (existing === undefined) this.#insertRelease(input);
       if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
-      const deployment = counters.next_deployment;
-      this.#run(
-        'INSERT INTO deployments (plugin, number, releases, release, created_at, actor, replaced) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[plugin, deployment, JSON.stringify([{ number: release.number, percentage: 100 }]), release.number],
-        ...[input.deployedAt, input.actor, counters.live_deployment],
-      );
-      this.#run(
-        'UPDATE plugins SET next_release = ?, next_deployment = ?, live_deployment = ?, removed_at = NULL, removed_by = NULL WHERE id = ?',
-        ...[Math.max(counters.next_release, release.number + 1), deployment + 1, deployment, plugin],
-      );
+      this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
+      const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
       return { release, deployment, created: existing === undefined };
     });
   }
 
-  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor }: PublishInput): void {
+  async deploy(input: DeployInput): Promise<number> {
+    return this.#write('The deployment could not be stored', () => {
+      const counters = this.#counters(input.plugin);
+      if (counters === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${input.plugin}`);
+      checkExpected(counters, input.expected);
+      return this.#deploy(input, counters);
+    });
+  }
+
+  #counters(plugin: PluginId): Counters | undefined {
+    return this.#get<Counters>('SELECT next_release, next_deployment, live_deployment FROM plugins WHERE id = ?', plugin);
+  }
+
+  #deploy({ plugin, shares, cause, actor, message, deployedAt }: DeployInput, counters: Counters): number {
+    for (const { number } of shares) {
+      if (this.#get('SELECT 1 FROM releases WHERE plugin = ? AND number = ?', plugin, number) === undefined) {
+        throw new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
+      }
+    }
+    const ordered = [...shares].sort((a, b) => b.percentage - a.percentage);
+    const [first, second] = ordered;
+    const number = counters.next_deployment;
     this.#run(
-      'INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO deployments (plugin, number, releases, release, second, created_at, actor, cause, message, replaced)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[plugin, number, JSON.stringify(ordered), first?.number ?? null, second?.number ?? null, deployedAt],
+      ...[actor, cause, message, counters.live_deployment],
+    );
+    this.#run(
+      'UPDATE plugins SET next_deployment = ?, live_deployment = ?, removed_at = NULL, removed_by = NULL WHERE id = ?',
+      ...[number + 1, number, plugin],
+    );
+    this.#note(plugin, number, deployedAt);
+    return number;
+  }
+
+  #note(plugin: PluginId, deployment: number | null, at: number): void {
+    this.#run('INSERT INTO changes (plugin, deployment, at) VALUES (?, ?, ?)', plugin, deployment, at);
+  }
+
+  async changes(after: number): Promise<Change[]> {
+    const rows = this.#all<{ number: number; plugin: PluginId; deployment: number | null; at: number }>(
+      'SELECT number, plugin, deployment, at FROM changes WHERE number > ? ORDER BY number LIMIT 1000',
+      after,
+    );
+    return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
+  }
+
+  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics }: PublishInput): void {
+    let sourceBytes = 0;
+    for (const text of files.values()) sourceBytes += Buffer.byteLength(text);
+    this.#run(
+      `INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor, message, source_bytes,
+         bundle_bytes, timings, diagnostics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[release.plugin, release.number, release.hash, JSON.stringify(release.manifest), JSON.stringify(interfaces)],
-      ...[typeErrors ? 1 : 0, release.createdAt, actor],
+      ...[typeErrors ? 1 : 0, release.createdAt, actor, message, sourceBytes, Buffer.byteLength(bundle.code)],
+      ...[JSON.stringify(timings), JSON.stringify(diagnostics)],
     );
     // Files as pairs: an object would lose a file that is called `__proto__` in careless hands.
     this.#run(
@@ -118,12 +176,26 @@ export class SqliteStore implements Store {
   }
 
   async live(): Promise<LivePlugin[]> {
-    return this.#all<ReleaseRow & DeploymentRow>(`${liveRows} ORDER BY p.id`).map(toLivePlugin);
+    return this.#all<ReleaseRow & DeploymentRow>(`${liveRows} ORDER BY p.id`).map((row) => this.#livePlugin(row));
   }
 
   async plugin(plugin: PluginId): Promise<LivePlugin | undefined> {
     const row = this.#get<ReleaseRow & DeploymentRow>(`${liveRows} WHERE p.id = ?`, plugin);
-    return row && toLivePlugin(row);
+    return row && this.#livePlugin(row);
+  }
+
+  #livePlugin(row: ReleaseRow & DeploymentRow): LivePlugin {
+    const second = row.second === null ? undefined : this.#release(row.plugin, row.second);
+    return Object.freeze({ ...toRelease(row), deployment: toDeployment(row), second });
+  }
+
+  async release(plugin: PluginId, number: number): Promise<StoredRelease | undefined> {
+    return this.#release(plugin, number);
+  }
+
+  #release(plugin: PluginId, number: number): StoredRelease | undefined {
+    const row = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.number = ?`, plugin, number);
+    return row && toRelease(row);
   }
 
   async releases(plugin: PluginId): Promise<StoredRelease[]> {
@@ -175,8 +247,10 @@ export class SqliteStore implements Store {
     return new Map(JSON.parse(row.files));
   }
 
-  async remove(plugin: PluginId, actor: string, removedAt: number): Promise<boolean> {
+  async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
     return this.#write('The plugin could not be removed', () => {
+      const counters = this.#counters(plugin);
+      if (counters?.live_deployment != null) checkExpected(counters, expected);
       const { changes } = this.#run(
         'UPDATE plugins SET live_deployment = NULL, removed_at = ?, removed_by = ? WHERE id = ? AND live_deployment IS NOT NULL',
         ...[removedAt, actor, plugin],
@@ -184,6 +258,7 @@ export class SqliteStore implements Store {
       if (changes === 0) return false;
       this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
+      this.#note(plugin, null, removedAt);
       return true;
     });
   }
@@ -260,12 +335,13 @@ function storeError(error: unknown, code: ErrorCode, what: string): NboxError {
 /** A manifest is parsed again, so that a field that came after it was stored has its default. */
 function toRelease(row: ReleaseRow): StoredRelease {
   const written = JSON.parse(row.manifest) as { entry: string };
-  const { plugin, number, hash, actor } = row;
+  const { plugin, number, hash, actor, message } = row;
   return Object.freeze({
     release: Object.freeze({ plugin, number, hash, manifest: parseManifest(written, [written.entry]), createdAt: row.created_at }),
     interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
     typeErrors: row.type_errors === 1,
-    actor,
+    ...{ actor, message, sourceBytes: row.source_bytes, bundleBytes: row.bundle_bytes },
+    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics) },
   });
 }
 
@@ -275,10 +351,16 @@ function toDeployment(row: DeploymentRow): Deployment {
     releases: JSON.parse(row.table),
     createdAt: row.deployed_at,
     actor: row.deployed_by,
+    cause: row.cause,
+    message: row.why,
     replaced: row.replaced ?? undefined,
   });
 }
 
-function toLivePlugin(row: ReleaseRow & DeploymentRow): LivePlugin {
-  return Object.freeze({ ...toRelease(row), deployment: toDeployment(row) });
+/** @throws NboxError `precondition_failed` */
+function checkExpected({ live_deployment: live }: Counters, expected: number | undefined): void {
+  if (expected === undefined || expected === (live ?? 0)) return;
+  const what = live === null ? 'the plugin is not deployed' : `deployment ${live} is live`;
+  const asked = expected === 0 ? 'none was to be' : `deployment ${expected} was to be`;
+  throw new NboxError('precondition_failed', `${asked}, but ${what}: someone else has changed it`);
 }

@@ -1,5 +1,6 @@
 /** The contract of the store: what outlives the host. Releases and deployments are rows; a change is one transaction. */
 
+import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Bundle, Release, ReleaseSnapshot } from '../release/release.ts';
@@ -13,22 +14,57 @@ export interface StoredRelease {
   readonly typeErrors: boolean;
   /** Who pushed it first. */
   readonly actor: string;
+  /** Why, in that one's words; empty where there are none. */
+  readonly message: string;
+  /** 0 where an earlier nbox stored it. */
+  readonly sourceBytes: number;
+  readonly bundleBytes: number;
+  /** Of the steps of its push, in ms. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** Warnings of its build. */
+  readonly diagnostics: readonly Diagnostic[];
 }
+
+/** A release's part of its plugin's calls. */
+export interface Share {
+  readonly number: number;
+  /** 0 to 100 in hundredths; those of a deployment add up to 100. */
+  readonly percentage: number;
+}
+
+/** What a deployment was made by. */
+export type Cause = 'push' | 'deploy' | 'rollback';
 
 /** A plugin's routing table at one time. `number` counts from 1 in each plugin. */
 export interface Deployment {
   readonly number: number;
-  readonly releases: readonly { readonly number: number; readonly percentage: number }[];
+  /** One or two, the one with the greater part first. */
+  readonly releases: readonly Share[];
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly actor: string;
+  readonly cause: Cause;
+  /** Why, in the actor's words; empty where there are none. */
+  readonly message: string;
   /** The deployment that was live before; `undefined` for a plugin's first, and its first after it was removed. */
   readonly replaced: number | undefined;
 }
 
-/** What a plugin serves. */
+/** What a plugin serves: the release that has the greater part of its calls, and beside it the other one, where there are two. */
 export interface LivePlugin extends StoredRelease {
   readonly deployment: Deployment;
+  readonly second: StoredRelease | undefined;
+}
+
+/** A deployment that was made, or a plugin that was removed. */
+export interface Change {
+  /** Goes up with every change of the store. */
+  readonly number: number;
+  readonly plugin: PluginId;
+  /** `undefined`: the plugin was removed. */
+  readonly deployment: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface PublishInput {
@@ -40,16 +76,36 @@ export interface PublishInput {
   readonly interfaces: readonly string[];
   readonly typeErrors: boolean;
   readonly actor: string;
+  readonly message: string;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The table with which it goes live; empty where it does not, and is only stored. */
+  readonly shares: readonly Share[];
+  /** The deployment that must be live, by its number; 0: none may be; `undefined`: whatever is. */
+  readonly expected: number | undefined;
   /** When the deployment was made, in milliseconds since the epoch. */
   readonly deployedAt: number;
 }
 
 export interface PublishOutcome {
-  /** The one that is live now: the stored one where its content was there already. */
+  /** The stored one where its content was there already. */
   readonly release: Release;
-  readonly deployment: number;
-  /** Whether a release was added; a deployment always is. */
+  /** `undefined` where it did not go live. */
+  readonly deployment: number | undefined;
+  /** Whether a release was added. */
   readonly created: boolean;
+}
+
+/** A deployment of releases that are there. */
+export interface DeployInput {
+  readonly plugin: PluginId;
+  readonly shares: readonly Share[];
+  readonly cause: Cause;
+  readonly actor: string;
+  readonly message: string;
+  /** As `PublishInput` has it. */
+  readonly expected: number | undefined;
+  readonly deployedAt: number;
 }
 
 /** Every method may throw NboxError `publish_failed` (writing) or `internal_error` (reading) when the disk or server fails. */
@@ -59,10 +115,18 @@ export interface Store {
   /** The release with this content, if the plugin ever had it. */
   findRelease(plugin: PluginId, hash: string): Promise<StoredRelease | undefined>;
   /**
-   * Stores a release, unless its content is there, and deploys it to all traffic; all or nothing.
-   * @throws NboxError `publish_failed`, also where another host took the number first
+   * Stores a release, unless its content is there, and deploys it; all or nothing.
+   * @throws NboxError `publish_failed`, also where another host took the number first; `precondition_failed`; `no_such_release`
    */
   publish(input: PublishInput): Promise<PublishOutcome>;
+  /**
+   * @returns the deployment's number
+   * @throws NboxError `no_such_plugin`, `no_such_release`, `precondition_failed`
+   */
+  deploy(input: DeployInput): Promise<number>;
+  /** Changes after that number, in their order, at most 1,000. For hosts that share a store: each follows what the others did. */
+  changes(after: number): Promise<Change[]>;
+  release(plugin: PluginId, number: number): Promise<StoredRelease | undefined>;
   /** In order of ids. */
   live(): Promise<LivePlugin[]>;
   plugin(plugin: PluginId): Promise<LivePlugin | undefined>;
@@ -78,8 +142,8 @@ export interface Store {
   saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void>;
   /** @throws NboxError `no_such_plugin` where there is no such release */
   source(plugin: PluginId, number: number): Promise<SourceFiles>;
-  /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one */
-  remove(plugin: PluginId, actor: string, removedAt: number): Promise<boolean>;
+  /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one. @throws NboxError `precondition_failed` */
+  remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean>;
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;

@@ -36,6 +36,11 @@ describe('parseManifest(input, files)', () => {
     assert.deepEqual([manifest.owner, manifest.entry, manifest.limits.cpuMs, manifest.limits.queue], ['me', 'main.js', 5, 256]);
   });
 
+  it('has a release key where it names one, a header’s name in small letters', () => {
+    assert.deepEqual(parseManifest({ releaseKey: { header: 'X-User-Id' } }, ['index.ts']).releaseKey, { header: 'x-user-id' });
+    assert.deepEqual(parseManifest({ releaseKey: { query: 'user' } }, ['index.ts']).releaseKey, { query: 'user' });
+  });
+
   for (const [input, pointer] of [
     [{ nope: 1 }, '/manifest/nope'],
     [{ owner: 7 }, '/manifest/owner'],
@@ -46,6 +51,10 @@ describe('parseManifest(input, files)', () => {
     [{ idempotent: 1 }, '/manifest/idempotent'],
     [{ isolation: 'call' }, '/manifest/isolation'],
     [{ dynamicCode: 'true' }, '/manifest/dynamicCode'],
+    [{ releaseKey: 'x-user' }, '/manifest/releaseKey'],
+    [{ releaseKey: {} }, '/manifest/releaseKey'],
+    [{ releaseKey: { header: 'x user' } }, '/manifest/releaseKey'],
+    [{ releaseKey: { header: 'x-user', cookie: 'user' } }, '/manifest/releaseKey'],
     [{ egress: 'api.example.com' }, '/manifest/egress'],
     [{ egress: ['api.example.com', 'https://api.example.com/'] }, '/manifest/egress/1'],
     [{ egress: ['*'] }, '/manifest/egress/0'],

@@ -76,9 +76,10 @@ describe('docs/openapi.yaml', () => {
   it('describes the fields that answers have', async () => {
     const host = await AdminHost.start();
     await host.push({ source: 'one' });
+    await host.push({ source: 'two', message: 'why' });
     host.breakerOf('demo/hello/world').kill(0);
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
-      const at = path.replace('{domain}', 'demo').replace('{group}', 'hello').replace('{name}', 'world');
+      const at = path.replace('{domain}', 'demo').replace('{group}', 'hello').replace('{name}', 'world').replace('{number}', '2');
       const { status, json } = await host.ask(method, at);
       assert.equal(status, 200, at);
       assertDescribed(json, operation.responses['200'].content['application/json'].schema, at);

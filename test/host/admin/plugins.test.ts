@@ -20,7 +20,8 @@ describe('the admin API', () => {
     assert.match(release.hash, /^[0-9a-f]{64}$/);
     assert.equal(typeof timings.typecheckMs, 'number');
     assert.equal(typeof timings.totalMs, 'number');
-    assert.deepEqual(rest, { plugin: 'demo/hello/world', deployment: 1, diagnostics: [], interfaces: ['fetch'] });
+    const releases = [{ number: 1, percentage: 100 }];
+    assert.deepEqual(rest, { plugin: 'demo/hello/world', deployment: 1, releases, diagnostics: [], interfaces: ['fetch'] });
     assert.equal((await host.push({ source: 'one' })).status, 200);
     assert.equal((await host.push({ source: 'two' })).json.release.number, 2);
   });

@@ -10,7 +10,22 @@ describe('nbox --help', () => {
     const { code, stdout, stderr } = await runCli(['--help']);
     assert.equal(code, 0);
     assert.equal(stderr, '');
-    for (const word of ['start', 'push', 'ls', 'call', 'invoke', 'rm', 'usage', 'NBOX_URL', 'NBOX_TOKEN', 'config.json', 'Exit codes'])
+    for (const word of [
+      'start',
+      'push',
+      'ls',
+      'call',
+      'invoke',
+      'releases',
+      'deploy',
+      'rollback',
+      'rm',
+      'usage',
+      'NBOX_URL',
+      'NBOX_TOKEN',
+      'config.json',
+      'Exit codes',
+    ])
       assert.ok(stdout.includes(word), word);
   });
 
@@ -18,7 +33,7 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'ls', 'call', 'invoke', 'rm', 'usage'],
+      ['start', 'push', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage'],
     );
     for (const command of commands) {
       assert.notEqual(command.description(), '', command.name());

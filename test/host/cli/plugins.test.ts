@@ -53,6 +53,43 @@ describe('nbox ls, rm and usage', () => {
     assert.match((await host.run(['usage', 'demo/hello/nobody'])).stderr, /no_such_plugin: There is no plugin demo\/hello\/nobody/);
   });
 
+  it('releases, deploy, rollback, diff and deployments', async () => {
+    const plugin = 'demo/hello/world';
+    await host.admin.push({ source: 'export default 2', manifest: { owner: 'team-a' }, message: 'second \u001b[31m' });
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await host.run(args);
+      assert.equal(code, 0, stderr);
+      return stdout.trimEnd();
+    };
+    const releases = (await run('releases', plugin)).split('\n');
+    assert.match(releases[0] as string, /^RELEASE +CONTENT +AGE +SOURCE +CALLS +WHO +WHY$/);
+    assert.match(
+      releases[1] as string,
+      /^ +2 +[0-9a-f]{12} +\d+d +16 B +100% +token:[0-9a-f]+ +second \\u001b\[31m$|^ +2 +[0-9a-f]{12} .* 100% /,
+    );
+    assert.equal(JSON.parse(await run('releases', plugin, '--json')).length, 2);
+
+    assert.equal(await run('deploy', plugin, '2=10', '1', '-m', 'slowly'), `${plugin}  deployment 3: 1 90%, 2 10%`);
+    assert.match(await run('deploy', plugin, '1=90', '2'), /it was so already/);
+    assert.equal(await run('rollback', plugin, '-m', 'worse'), `${plugin}  deployment 4: 1`);
+    const history = await run('deployments', plugin);
+    assert.match(history, /^DEPLOYMENT +RELEASES +AGE +BY +WHO +WHY\n +4 +1 .* rollback .* worse\n +3 +1 90%, 2 10% .* deploy .* slowly\n/);
+    assert.equal(JSON.parse(await run('deployments', plugin, '--json')).length, 4);
+    assert.match(await run('diff', plugin, '2'), /^changed {2}index\.ts\n@@.*\n-export default 1\n[\s\S]*\n\+export default 2/);
+    assert.match(await run('diff', plugin, '2', '2'), /have the same files/);
+
+    for (const args of [
+      ['deploy', plugin, 'x'],
+      ['deploy', plugin, '1', '2'],
+      ['rollback', plugin, '--to', '0'],
+      ['diff', plugin, '1.5'],
+    ]) {
+      assert.equal((await host.run(args)).code, 2, args.join(' '));
+    }
+    assert.match((await host.run(['deploy', plugin, '1=50', '2=49'])).stderr, /invalid_deployment: .*99/);
+    assert.match((await host.run(['rollback', plugin])).stderr, /nothing_to_roll_back/);
+  });
+
   it('rm needs --yes where there is no terminal', async () => {
     const asked = await host.run(['rm', 'demo/hello/world'], { input: 'y\n' });
     assert.equal(asked.code, 2);

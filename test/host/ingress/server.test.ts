@@ -9,6 +9,7 @@ import { CallError, type Dispatch, nothingSpent } from '../../../host/dispatch/d
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import { createIngress, type IngressBounds } from '../../../host/ingress/server.ts';
+import { Deployed } from '../../../host/release/deployed.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 import { quietLog } from '../doubles.ts';
 
@@ -29,7 +30,7 @@ describe('createIngress(parts)', () => {
   const start = async (bounds: Partial<IngressBounds>) => {
     const ingress = createIngress({
       ...{
-        find: () => live as unknown as LiveRelease,
+        deployed: () => new Deployed(1, [{ live: live as unknown as LiveRelease, percentage: 100 }]),
         dispatch: (call) => dispatch(call),
         gate: () => turnedAway,
         explain: async (_, error) => error,

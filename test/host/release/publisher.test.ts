@@ -80,6 +80,7 @@ describe('Publisher', () => {
       plugin: hello,
       release: { number: 1, hash },
       deployment: 1,
+      releases: [{ number: 1, percentage: 100 }],
       created: true,
       diagnostics: [],
       interfaces: ['fetch'],
@@ -264,5 +265,129 @@ describe('Publisher', () => {
     await rejects(publisher.publish(push('two')), 'stopping');
     await closing;
     assert.equal((await running).release.number, 1);
+  });
+
+  describe('deployments', () => {
+    const table = async () => (await store.plugin(hello))?.deployment.releases.map(({ number, percentage }) => [number, percentage]);
+    const resident = () => [...loader.loaded].map(({ release }) => release.number).sort();
+    const change = { plugin: hello, actor: 'tester', message: 'why', expected: undefined };
+    const deploy = (...pairs: [number: number, percentage: number][]) =>
+      publisher.deploy({ ...change, shares: pairs.map(([number, percentage]) => ({ number, percentage })) });
+    const rollback = (to?: number) => publisher.rollback({ ...change, to });
+    beforeEach(async () => {
+      for (const code of ['one', 'two', 'three']) await publisher.publish(push(code));
+    });
+
+    it('deploy(request) of two releases brings what is not there, and keeps both', async () => {
+      const before = registry.get(hello);
+      const { deployment, created } = await deploy([3, 90], [1, 10]);
+      assert.deepEqual([deployment.number, deployment.cause, deployment.message, created], [4, 'deploy', 'why', true]);
+      assert.equal(registry.get(hello), before);
+      assert.deepEqual(resident(), [1, 3]);
+      assert.equal(registry.deployed(hello)?.find(1)?.state, 'live');
+      await deploy([1, 100]);
+      assert.deepEqual([resident(), before?.state], [[1], 'closed']);
+    });
+
+    it('deploy(request) of what is deployed changes nothing', async () => {
+      const { deployment, created } = await deploy([3, 100]);
+      assert.deepEqual([deployment.number, created], [3, false]);
+      assert.equal((await store.deployments(hello)).length, 3);
+    });
+
+    it('deploy(request) that fails leaves what was deployed, and nothing behind', async () => {
+      await rejects(deploy([9, 100]), 'no_such_release');
+      await rejects(deploy([3, 99]), 'invalid_deployment');
+      await rejects(publisher.deploy({ ...change, shares: [{ number: 1, percentage: 100 }], expected: 2 }), 'precondition_failed');
+      loader.failLoad = new NboxError('publish_failed', 'no');
+      await rejects(deploy([3, 50], [1, 50]), 'publish_failed');
+      loader.failLoad = undefined;
+      await rejects(deploy([1, 50], [9, 50]), 'no_such_release');
+      assert.deepEqual([await table(), resident(), registry.get(hello)?.release.number], [[[3, 100]], [3], 3]);
+      await rejects(
+        publisher.deploy({ ...change, plugin: parsePluginId('a/b/c'), shares: [{ number: 1, percentage: 100 }] }),
+        'no_such_plugin',
+      );
+    });
+
+    it('rollback(request) goes back, and further back, and no further than there is', async () => {
+      assert.equal((await rollback()).deployment.cause, 'rollback');
+      await assertServes(2);
+      await rollback();
+      await assertServes(1);
+      await rejects(rollback(), 'nothing_to_roll_back');
+      await rollback(3);
+      await assertServes(3);
+      await rejects(rollback(9), 'no_such_release');
+    });
+
+    it('rollback(request) drops a canary', async () => {
+      await publisher.publish(push('four', { percentage: 5 }));
+      assert.deepEqual(await table(), [
+        [3, 95],
+        [4, 5],
+      ]);
+      await rollback();
+      await assertServes(3);
+    });
+
+    it('publish(request) with a percentage is a canary, which a push without one makes whole', async () => {
+      const { deployment, releases } = await publisher.publish(push('four', { percentage: 0 }));
+      assert.deepEqual(
+        [deployment, releases],
+        [
+          4,
+          [
+            { number: 3, percentage: 100 },
+            { number: 4, percentage: 0 },
+          ],
+        ],
+      );
+      assert.equal(registry.get(hello)?.release.number, 3);
+      assert.deepEqual(resident(), [3, 4]);
+      const again = await publisher.publish(push('four', { percentage: 0 }));
+      assert.equal(again.created, false);
+      await publisher.publish(push('four'));
+      await assertServes(4);
+    });
+
+    it('publish(request) of the first release with a percentage is refused', async () => {
+      await rejects(publisher.publish(push('x', { plugin: parsePluginId('a/b/c'), percentage: 10 })), 'invalid_deployment');
+    });
+
+    it('publish(request), deploy(request) and remove(plugin) are held to what is expected', async () => {
+      for (const expected of [0, 2, 9]) {
+        await rejects(publisher.publish(push('four', { expected })), 'precondition_failed');
+        await rejects(publisher.rollback({ ...change, to: undefined, expected }), 'precondition_failed');
+        await rejects(publisher.remove(hello, 'tester', expected), 'precondition_failed');
+      }
+      await assertServes(3);
+      await publisher.publish(push('four', { expected: 3 }));
+      await publisher.remove(hello, 'tester', 4);
+      await publisher.publish(push('five', { expected: 0 }));
+      await rejects(publisher.publish(push('six', { expected: 0 })), 'precondition_failed');
+    });
+
+    it('restore() brings both releases back', async () => {
+      await publisher.publish(push('four', { percentage: 25 }));
+      start();
+      await publisher.restore();
+      const deployed = registry.deployed(hello);
+      assert.deepEqual(
+        [
+          deployed?.number,
+          deployed?.main.release.number,
+          deployed?.shares.map(({ live, percentage }) => [live.release.number, percentage]),
+        ],
+        [
+          4,
+          3,
+          [
+            [4, 25],
+            [3, 75],
+          ],
+        ],
+      );
+    });
   });
 });

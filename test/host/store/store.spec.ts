@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
-import type { PublishInput, Store } from '../../../host/store/store.ts';
+import type { DeployInput, PublishInput, Store } from '../../../host/store/store.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { type PluginId, parsePluginId } from '../../../loader/plugin-id.ts';
 
@@ -25,6 +25,11 @@ export function publishInput(number: number, content = `content ${number}`, plug
     snapshot: { base: 'prelude', bytes: Uint8Array.of(number, 2, 3) },
     typeErrors: false,
     actor: 'someone',
+    message: `why ${number}`,
+    timings: { bundleMs: number },
+    diagnostics: [{ file: 'index.ts', line: 1, column: 1, severity: 'warning', code: 'TS1', message: 'careful' }],
+    shares: [{ number, percentage: 100 }],
+    expected: undefined,
     deployedAt: 2_000 + number,
   };
 }
@@ -56,6 +61,8 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
         releases: [{ number: 1, percentage: 100 }],
         createdAt: 2_001,
         actor: 'someone',
+        cause: 'push',
+        message: 'why 1',
         replaced: undefined,
       });
       assert.deepEqual(live?.interfaces, ['fetch']);
@@ -95,6 +102,89 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.deepEqual((await store.plugin(hello))?.release, publishInput(1, 'one').release);
       assert.equal((await store.deployments(hello)).length, 1);
       assert.equal(await store.nextNumber(hello), 2);
+    });
+
+    it('release(plugin, number) has what was said of it when it was pushed', async () => {
+      const input = publishInput(1);
+      await store.publish(input);
+      const { message, sourceBytes, bundleBytes, timings, diagnostics } = (await store.release(hello, 1)) ?? assert.fail();
+      assert.deepEqual([message, timings, diagnostics], ['why 1', { bundleMs: 1 }, input.diagnostics]);
+      assert.equal(sourceBytes, 'content 1'.length + 'a file like any other\0'.length);
+      assert.equal(bundleBytes, input.bundle.code.length);
+      assert.equal(await store.release(hello, 2), undefined);
+    });
+
+    it('publish(input) without shares stores the release and deploys nothing', async () => {
+      const outcome = await store.publish({ ...publishInput(1), shares: [] });
+      assert.deepEqual([outcome.deployment, outcome.created], [undefined, true]);
+      assert.equal(await store.plugin(hello), undefined);
+      assert.equal((await store.releases(hello)).length, 1);
+      assert.equal(await store.nextNumber(hello), 2);
+    });
+
+    const both = [
+      { number: 2, percentage: 0.01 },
+      { number: 1, percentage: 99.99 },
+    ];
+    const deploy = (more: Partial<DeployInput> = {}): DeployInput => ({
+      ...{ plugin: hello, shares: both, cause: 'deploy', actor: 'me', message: 'slowly', expected: undefined, deployedAt: 5_000 },
+      ...more,
+    });
+
+    it('deploy(input) gives two releases their parts, the greater one first', async () => {
+      await store.publish(publishInput(1, 'one'));
+      await store.publish({ ...publishInput(2, 'two'), shares: [] });
+      assert.equal(await store.deploy(deploy()), 2);
+      const live = (await store.plugin(hello)) ?? assert.fail();
+      assert.deepEqual([live.release.number, live.second?.release.number], [1, 2]);
+      assert.deepEqual(live.deployment, {
+        ...{ number: 2, releases: [both[1], both[0]], createdAt: 5_000, actor: 'me', cause: 'deploy', message: 'slowly', replaced: 1 },
+      });
+      assert.deepEqual((await store.live())[0], live);
+      await store.deploy(deploy({ shares: [{ number: 2, percentage: 100 }], cause: 'rollback' }));
+      const after = (await store.plugin(hello)) ?? assert.fail();
+      assert.deepEqual([after.release.number, after.second, after.deployment.cause], [2, undefined, 'rollback']);
+    });
+
+    it('deploy(input) and publish(input) of what is not there, or not expected, change nothing', async () => {
+      await assert.rejects(store.deploy(deploy()), (error) => isNboxError(error, 'no_such_plugin'));
+      await store.publish(publishInput(1, 'one'));
+      await assert.rejects(store.deploy(deploy()), (error) => isNboxError(error, 'no_such_release'));
+      const one = [{ number: 1, percentage: 100 }];
+      for (const expected of [0, 2]) {
+        await assert.rejects(store.deploy(deploy({ shares: one, expected })), (error) => isNboxError(error, 'precondition_failed'));
+        await assert.rejects(store.publish({ ...publishInput(2, 'two'), expected }), (error) => isNboxError(error, 'precondition_failed'));
+        await assert.rejects(store.remove(hello, 'someone', 1, expected), (error) => isNboxError(error, 'precondition_failed'));
+      }
+      await assert.rejects(store.publish({ ...publishInput(2, 'two'), shares: [{ number: 9, percentage: 100 }] }), (error) =>
+        isNboxError(error, 'no_such_release'),
+      );
+      assert.deepEqual([(await store.deployments(hello)).length, (await store.releases(hello)).length], [1, 1]);
+      assert.equal(await store.nextNumber(hello), 2);
+      assert.equal(await store.deploy(deploy({ shares: one, expected: 1 })), 2);
+      assert.equal(await store.remove(hello, 'someone', 1, 2), true);
+      assert.equal((await store.publish({ ...publishInput(2, 'two'), expected: 0 })).deployment, 3);
+    });
+
+    it('changes(after) tells of every deployment and removal, in order', async () => {
+      assert.deepEqual(await store.changes(0), []);
+      await store.publish(publishInput(1, 'x', hello));
+      await store.publish(publishInput(1, 'x', other));
+      await store.publish({ ...publishInput(2, 'y', other), shares: [] });
+      await store.deploy(deploy({ shares: [{ number: 1, percentage: 100 }] }));
+      await store.remove(other, 'someone', 7_000);
+      const all = await store.changes(0);
+      assert.deepEqual(
+        all.map(({ plugin, deployment, at }) => [plugin, deployment, at]),
+        [
+          [hello, 1, 2_001],
+          [other, 1, 2_001],
+          [hello, 2, 5_000],
+          [other, undefined, 7_000],
+        ],
+      );
+      assert.deepEqual(await store.changes(all[1]?.number ?? 0), all.slice(2));
+      assert.ok(all.every(({ number }, i) => i === 0 || number > (all[i - 1]?.number ?? 0)));
     });
 
     it('keeps plugins apart, in order of their ids', async () => {

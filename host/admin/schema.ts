@@ -1,0 +1,21 @@
+/** Bodies of the admin API, held against their schemas. */
+
+import { z } from 'zod';
+import { NboxError } from '../../guards/errors.ts';
+import { issuePointer } from './issue.ts';
+
+/** Why something is done, in the words of whoever does it. */
+export const messageSchema = z.string().max(500).default('');
+
+/**
+ * @param what the body is, for the error
+ * @throws NboxError `invalid_body` with the place of the first fault
+ */
+export function parseBody<S extends z.ZodType>(schema: S, body: unknown, what: string): z.infer<S> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const detail =
+    issue?.code === 'unrecognized_keys' ? `There is no such field in ${what}` : (issue?.message.slice(0, 300) ?? `The body is not ${what}`);
+  throw new NboxError('invalid_body', { detail, pointer: issuePointer(issue) });
+}

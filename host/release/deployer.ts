@@ -1,0 +1,142 @@
+/** Deploying releases that are there: loaded where they are not resident, stored as a table, and swapped in. */
+
+import { NboxError } from '../../guards/errors.ts';
+import type { PluginId } from '../../loader/plugin-id.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { ReleaseLoader } from '../pool/loader.ts';
+import type { Cause, Deployment, LivePlugin, Share, Store, StoredRelease } from '../store/store.ts';
+import { Deployed, type LiveShare } from './deployed.ts';
+import type { Registry } from './registry.ts';
+import { imageOf, type LiveRelease } from './release.ts';
+import { checkShares, sameShares } from './shares.ts';
+
+interface ChangeRequest {
+  readonly plugin: PluginId;
+  readonly actor: string;
+  /** Why, in the actor's words. */
+  readonly message: string;
+  /** The deployment that must be live, by its number. */
+  readonly expected: number | undefined;
+}
+
+export interface DeployRequest extends ChangeRequest {
+  readonly shares: readonly Share[];
+}
+
+export interface RollbackRequest extends ChangeRequest {
+  /** The release to go back to; the last one before that had all calls where there is none. */
+  readonly to: number | undefined;
+}
+
+export interface Deploying {
+  readonly plugin: PluginId;
+  readonly deployment: Deployment;
+  /** `false`: this was deployed already, and nothing was changed. */
+  readonly created: boolean;
+}
+
+export interface DeployerParts {
+  readonly loader: ReleaseLoader;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly dynamicCode: boolean;
+}
+
+export class Deployer {
+  readonly #parts: DeployerParts;
+
+  constructor(parts: DeployerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws NboxError `no_such_plugin`, `no_such_release`, `invalid_deployment`, `precondition_failed`, `publish_failed` */
+  async deploy(request: DeployRequest): Promise<Deploying> {
+    checkShares(request.shares);
+    return this.#deploy(await this.#live(request), request, request.shares, 'deploy');
+  }
+
+  /** @throws NboxError as `deploy`, and `nothing_to_roll_back` */
+  async rollback(request: RollbackRequest): Promise<Deploying> {
+    const live = await this.#live(request);
+    const number = request.to ?? (await this.#before(live));
+    return this.#deploy(live, request, [{ number, percentage: 100 }], 'rollback');
+  }
+
+  async #live({ plugin, expected }: ChangeRequest): Promise<LivePlugin> {
+    const live = await this.#parts.store.plugin(plugin);
+    if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
+    checkExpected(live, expected);
+    return live;
+  }
+
+  /** Going back twice goes back further, and never forth to what was just left. */
+  async #before({ release, deployment }: LivePlugin): Promise<number> {
+    const { store } = this.#parts;
+    const newest = Math.max(...deployment.releases.map(({ number }) => number));
+    for (const { number, releases } of await store.deployments(release.plugin)) {
+      const [first] = releases;
+      if (number >= deployment.number || releases.length !== 1 || first === undefined || first.number >= newest) continue;
+      if ((await store.release(release.plugin, first.number)) !== undefined) return first.number;
+    }
+    throw new NboxError('nothing_to_roll_back', `No release of ${release.plugin} before ${newest} has had all calls`);
+  }
+
+  async #deploy(live: LivePlugin, request: ChangeRequest, shares: readonly Share[], cause: Cause): Promise<Deploying> {
+    const { store, registry, loader, clock, log } = this.#parts;
+    const { plugin, actor, message, expected } = request;
+    const old = registry.deployed(plugin);
+    if (sameShares(live.deployment.releases, shares) && old?.number === live.deployment.number) {
+      return { plugin, deployment: live.deployment, created: false };
+    }
+    const brought: LiveRelease[] = [];
+    try {
+      const next: LiveShare[] = [];
+      for (const { number, percentage } of shares) {
+        const resident = old?.find(number);
+        next.push({ live: resident ?? (await this.#bring(plugin, number, brought)), percentage });
+      }
+      // The point of no return.
+      const number = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now() });
+      registry.swap(new Deployed(number, next));
+      log.info({ plugin, deployment: number, cause, actor, releases: shares }, 'deployed');
+    } catch (error) {
+      for (const one of brought) loader.unload(one);
+      throw error;
+    }
+    const { deployment } = (await store.plugin(plugin)) as LivePlugin;
+    return { plugin, deployment, created: true };
+  }
+
+  /** Into the executors in which the plugin is. */
+  async #bring(plugin: PluginId, number: number, brought: LiveRelease[]): Promise<LiveRelease> {
+    const { store, registry, loader } = this.#parts;
+    const stored = await store.release(plugin, number);
+    if (stored === undefined) throw new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
+    this.#checkAllowed(stored);
+    const bundle = await store.bundle(plugin, number);
+    // Evaluated anew: the snapshot that is stored may be one over another prelude.
+    const { snapshot } = await loader.probe(stored.release, bundle);
+    const live = registry.admit(stored.release, stored.interfaces);
+    brought.push(live);
+    await loader.load(live, imageOf(bundle, snapshot), registry.get(plugin));
+    return live;
+  }
+
+  #checkAllowed({ release }: StoredRelease): void {
+    if (!release.manifest.dynamicCode || this.#parts.dynamicCode) return;
+    const detail = `Release ${release.number} makes code from strings, which is off on this host (--dynamic-code true)`;
+    throw new NboxError('invalid_deployment', detail);
+  }
+}
+
+/** @param expected the deployment that must be live; 0: none may be. @throws NboxError `precondition_failed` */
+export function checkExpected(live: LivePlugin | undefined, expected: number | undefined): void {
+  const number = live?.deployment.number ?? 0;
+  if (expected === undefined || expected === number) return;
+  const asked = expected === 0 ? 'The plugin was not to be deployed' : `Deployment ${expected} was to be live`;
+  const is = number === 0 ? 'it is not deployed' : `deployment ${number} is`;
+  throw new NboxError('precondition_failed', `${asked}, but ${is}: someone else has changed it`);
+}
