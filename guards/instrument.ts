@@ -68,7 +68,7 @@ export function instrument(code: string): Instrumented {
 
   inOrder(drafts);
   return {
-    code: firstLine(names, ahead.size > 0, found.imports.length > 0) + applyEdits(code, drafts),
+    code: firstLine(names, [...ahead.values()], found.imports.length > 0) + applyEdits(code, drafts),
     sites,
     move: (mappings) => {
       moveMappings(mappings, starts, drafts);
@@ -84,6 +84,8 @@ interface Names {
   readonly trip: string;
   /** Counts the next rounds of a loop that is counted ahead. */
   readonly rounds: string;
+  /** As that, where each round adds more than one. */
+  readonly steps: string;
   readonly refuse: string;
   /** With a site's number behind it: up to where such a loop has been counted, and its label. */
   readonly upTo: string;
@@ -98,13 +100,22 @@ function freshNames(taken: Survey['names']): Names {
     while (stems.has(name)) name += '_';
     return name;
   };
-  return { fuel: fresh('F'), trip: fresh('T'), rounds: fresh('R'), refuse: fresh('I'), upTo: fresh('M'), label: fresh('L') };
+  return {
+    fuel: fresh('F'),
+    trip: fresh('T'),
+    rounds: fresh('R'),
+    steps: fresh('S'),
+    refuse: fresh('I'),
+    upTo: fresh('M'),
+    label: fresh('L'),
+  };
 }
 
-function firstLine({ fuel, trip, rounds, refuse }: Names, countsAhead: boolean, imports: boolean): string {
+function firstLine({ fuel, trip, rounds, steps, refuse }: Names, ahead: readonly AheadLoop[], imports: boolean): string {
   return [
     `var ${fuel}=1,${trip}=globalThis.__nboxGuard((n)=>{const left=${fuel}-1;if(n!==undefined)${fuel}=n+1|0;return left})`,
-    countsAhead ? `,${rounds}=${roundsCounter(fuel, trip)}` : '',
+    ahead.some(({ step }) => step === undefined) ? `,${rounds}=${roundsCounter(fuel, trip)}` : '',
+    ahead.some(({ step }) => step !== undefined) ? `,${steps}=${stepsCounter(fuel, trip)}` : '',
     imports ? `,${refuse}=()=>Promise.reject(new TypeError("import() of a computed name is not available in a plugin"))` : '',
     ';\n',
   ].join('');
@@ -120,6 +131,17 @@ const mostRounds = 1_024;
  */
 function roundsCounter(fuel: string, trip: string): string {
   return `(i,n,e,s)=>{let k=n-i+e;if(n-i<${fewRounds})${fuel}+=k|0;if(k>${mostRounds})k=${mostRounds};if(k<${fuel})${fuel}-=k|0;else{k=${fuel}-1;if(k<1)${trip}(s);${fuel}=1}return i+k-e}`;
+}
+
+/**
+ * Counts the rounds from i by n up to b as `roundsCounter` does. Where they are not sure to get on (n is no number, or so
+ * small that adding it to i may leave it where it is), it returns something that counts each round when it is compared.
+ */
+function stepsCounter(fuel: string, trip: string): string {
+  const each = `{valueOf(){if(--${fuel});else ${trip}(s);return typeof b=="object"||typeof b=="function"?+b:b}}`;
+  const whole = `if(k>${mostRounds})k=${mostRounds};else{const w=k|0;k=k>w?w+1:w}`;
+  const charge = `if(k<${fuel})${fuel}-=k|0;else{k=${fuel}-1;if(k<1)${trip}(s);${fuel}=1}`;
+  return `(i,n,b,s)=>{if(!(typeof n=="number"&&n>=1e-6&&i>-1e9&&b<1e9))return${each};let k=(b-i)/n;${whole}${charge}return i+k*n}`;
 }
 
 function guardLoop({ body }: CountedLoop, { fuel, trip }: Names, site: number, put: Put): void {
@@ -151,9 +173,15 @@ function guardFunction({ body }: CountedFunction, { fuel, trip }: Names, site: n
  * the outer one's test counts the rounds up to M. What leaves the inner one early gives back what it has not used.
  */
 function countAhead(ahead: AheadLoop, names: Names, site: number, put: Put): void {
-  const { loop, variable: i, operator, bound, boundAt } = ahead;
-  const { fuel, rounds } = names;
+  const { loop, variable: i, operator, bound, boundAt, step } = ahead;
+  const { fuel, rounds, steps } = names;
   const upTo = names.upTo + site;
+  if (step !== undefined) {
+    const test = `${i}<${bound}&&(${upTo}=${steps}(${i},${step},${bound},${site}),!0)`;
+    put((loop.node.init as { readonly end: number }).end, `,${upTo};${test};)for(`);
+    put(boundAt.start, upTo, false, boundAt.end - boundAt.start);
+    return;
+  }
   const label = names.label + site;
   const more = operator === '<' ? '' : '+1';
   const few = `${upTo}-${i}<${fewRounds}&&(${fuel}-=${upTo}-${i}${more}|0)>0`;

@@ -119,7 +119,8 @@ class Walk implements Survey {
       case 'ArrayPattern':
         return called(place);
       case 'AssignmentExpression':
-        if (node.left.type === 'MemberExpression') changed(place);
+        // Within a pattern there may be properties, too.
+        if (node.left.type !== 'Identifier') changed(place);
         this.#assign(node.left, place.scope, false);
         return place;
       case 'UpdateExpression':
@@ -163,8 +164,10 @@ class Walk implements Survey {
       case 'ForOfStatement':
         this.counted.push(node);
         if (node.type === 'ForOfStatement') called(place);
-        if (node.left.type !== 'VariableDeclaration') this.#assign(node.left, place.scope, false);
-        else for (const { id } of node.left.declarations) this.#assign(id, place.scope, false);
+        if (node.left.type !== 'VariableDeclaration') {
+          if (node.left.type !== 'Identifier') changed(place);
+          this.#assign(node.left, place.scope, false);
+        } else for (const { id } of node.left.declarations) this.#assign(id, place.scope, false);
         return { ...place, breakable: node };
       case 'ForStatement': {
         this.counted.push(node);

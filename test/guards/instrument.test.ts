@@ -227,6 +227,15 @@ describe('instrument(code)', () => {
         'let n = 0; if (n) n = 9; else for (let i = 0; i < 6; i++) if (i === 2) break; else n += 5; export default n;',
         3,
       ],
+      'a step': ['let n = 0; for (let i = 0; i < 9; i += 2) n++; export default n;', 5],
+      'a step that is a constant, from a product': [
+        'const f = (a, by, end) => { let n = 0; for (let i = a * a; i < end; i += by) n += i; return n; }; export default [f(2, 2, 9), f(3, 3, 30), f(0, 0.5, 2), f(1, 7, 20000), f(5, 1, 25), f(5, 1, NaN), f(2, 3, "10")];',
+        3 + 7 + 4 + 2_857 + 0 + 0 + 2,
+      ],
+      'a step and a bound of the head of a loop around, or of a block': [
+        'let r = 0; const f = () => { for (let n = 2; n < 5; n++) { let end = 4; end += n * 10; for (let m = n * n; m < end; m += n) r += m; } }; f(); export default r;',
+        3 + 10 + 9 + 7,
+      ],
       'a bound that its owner has changed before': [
         'let end = 2; end = 4; let n = 0; for (let i = 0; i < end; i++) n += i; export default n;',
         4,
@@ -259,7 +268,18 @@ describe('instrument(code)', () => {
         'let n = 0; outer: for (let i = 0; i < 5; i++) for (let j = 0; j < 5; j++) { n++; if (j === i) continue outer; } export default n;',
       BigInts: 'let n = 0; const end = 5n; for (let i = 0; i < end; i++) n++; export default n;',
       'no number to begin with': 'let n = 0; for (let i = "1"; i < 5; i++) n++; export default n;',
-      'a step of its own': 'let n = 0; for (let i = 0; i < 9; i += 2) n++; export default n;',
+      'a step that its body changes': 'let n = 0, by = 1; for (let i = 0; i < 9; i += by) { n++; if (by < 3) by++; } export default n;',
+      'a step of a loop’s head that another function of that name may change':
+        'let r = 0; const f = () => { for (let n = 1; n < 4; n++) { const up = () => { n++; }; for (let m = n * 1; m < 9; m += n) { r += m; if (r % 5 === 0) up(); } } }; f(); export default r;',
+      'a step, and a break': 'let n = 0; for (let i = 0; i < 9; i += 2) { n++; if (n > 2) break; } export default n;',
+      'a step, and a return': 'const f = () => { for (let i = 0; i < 9; i += 2) if (i > 4) return i; }; export default f();',
+      'a step, inclusive': 'let n = 0; for (let i = 0; i <= 8; i += 2) n++; export default n;',
+      'a step from a sum, which may be a text':
+        'const f = (a) => { let n = 0; for (let i = a + 1; i < 40; i += 2) n++; return n; }; export default [f(1), f("1")];',
+      'a length that a pattern writes to':
+        'const a = [1]; for (let i = 0; i < a.length; i++) if (i < 5) ({ x: a.length } = { x: i + 2 }); export default a.length;',
+      'a length that a loop head writes to':
+        'const a = [1]; for (let i = 0; i < a.length; i++) if (i < 5) for (a.length of [i + 2]); export default a.length;',
       'a var': 'let n = 0; for (var i = 0; i < 9; i++) n++; export default [n, i];',
     };
     for (const [name, code] of Object.entries(each)) {
@@ -273,6 +293,37 @@ describe('instrument(code)', () => {
       const code = 'let n = 0; try { for (let i = 0; i < 5000; i++) if (i === 9) null.x; else n++; } catch {} export default n;';
       const { result, fuel } = await run(code, 10_000);
       assert.deepEqual([result, fuel], [9, 10_000 - 1_024]);
+    });
+
+    it('a step that gets nowhere, or backwards, or is no number, is the same, and each round is counted', async () => {
+      const of = (by: string, from = '0 * 1', end = '10') =>
+        `const by = ${by}, end = ${end};\nconst r = []; for (let i = ${from}; i < end; i += by) { r.push(i); if (r.length > 40) throw r; } export default r;`;
+      for (const by of ['0', '-1', 'NaN', '"1"', '""', 'undefined', 'null', '({ valueOf: () => 1 })', '[2]', '1e-9', 'true']) {
+        for (const end of ['10', '"10"', '"a"', 'Infinity', '({ valueOf: () => 3 })']) {
+          const code = of(by, '0 * 1', end);
+          assert.ok(isAhead(code), code);
+          const wrapped = (text: string) => text;
+          const [expected, found] = await Promise.all([
+            evaluate(wrapped(code), {}).catch((error: unknown) => error),
+            run(code, 10_000).then(
+              ({ result }) => result,
+              (error: unknown) => error,
+            ),
+          ]);
+          assert.equal(JSON.stringify(found), JSON.stringify(expected), code);
+        }
+      }
+      for (const [by, from] of [
+        ['0', '0 * 1'],
+        ['-1', '0 * 1'],
+        ['""', '0 * 1'],
+        ['1', '-(2 ** 53) - 2'],
+        ['1e-9', '1e15 * 1'],
+      ] as const) {
+        const code = `const by = ${by}, end = 2e15;\nlet n = 0; for (let i = ${from}; i < end; i += by) n++; export default n;`;
+        assert.ok(isAhead(code), code);
+        assert.deepEqual((await run(code, 10_000)).tripped, [0], code);
+      }
     });
 
     it('an end that never comes is none', async () => {

@@ -53,7 +53,7 @@ describe('parseManifest(input, files)', () => {
     [{ dynamicCode: 'true' }, '/manifest/dynamicCode'],
     [{ releaseKey: 'x-user' }, '/manifest/releaseKey'],
     [{ releaseKey: {} }, '/manifest/releaseKey'],
-    [{ releaseKey: { header: 'x user' } }, '/manifest/releaseKey'],
+    [{ releaseKey: { header: 'x user' } }, '/manifest/releaseKey/header'],
     [{ releaseKey: { header: 'x-user', cookie: 'user' } }, '/manifest/releaseKey'],
     [{ egress: 'api.example.com' }, '/manifest/egress'],
     [{ egress: ['api.example.com', 'https://api.example.com/'] }, '/manifest/egress/1'],
