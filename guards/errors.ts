@@ -42,6 +42,7 @@ const catalogue = {
   no_such_release: { status: 404, fault: 'caller', title: 'The plugin has no such release' },
   precondition_failed: { status: 412, fault: 'caller', title: 'Someone else has changed it in the meantime' },
   invalid_deployment: { status: 422, fault: 'caller', title: 'This is no deployment' },
+  idempotency_mismatch: { status: 422, fault: 'caller', title: 'This Idempotency-Key was used for another request' },
   nothing_to_roll_back: { status: 409, fault: 'caller', title: 'There is no earlier release to go back to' },
   invalid_plugin_id: { status: 400, fault: 'caller', title: 'This is not the id of a plugin' },
   invalid_manifest: { status: 422, fault: 'author', title: 'The manifest is not valid' },
@@ -147,6 +148,12 @@ export interface Problem {
 /** Whether a value is an error of nbox's own with this code (any code where none is given). */
 export function isNboxError(value: unknown, code?: ErrorCode): value is NboxError {
   return value instanceof NboxError && (code === undefined || value.code === code);
+}
+
+/** An error of a part of a request as one of all of it. @param pointer where the part stands: `/plugins/3` */
+export function placed(error: unknown, pointer: string): unknown {
+  if (!(error instanceof NboxError)) return error;
+  return new NboxError(error.code, { ...error.details, pointer: `${pointer}${error.details.pointer ?? ''}` });
 }
 
 /** What crosses a process boundary in place of an error. */

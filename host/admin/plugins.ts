@@ -2,21 +2,20 @@
 
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { NboxError } from '../../guards/errors.ts';
+import { NboxError, placed } from '../../guards/errors.ts';
 import type { Manifest } from '../../loader/manifest.ts';
-import { type PluginId, pluginId } from '../../loader/plugin-id.ts';
+import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
 import type { Publisher, PublishRequest } from '../release/publisher.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
 import { expectedDeployment, tag } from './if-match.ts';
-import { issuePointer } from './issue.ts';
 import type { Params, Route } from './route.ts';
-import { messageSchema } from './schema.ts';
+import { messageSchema, parseBody } from './schema.ts';
 
 export interface PluginRouteParts {
-  readonly publisher: Pick<Publisher, 'publish' | 'remove'>;
+  readonly publisher: Pick<Publisher, 'publish' | 'publishAll' | 'remove'>;
   readonly store: Pick<Store, 'live' | 'plugin'>;
 }
 
@@ -40,6 +39,9 @@ export interface PluginDetailView extends PluginView {
   readonly manifest: Manifest;
 }
 
+/** In one transaction. */
+const mostInBulk = 100;
+
 const plainObject = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be an object',
@@ -52,12 +54,24 @@ const filesSchema = plainObject.superRefine((files, issues) => {
   }
 });
 
-/** The body of a push. What is inside `manifest` and `files` is checked by their own parsers. */
-export const pushSchema = z
-  .strictObject({ source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional(), message: messageSchema })
-  .refine((body) => (body.source === undefined) !== (body.files === undefined), 'Either "source" or "files" is needed, and not both');
+/** What is inside `manifest` and `files` is checked by their own parsers. */
+const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
+const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
+const oneSource = 'Either "source" or "files" is needed, and not both';
 
-type Push = z.infer<typeof pushSchema>;
+/** The body of a push. */
+export const pushSchema = z.strictObject({ ...pushFields, message: messageSchema }).refine(hasOneSource, oneSource);
+
+/** The body of a push of several plugins. */
+export const bulkSchema = z.strictObject({
+  plugins: z
+    .array(z.strictObject({ plugin: z.string(), ...pushFields }).refine(hasOneSource, oneSource))
+    .min(1)
+    .max(mostInBulk),
+  message: messageSchema,
+});
+
+type Push = Omit<z.infer<typeof pushSchema>, 'message'>;
 
 export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
@@ -69,22 +83,38 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
         const expected = expectedDeployment(ctx);
-        const body = parsePush(await readJson(ctx.req));
-        const files = readSource(sourceOf(body));
-        if (body.manifest !== undefined && extractManifest(files) !== undefined) {
-          throw new NboxError('invalid_body', {
-            detail: 'The files have a manifest of their own; send one or the other',
-            pointer: '/manifest',
-          });
-        }
-        const manifest = body.manifest === undefined ? {} : { manifest: body.manifest };
-        const { created, ...published } = await publisher.publish({
-          ...{ plugin, files, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'] },
-          ...manifest,
+        const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
+        const { created, repeated, ...published } = await publisher.publish({
+          ...{ plugin, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...contentOf(body),
         });
         tag(ctx, published.deployment);
+        if (repeated === true) ctx.set('idempotency-replayed', 'true');
         ctx.status = created ? 201 : 200;
         ctx.body = published;
+      },
+    },
+    {
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck'] },
+      async handle(ctx) {
+        const typecheck = typecheckOf(ctx);
+        const key = keyOf(ctx);
+        const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
+        const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
+          try {
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, message, key, actor: ctx.state['actor'] };
+          } catch (error) {
+            throw placed(error, `/plugins/${i}`);
+          }
+        });
+        const twice = requests.findIndex(({ plugin }, i) => requests.findIndex((one) => one.plugin === plugin) < i);
+        if (twice >= 0) {
+          throw new NboxError('invalid_body', { detail: 'A plugin is in it twice', pointer: `/plugins/${twice}/plugin` });
+        }
+        const published = await publisher.publishAll(requests);
+        if (published.some(({ repeated }) => repeated === true)) ctx.set('idempotency-replayed', 'true');
+        ctx.status = published.some(({ created }) => created) ? 201 : 200;
+        ctx.body = { plugins: published.map(({ repeated: _, ...one }) => one) };
       },
     },
     {
@@ -140,6 +170,13 @@ function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   return value;
 }
 
+/** @throws NboxError `bad_request` */
+function keyOf(ctx: Context): string | undefined {
+  const key = ctx.req.headers['idempotency-key'] as string | undefined;
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new NboxError('bad_request', 'Idempotency-Key may be 1 to 255 visible characters of ASCII, such as a UUID');
+}
+
 function percentageOf(ctx: Context): number {
   const value = new URLSearchParams(ctx.querystring).get('percentage') ?? '100';
   if (!/^\d{1,3}(\.\d{1,2})?$/.test(value)) {
@@ -151,15 +188,13 @@ function percentageOf(ctx: Context): number {
   return Number(value);
 }
 
-function parsePush(body: unknown): Push {
-  const parsed = pushSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const detail =
-    issue?.code === 'unrecognized_keys'
-      ? 'There is no such field; there are source, files, manifest and message'
-      : (issue?.message.slice(0, 300) ?? 'The body is not a push');
-  throw new NboxError('invalid_body', { detail, pointer: issuePointer(issue) });
+/** @throws NboxError `invalid_source`, `source_too_large`, `invalid_body` */
+function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
+  const files = readSource(sourceOf(push));
+  if (push.manifest === undefined) return { files };
+  if (extractManifest(files) === undefined) return { files, manifest: push.manifest };
+  const detail = 'The files have a manifest of their own; send one or the other';
+  throw new NboxError('invalid_body', { detail, pointer: '/manifest' });
 }
 
 function sourceOf(body: Push): { source: string } | { files: Record<string, string> } {

@@ -29,6 +29,11 @@ export class PublishQueue {
     }
   }
 
+  /** When it is the turn of each of them. They are waited for in one order, so that no two wait for each other. @throws as `run` */
+  runAll<T>(plugins: readonly string[], job: () => Promise<T>): Promise<T> {
+    return [...new Set(plugins)].sort().reduceRight((inner, plugin) => () => this.run(plugin, inner), job)();
+  }
+
   /** Jobs that wait already still run. */
   async close(): Promise<void> {
     this.#closing = true;

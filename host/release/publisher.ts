@@ -1,7 +1,8 @@
 /** Publishing as a transaction: built and tried off to the side, stored, then swapped in; a failure leaves the old release serving. */
 
+import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../guards/errors.ts';
-import { NboxError } from '../../guards/errors.ts';
+import { NboxError, placed } from '../../guards/errors.ts';
 import type { Build, BuildRequest, BuildTimings, SourceFiles } from '../../loader/build.ts';
 import { type Manifest, parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
@@ -9,7 +10,7 @@ import { extractManifest, sourceHash } from '../../loader/source.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
-import type { LivePlugin, Share, Store, StoredRelease } from '../store/store.ts';
+import type { Done, LivePlugin, Once, PublishInput, PublishOutcome, Share, Store, StoredRelease } from '../store/store.ts';
 import { Deployed } from './deployed.ts';
 import { checkExpected, Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
 import { PublishQueue } from './publish-queue.ts';
@@ -32,6 +33,8 @@ export interface PublishRequest {
   readonly percentage?: number;
   /** The deployment that must be live, by its number; 0: none may be. */
   readonly expected?: number | undefined;
+  /** The sender's own, so that a request that is sent again does nothing again. */
+  readonly key?: string | undefined;
 }
 
 export interface PublishTimings extends BuildTimings {
@@ -49,6 +52,8 @@ export interface Published {
   readonly releases: readonly Share[];
   /** `false`: this content was live already, with this part of the calls, and nothing was changed. */
   readonly created: boolean;
+  /** `true`: this was done when the request was sent before. */
+  readonly repeated?: boolean;
   /** Warnings. */
   readonly diagnostics: readonly Diagnostic[];
   readonly timings: PublishTimings;
@@ -94,7 +99,36 @@ export class Publisher {
    */
   publish(request: PublishRequest): Promise<Published> {
     const began = this.#parts.clock.elapsed();
-    return this.#queue.run(request.plugin, () => this.#publish(request, began));
+    return this.#queue.run(request.plugin, async () => {
+      const prepared = await this.#prepare(request);
+      const [published] = await this.#commit([prepared], began);
+      return published as Published;
+    });
+  }
+
+  /**
+   * Several plugins in one transaction: all go live at once, or none does.
+   * @param requests each of another plugin
+   * @throws NboxError as `publish`, with the place of the request at fault: `/plugins/3` and on
+   */
+  publishAll(requests: readonly PublishRequest[]): Promise<Published[]> {
+    const began = this.#parts.clock.elapsed();
+    const plugins = requests.map(({ plugin }) => plugin);
+    return this.#queue.runAll(plugins, async () => {
+      const prepared: Prepared[] = [];
+      try {
+        for (const [i, request] of requests.entries()) {
+          const one = this.#prepare(request).catch((error: unknown) => {
+            throw placed(error, `/plugins/${i}`);
+          });
+          prepared.push(await one);
+        }
+      } catch (error) {
+        this.#drop(prepared);
+        throw error;
+      }
+      return this.#commit(prepared, began);
+    });
   }
 
   /**
@@ -149,10 +183,65 @@ export class Publisher {
     return this.#queue.close();
   }
 
-  async #publish(request: PublishRequest, began: number): Promise<Published> {
+  /** Builds, tries and loads what is pushed, off to the side. Whoever has it commits or drops it. */
+  async #prepare(request: PublishRequest): Promise<Prepared> {
     const { plugin, files } = request;
-    const { store, registry, loader, clock, log } = this.#parts;
-    const given = request.manifest === undefined ? extractManifest(files) : { value: request.manifest, pointer: '/manifest' };
+    const { store, registry, loader, clock } = this.#parts;
+    const manifest = this.#manifestOf(request);
+    const hash = sourceHash(files, manifest);
+    const once = onceOf(request, hash);
+    const done = once && (await store.done(once.key, plugin));
+    if (done !== undefined) return this.#repeated(plugin, done, once?.fingerprint);
+
+    const live = await store.plugin(plugin);
+    // Before anything is built for it; the store looks again.
+    checkExpected(live, request.expected);
+    const existing = await store.findRelease(plugin, hash);
+    const number = existing?.release.number ?? (await store.nextNumber(plugin));
+    const shares = sharesFor(number, request.percentage ?? 100, live?.deployment.releases);
+    if (live !== undefined && existing !== undefined && sameShares(live.deployment.releases, shares)) {
+      if (registry.deployed(plugin)?.number === live.deployment.number) return this.#unchanged(request, manifest, existing, live);
+    }
+
+    const { bundle, diagnostics, timings, typeErrors } = await this.#build(request, manifest, existing);
+    const release: Release = existing?.release ?? Object.freeze({ plugin, number, hash, manifest, createdAt: clock.now() });
+
+    const probeAt = clock.elapsed();
+    const { interfaces, snapshot } = await loader.probe(release, bundle);
+    const loadAt = clock.elapsed();
+    const next = registry.admit(release, interfaces);
+    try {
+      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
+    } catch (error) {
+      loader.unload(next);
+      throw error;
+    }
+    const took = { ...timings, probeMs: loadAt - probeAt, loadMs: clock.elapsed() - loadAt };
+    const input: PublishInput = {
+      ...{ release, files, bundle, snapshot, interfaces, typeErrors, shares, diagnostics, timings: rounded(took) },
+      ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
+      once,
+    };
+    return { next, input, took };
+  }
+
+  /** The answer that the request had when it was sent first, but for the times that only that one took. */
+  async #repeated(plugin: PluginId, { fingerprint, release, deployment }: Done, asked: string | undefined): Promise<Unchanged> {
+    if (fingerprint !== asked) throw new NboxError('idempotency_mismatch', `Under this key another push of ${plugin} was made`);
+    const { store } = this.#parts;
+    const [stored, table] = [await store.release(plugin, release), await store.deployment(plugin, deployment)];
+    if (stored === undefined || table === undefined) throw new NboxError('internal_error', `What was published of ${plugin} is not there`);
+    const { interfaces, diagnostics } = stored;
+    return {
+      published: {
+        ...{ plugin, release: { number: release, hash: stored.release.hash }, deployment, releases: table.releases },
+        ...{ created: true, repeated: true, diagnostics, interfaces },
+      },
+    };
+  }
+
+  #manifestOf({ files, manifest: pushed }: PublishRequest): Manifest {
+    const given = pushed === undefined ? extractManifest(files) : { value: pushed, pointer: '/manifest' };
     const manifest = parseManifest(given?.value, files.keys(), given?.pointer);
     if (!this.#parts.hasLane(manifest.lane)) {
       throw new NboxError('invalid_manifest', {
@@ -164,76 +253,57 @@ export class Publisher {
       const detail = 'Code from strings is off on this host: its operator allows it by --dynamic-code true (NBOX_DYNAMIC_CODE)';
       throw new NboxError('invalid_manifest', { detail, pointer: `${given?.pointer}/dynamicCode` });
     }
-    const hash = sourceHash(files, manifest);
+    return manifest;
+  }
 
-    const live = await store.plugin(plugin);
-    // Before anything is built for it; the store looks again.
-    checkExpected(live, request.expected);
-    const existing = await store.findRelease(plugin, hash);
-    const number = existing?.release.number ?? (await store.nextNumber(plugin));
-    const shares = sharesFor(number, request.percentage ?? 100, live?.deployment.releases);
-    if (live !== undefined && existing !== undefined && sameShares(live.deployment.releases, shares)) {
-      if (registry.deployed(plugin)?.number === live.deployment.number) return this.#unchanged(request, manifest, existing, live, began);
-    }
-
-    const { bundle, diagnostics, timings, typeErrors } = await this.#build(request, manifest, existing);
-    const release: Release = existing?.release ?? Object.freeze({ plugin, number, hash, manifest, createdAt: clock.now() });
-
-    const probeAt = clock.elapsed();
-    const { interfaces, snapshot } = await loader.probe(release, bundle);
-    const loadAt = clock.elapsed();
-    const next = registry.admit(release, interfaces);
-    const built = { ...timings, probeMs: loadAt - probeAt };
-    let deployment: number;
-    let storeAt: number;
+  /** One transaction of the store, then, without a turn of the event loop between them, one swap for each plugin. */
+  async #commit(prepared: readonly Prepared[], began: number): Promise<Published[]> {
+    const { store, registry, clock, log } = this.#parts;
+    const fresh = prepared.flatMap((one) => ('input' in one ? [one] : []));
+    const storeAt = clock.elapsed();
+    let outcomes: PublishOutcome[];
     try {
-      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
-      storeAt = clock.elapsed();
-      // The point of no return: a host that dies before it comes back with the old table, after it with the new one.
-      const outcome = await store.publish({
-        ...{ release, files, bundle, snapshot, interfaces, typeErrors, shares, diagnostics },
-        ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
-        timings: rounded({ ...built, loadMs: storeAt - loadAt }),
-      });
-      deployment = outcome.deployment as number;
+      // The point of no return: a host that dies before it comes back with the old tables, after it with the new ones.
+      outcomes = fresh.length === 0 ? [] : await store.publishAll(fresh.map(({ input }) => input));
     } catch (error) {
-      loader.unload(next);
+      this.#drop(prepared);
       throw error;
     }
-    const old = registry.deployed(plugin);
-    registry.swap(
-      new Deployed(
-        deployment,
-        shares.map((share) => ({
-          live: share.number === number ? next : (old?.find(share.number) as LiveRelease),
-          percentage: share.percentage,
-        })),
-      ),
-    );
+    for (const [i, { next, input }] of fresh.entries()) {
+      const old = registry.deployed(input.release.plugin);
+      const shares = input.shares.map(({ number, percentage }) => ({
+        live: number === input.release.number ? next : (old?.find(number) as LiveRelease),
+        percentage,
+      }));
+      registry.swap(new Deployed(outcomes[i]?.deployment as number, shares));
+    }
 
     const end = clock.elapsed();
-    const totals = { ...built, loadMs: storeAt - loadAt, storeMs: end - storeAt, totalMs: end - began };
-    log.info({ plugin, release: release.number, deployment, actor: request.actor, totalMs: Math.round(totals.totalMs) }, 'published');
-    return Object.freeze({
-      ...{ plugin, release: { number: release.number, hash }, deployment, releases: shares, created: true },
-      ...{ diagnostics, timings: rounded(totals), interfaces },
+    return prepared.map((one) => {
+      if (!('input' in one)) return Object.freeze({ ...one.published, timings: rounded({ ...noTimings, totalMs: end - began }) });
+      const { release, shares, diagnostics, interfaces, actor } = one.input;
+      const { plugin, number, hash } = release;
+      const deployment = outcomes[fresh.indexOf(one)]?.deployment as number;
+      const timings = rounded({ ...one.took, storeMs: end - storeAt, totalMs: end - began });
+      log.info({ plugin, release: number, deployment, actor, totalMs: Math.round(timings.totalMs) }, 'published');
+      return Object.freeze({
+        ...{ plugin, release: { number, hash }, deployment, releases: shares, created: true, diagnostics, timings, interfaces },
+      });
     });
   }
 
+  #drop(prepared: readonly Prepared[]): void {
+    for (const one of prepared) if ('next' in one) this.#parts.loader.unload(one.next);
+  }
+
   /** A strict push of what was let through with type errors must fail as any strict push does. */
-  async #unchanged(
-    request: PublishRequest,
-    manifest: Manifest,
-    stored: StoredRelease,
-    { deployment }: LivePlugin,
-    began: number,
-  ): Promise<Published> {
+  async #unchanged(request: PublishRequest, manifest: Manifest, stored: StoredRelease, { deployment }: LivePlugin): Promise<Unchanged> {
     const { diagnostics } = stored.typeErrors ? await this.#compile(request, manifest) : { diagnostics: [] };
-    return Object.freeze({
+    const published = {
       ...{ plugin: request.plugin, release: { number: stored.release.number, hash: stored.release.hash } },
-      ...{ deployment: deployment.number, releases: deployment.releases, created: false, diagnostics },
-      ...{ timings: rounded({ ...noTimings, totalMs: this.#parts.clock.elapsed() - began }), interfaces: stored.interfaces },
-    });
+      ...{ deployment: deployment.number, releases: deployment.releases, created: false, diagnostics, interfaces: stored.interfaces },
+    };
+    return { published };
   }
 
   /** The bundle of a release that exists is taken from the store: a release is immutable, even where a builder has changed. */
@@ -262,6 +332,26 @@ export class Publisher {
     onRemoved?.(plugin);
     log.info({ plugin, actor }, 'removed');
   }
+}
+
+/** A release that executors hold and nobody calls yet. */
+interface Made {
+  readonly next: LiveRelease;
+  readonly input: PublishInput;
+  readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
+}
+
+/** What is live already, as it is. */
+interface Unchanged {
+  readonly published: Omit<Published, 'timings'>;
+}
+
+type Prepared = Made | Unchanged;
+
+function onceOf({ key, actor, plugin, percentage, typecheck, expected }: PublishRequest, hash: string): Once | undefined {
+  if (key === undefined) return undefined;
+  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? ''].join('\n');
+  return { key: `${actor}\n${key}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 
 interface Built {

@@ -72,7 +72,17 @@ const migrations: readonly string[] = [
      plugin TEXT NOT NULL,
      deployment INTEGER,
      at INTEGER NOT NULL
-   ) STRICT;`,
+   ) STRICT;
+   CREATE TABLE idempotency (
+     key TEXT NOT NULL,
+     plugin TEXT NOT NULL,
+     fingerprint TEXT NOT NULL,
+     release INTEGER NOT NULL,
+     deployment INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (key, plugin)
+   ) STRICT;
+   CREATE INDEX idempotency_at ON idempotency (at);`,
 ];
 
 /**

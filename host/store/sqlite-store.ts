@@ -10,7 +10,19 @@ import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { migrate } from './schema.ts';
-import type { Cause, Change, DeployInput, Deployment, LivePlugin, PublishInput, PublishOutcome, Store, StoredRelease } from './store.ts';
+import type {
+  Cause,
+  Change,
+  DeployInput,
+  Deployment,
+  Done,
+  LivePlugin,
+  Once,
+  PublishInput,
+  PublishOutcome,
+  Store,
+  StoredRelease,
+} from './store.ts';
 
 interface ReleaseRow {
   readonly plugin: PluginId;
@@ -53,6 +65,9 @@ const liveRows = `SELECT ${releaseColumns}, ${deploymentColumns} FROM plugins p
   JOIN deployments d ON d.plugin = p.id AND d.number = p.live_deployment
   JOIN releases r ON r.plugin = p.id AND r.number = d.release`;
 
+/** How long it is known what was done under a key. */
+const keptOnceMs = 24 * 3_600_000;
+
 /** Its methods are async by contract only: each runs to its end at once, so that no two of them interleave. */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
@@ -88,26 +103,46 @@ export class SqliteStore implements Store {
   }
 
   async publish(input: PublishInput): Promise<PublishOutcome> {
-    return this.#write('The release could not be stored', () => {
-      const { plugin, hash } = input.release;
-      this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
-      const counters = this.#counters(plugin);
-      if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
-      checkExpected(counters, input.expected);
-      const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
-      const release = existing ? toRelease(existing).release : input.release;
-      if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
-        throw new NboxError(
-          'publish_failed',
-          `Release ${input.release.number} of ${plugin} was published by someone else in the meantime; push again`,
-        );
-      }
-      if (existing === undefined) this.#insertRelease(input);
-      if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
-      this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
-      const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
-      return { release, deployment, created: existing === undefined };
-    });
+    return this.#write('The release could not be stored', () => this.#publish(input));
+  }
+
+  async publishAll(inputs: readonly PublishInput[]): Promise<PublishOutcome[]> {
+    return this.#write('The releases could not be stored', () => inputs.map((input) => this.#publish(input)));
+  }
+
+  #publish(input: PublishInput): PublishOutcome {
+    const { plugin, hash } = input.release;
+    this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
+    const counters = this.#counters(plugin);
+    if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
+    checkExpected(counters, input.expected);
+    const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
+    const release = existing ? toRelease(existing).release : input.release;
+    if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
+      throw new NboxError(
+        'publish_failed',
+        `Release ${input.release.number} of ${plugin} was published by someone else in the meantime; push again`,
+      );
+    }
+    if (existing === undefined) this.#insertRelease(input);
+    if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
+    this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
+    const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
+    if (input.once !== undefined && deployment !== undefined) this.#keepOnce(input, input.once, deployment);
+    return { release, deployment, created: existing === undefined };
+  }
+
+  #keepOnce({ release, deployedAt }: PublishInput, { key, fingerprint }: Once, deployment: number): void {
+    this.#run('DELETE FROM idempotency WHERE at < ?', deployedAt - keptOnceMs);
+    this.#run(
+      'INSERT OR REPLACE INTO idempotency (key, plugin, fingerprint, release, deployment, at) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[key, release.plugin, fingerprint, release.number, deployment, deployedAt],
+    );
+  }
+
+  async done(key: string, plugin: PluginId): Promise<Done | undefined> {
+    const row = this.#get<Done>('SELECT fingerprint, release, deployment FROM idempotency WHERE key = ? AND plugin = ?', key, plugin);
+    return row && Object.freeze({ ...row });
   }
 
   async deploy(input: DeployInput): Promise<number> {
@@ -212,6 +247,14 @@ export class SqliteStore implements Store {
     ).map(toDeployment);
   }
 
+  async deployment(plugin: PluginId, number: number): Promise<Deployment | undefined> {
+    const row = this.#get<DeploymentRow>(
+      `SELECT ${deploymentColumns} FROM deployments d WHERE d.plugin = ? AND d.number = ?`,
+      ...[plugin, number],
+    );
+    return row && toDeployment(row);
+  }
+
   async bundle(plugin: PluginId, number: number): Promise<Bundle> {
     const row = this.#get<{ code: string; source_map: string; sites: string }>(
       'SELECT code, source_map, sites FROM contents WHERE plugin = ? AND number = ?',
@@ -258,6 +301,7 @@ export class SqliteStore implements Store {
       if (changes === 0) return false;
       this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
+      this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
       this.#note(plugin, null, removedAt);
       return true;
     });

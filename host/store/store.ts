@@ -85,6 +85,23 @@ export interface PublishInput {
   readonly expected: number | undefined;
   /** When the deployment was made, in milliseconds since the epoch. */
   readonly deployedAt: number;
+  /** Kept with it for a day. */
+  readonly once?: Once | undefined;
+}
+
+/** What tells a request that is sent again from another one. */
+export interface Once {
+  /** The sender's, unique among the requests of that one. */
+  readonly key: string;
+  /** Of all that the request asks for: another request under the key is a mistake. */
+  readonly fingerprint: string;
+}
+
+/** What a request under a key has done. */
+export interface Done {
+  readonly fingerprint: string;
+  readonly release: number;
+  readonly deployment: number;
 }
 
 export interface PublishOutcome {
@@ -119,6 +136,10 @@ export interface Store {
    * @throws NboxError `publish_failed`, also where another host took the number first; `precondition_failed`; `no_such_release`
    */
   publish(input: PublishInput): Promise<PublishOutcome>;
+  /** Several, all or nothing. @throws NboxError as `publish` */
+  publishAll(inputs: readonly PublishInput[]): Promise<PublishOutcome[]>;
+  /** What was published of the plugin under the key, at most a day ago. */
+  done(key: string, plugin: PluginId): Promise<Done | undefined>;
   /**
    * @returns the deployment's number
    * @throws NboxError `no_such_plugin`, `no_such_release`, `precondition_failed`
@@ -134,6 +155,7 @@ export interface Store {
   releases(plugin: PluginId): Promise<StoredRelease[]>;
   /** The newest first, at most 1,000. */
   deployments(plugin: PluginId): Promise<Deployment[]>;
+  deployment(plugin: PluginId, number: number): Promise<Deployment | undefined>;
   /** @throws NboxError `no_such_plugin` where there is no such release */
   bundle(plugin: PluginId, number: number): Promise<Bundle>;
   /** What was stored last; a release has one for one base only. */

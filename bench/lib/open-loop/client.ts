@@ -1,10 +1,11 @@
 /** Sends requests when they are due, whatever becomes of those before: `node client.ts JOB`; the last line is its result. */
 
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { type Answer, Connections, type Count, type Exchange } from './connections.ts';
-import { type Flow, type Job, nowUs, type Result } from './job.ts';
+import { type Flow, type Job, nowUs, type Result, type Traced } from './job.ts';
 import { Outcomes, record, timesOf } from './outcomes.ts';
 import type { Due, Pace } from './pacer.ts';
 
@@ -36,6 +37,7 @@ const outcomes = flows.map(() => new Outcomes());
 const lag = createHistogram();
 /** In the order in which they were due, or nearly so. */
 const waiting = new Set<Waiting>();
+const traced: Traced[] = [];
 let allDue = false;
 let cpuBefore = process.cpuUsage();
 
@@ -80,15 +82,21 @@ function targetOf({ headers = {} }: Flow, url: URL): Target {
 function send(flow: number, url: number, dueUs: number): void {
   const { connections, request } = (targets[flow] as Target[])[url] as Target;
   const counts = dueUs >= beginsUs;
-  const end = (outcome: string) => {
+  const sentUs = nowUs();
+  const end = (outcome: string, answer?: Answer) => {
     if (!waiting.delete(mine)) return;
     const now = nowUs();
-    if (counts) outcomes[flow]?.note(outcome, now - dueUs, now < endsUs);
+    if (!counts) return;
+    outcomes[flow]?.note(outcome, now - dueUs, now < endsUs);
+    if (job.trace !== undefined) traced.push({ sentUs, endedUs: now, outcome, body: answer?.body ?? '', release: releaseOf(answer) });
   };
-  const exchange: Exchange = { request, repeated: false, socket: undefined, end: (answer) => end(outcomeOf(answer, flows[flow]?.body)) };
+  const exchange: Exchange = {
+    ...{ request, repeated: false, socket: undefined },
+    end: (answer) => end(outcomeOf(answer, flows[flow]?.body), answer),
+  };
   const mine: Waiting = { dueUs, abandon: () => connections.abandon(exchange), end };
   waiting.add(mine);
-  if (counts) record(lag, nowUs() - dueUs);
+  if (counts) record(lag, sentUs - dueUs);
   if (!connections.send(exchange)) end('unsent');
 }
 
@@ -100,6 +108,10 @@ function outcomeOf(answer: Answer | undefined, expected: string | undefined): st
   return code === undefined ? String(status) : `${status} ${code}`;
 }
 
+function releaseOf(answer: Answer | undefined): string {
+  return /\r\nnbox-release: (\d+)\r\n/i.exec(answer?.head ?? '')?.[1] ?? '';
+}
+
 function sweep(): void {
   const before = nowUs() - timeoutMs * 1_000;
   for (const { dueUs, abandon, end } of waiting) {
@@ -108,6 +120,7 @@ function sweep(): void {
     abandon();
   }
   if (!allDue || waiting.size > 0) return;
+  if (job.trace !== undefined) writeFileSync(job.trace, traced.map((one) => `${JSON.stringify(one)}\n`).join(''));
   const { user, system } = process.cpuUsage(cpuBefore);
   const result: Result = {
     flows: flows.map(({ name }, i) => (outcomes[i] as Outcomes).result(name, seconds)),

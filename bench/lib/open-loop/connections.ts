@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net';
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** With the line of the status. */
+  readonly head: string;
 }
 
 /** A request under way. */
@@ -79,7 +81,7 @@ export class Connections {
         return;
       }
       if (text.length < head.length + Number(bodyLength)) return;
-      const answer = { status: Number(status.exec(head)?.[1]), body: text.slice(head.length) };
+      const answer = { status: Number(status.exec(head)?.[1]), body: text.slice(head.length), head };
       text = '';
       replies += 1;
       this.#running.delete(socket);

@@ -24,6 +24,20 @@ export interface Job {
   readonly timeoutMs: number;
   /** At most; a request that finds none of them free is not sent, and counts as `unsent`. */
   readonly connections: number;
+  /** A file for what became of each request that counts: see `Traced`. */
+  readonly trace?: string;
+}
+
+/** A request as the trace has it: JSON, a line each. */
+export interface Traced {
+  /** On the clock of `nowUs`; its reply's end, too. */
+  readonly sentUs: number;
+  readonly endedUs: number;
+  /** As `FlowResult` has it. */
+  readonly outcome: string;
+  readonly body: string;
+  /** The header `nbox-release`; empty where there is none. */
+  readonly release: string;
 }
 
 export interface Times {

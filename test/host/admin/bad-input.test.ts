@@ -111,7 +111,7 @@ describe('the admin API, given bad input', () => {
     ['GET', '/v1/./plugins', 404, 'not_found'],
     ['GET', '/healthz/../v1/plugins', 404, 'not_found'],
     ['GET', 'http://', 421, 'host_not_allowed'],
-    ['POST', '/v1/plugins', 405, 'method_not_allowed'],
+    ['PUT', '/v1/plugins', 405, 'method_not_allowed'],
     ['PATCH', path, 405, 'method_not_allowed'],
     ['OPTIONS', path, 405, 'method_not_allowed'],
     ['DELETE', '/healthz', 405, 'method_not_allowed'],

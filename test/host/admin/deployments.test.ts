@@ -85,6 +85,51 @@ describe('the admin API, releases and deployments', () => {
     assert.equal((await host.ask('DELETE', path, { headers: { 'if-match': '"3"' } })).status, 204);
   });
 
+  it('Idempotency-Key: what is sent again does nothing again, and is answered as before', async () => {
+    const push = (source: string, key: string, at = path) => host.push({ source }, { path: at, headers: { 'idempotency-key': key } });
+    const first = await push('three', 'k1');
+    assert.deepEqual([first.status, first.headers['idempotency-replayed']], [201, undefined]);
+    await host.push({ source: 'four' });
+    const again = await push('three', 'k1');
+    assert.deepEqual([again.status, again.headers['idempotency-replayed'], again.headers.etag], [201, 'true', '"3"']);
+    const { timings: _, ...answer } = first.json;
+    const { timings: __, ...repeated } = again.json;
+    assert.deepEqual(repeated, answer);
+    assert.equal(host.registry.get('demo/hello/world')?.release.number, 4);
+    for (const [source, at] of [
+      ['five', path],
+      ['three', `${path}?percentage=10`],
+      ['three', `${path}?typecheck=warn`],
+    ] as const) {
+      const { status, json } = await push(source, 'k1', at);
+      assert.deepEqual([status, json.code], [422, 'idempotency_mismatch']);
+    }
+    assert.equal((await push('five', 'k1', '/v1/plugins/demo/hello/other')).status, 201);
+    for (const key of ['', 'a b', 'x'.repeat(256), 'ä']) assert.equal((await push('three', key)).json.code, 'bad_request', key);
+    // A push that was refused has done nothing.
+    assert.equal((await push('TYPE ERROR', 'k2')).status, 422);
+    assert.equal((await push('six', 'k2')).status, 201);
+    await host.ask('DELETE', path);
+    assert.equal((await push('three', 'k1')).json.deployment, 6);
+  });
+
+  it('Idempotency-Key of a push of several plugins', async () => {
+    const post = (source: string) =>
+      host.ask('POST', '/v1/plugins', {
+        body: JSON.stringify({ plugins: ['a/b/c', 'a/b/d'].map((plugin) => ({ plugin, source })) }),
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'bulk' },
+      });
+    const first = await post('one');
+    await host.push({ source: 'other' }, { path: '/v1/plugins/a/b/c' });
+    const again = await post('one');
+    assert.deepEqual([again.status, again.headers['idempotency-replayed']], [201, 'true']);
+    const numbers = (answer: typeof first) =>
+      answer.json.plugins.map((one: { deployment: number; created: boolean }) => [one.deployment, one.created]);
+    assert.deepEqual(numbers(again), numbers(first));
+    assert.equal(host.registry.get('a/b/c')?.release.number, 2);
+    assert.equal((await post('two')).json.code, 'idempotency_mismatch');
+  });
+
   it('PUT …?percentage= is a canary', async () => {
     const { status, json } = await host.push({ source: 'three' }, { path: `${path}?percentage=12.5` });
     assert.deepEqual(

@@ -34,6 +34,55 @@ describe('the admin API', () => {
     assert.deepEqual([owner, manifest.limits.cpuMs], ['b', 7]);
   });
 
+  it('POST /v1/plugins publishes several at once, or none', async () => {
+    const post = (body: unknown) =>
+      host.ask('POST', '/v1/plugins', { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+    const plugins = [
+      { plugin: 'demo/hello/world', source: 'one', manifest: { owner: 'a' } },
+      { plugin: 'demo/hello/there', files: { 'index.ts': 'two' } },
+    ];
+    const { status, json } = await post({ plugins, message: 'both' });
+    assert.deepEqual([status, json.plugins.map(({ deployment }: { deployment: number }) => deployment)], [201, [1, 1]]);
+    assert.equal((await post({ plugins })).status, 200);
+    assert.equal((await host.ask('GET', `${path}/deployments`)).json.deployments[0].message, 'both');
+    const refused: [plugins: unknown[], status: number, code: string, pointer: string][] = [
+      [[], 400, 'invalid_body', '/plugins'],
+      [[...plugins, { plugin: 'demo/hello/new', source: 'TYPE ERROR' }], 422, 'type_errors', '/plugins/2'],
+      [
+        [
+          { plugin: 'demo/hello/new', source: 'x' },
+          { plugin: 'no id', source: 'x' },
+        ],
+        400,
+        'invalid_plugin_id',
+        '/plugins/1',
+      ],
+      [[{ plugin: 'demo/hello/new' }], 400, 'invalid_body', '/plugins/0'],
+      [[{ plugin: 'demo/hello/new', files: { 'a.exe': 'x' } }], 422, 'invalid_source', '/plugins/0/files/a.exe'],
+      [
+        [{ plugin: 'demo/hello/new', files: { 'index.ts': 'x', 'nbox.json': '{}' }, manifest: {} }],
+        400,
+        'invalid_body',
+        '/plugins/0/manifest',
+      ],
+      [
+        [
+          { plugin: 'demo/hello/new', source: 'x' },
+          { plugin: 'demo/hello/new', source: 'y' },
+        ],
+        400,
+        'invalid_body',
+        '/plugins/1/plugin',
+      ],
+      [Array(101).fill(plugins[0]), 400, 'invalid_body', '/plugins'],
+    ];
+    for (const [list, code, name, pointer] of refused) {
+      const { status: got, json: problem } = await post({ plugins: list });
+      assert.deepEqual([got, problem.code, problem.pointer], [code, name, pointer], JSON.stringify(list).slice(0, 200));
+    }
+    assert.equal(host.registry.size, 2);
+  });
+
   it('PUT …/:name that does not compile → 422 with diagnostics, and ?typecheck=warn → 201', async () => {
     await host.push({ source: 'one' });
     const { status, json } = await host.push({ source: 'TYPE ERROR' });

@@ -14,9 +14,9 @@ const hello = parsePluginId('demo/hello/world');
 class FailingStore extends SqliteStore {
   fail: Error | undefined;
 
-  override async publish(input: PublishInput): Promise<PublishOutcome> {
+  override async publishAll(inputs: readonly PublishInput[]): Promise<PublishOutcome[]> {
     if (this.fail !== undefined) throw this.fail;
-    return super.publish(input);
+    return super.publishAll(inputs);
   }
 }
 
@@ -366,6 +366,48 @@ describe('Publisher', () => {
       await publisher.remove(hello, 'tester', 4);
       await publisher.publish(push('five', { expected: 0 }));
       await rejects(publisher.publish(push('six', { expected: 0 })), 'precondition_failed');
+    });
+
+    it('publishAll(requests) publishes all at once, and what is live already stays', async () => {
+      const there = parsePluginId('demo/hello/there');
+      const published = await publisher.publishAll([
+        push('x', { plugin: there }),
+        push('three'),
+        push('y', { plugin: parsePluginId('a/b/c') }),
+      ]);
+      assert.deepEqual(
+        published.map(({ plugin, deployment, created }) => [plugin, deployment, created]),
+        [
+          [there, 1, true],
+          [hello, 3, false],
+          ['a/b/c', 1, true],
+        ],
+      );
+      assert.equal(registry.size, 3);
+    });
+
+    it('publishAll(requests) of which one fails publishes none, and says which', async () => {
+      const there = parsePluginId('demo/hello/there');
+      const bad: [requests: PublishRequest[], code: ErrorCode, pointer: string][] = [
+        [[push('four'), push('TYPE ERROR', { plugin: there })], 'type_errors', '/plugins/1'],
+        [[push('four'), push('x', { plugin: there, manifest: { lane: 'no' } })], 'invalid_manifest', '/plugins/1/manifest/lane'],
+        [[push('four'), push('x', { plugin: there, expected: 4 })], 'precondition_failed', '/plugins/1'],
+      ];
+      for (const [requests, code, pointer] of bad) {
+        await assert.rejects(publisher.publishAll(requests), (error) => isNboxError(error, code) && error.details.pointer === pointer);
+      }
+      store.fail = new NboxError('publish_failed', 'disk full');
+      await rejects(publisher.publishAll([push('four'), push('x', { plugin: there })]), 'publish_failed');
+      store.fail = undefined;
+      assert.deepEqual([resident(), registry.get(there), (await store.releases(hello)).length], [[3], undefined, 3]);
+      await assertServes(3);
+    });
+
+    it('publishAll(requests) that name the same plugins in other orders do not wait for each other for ever', async () => {
+      const plugins = ['a/b/c', 'a/b/d', 'a/b/e'].map((id) => parsePluginId(id));
+      const all = (order: readonly (typeof hello)[], code: string) => publisher.publishAll(order.map((plugin) => push(code, { plugin })));
+      await Promise.all([all(plugins, '1'), all(plugins.toReversed(), '2'), all([plugins[1], plugins[0]] as (typeof hello)[], '3')]);
+      assert.equal(registry.size, 4);
     });
 
     it('restore() brings both releases back', async () => {

@@ -166,6 +166,37 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.equal((await store.publish({ ...publishInput(2, 'two'), expected: 0 })).deployment, 3);
     });
 
+    it('publishAll(inputs) publishes all, or nothing', async () => {
+      await store.publish(publishInput(1, 'one', hello));
+      await assert.rejects(store.publishAll([publishInput(1, 'new', other), { ...publishInput(2, 'two', hello), expected: 9 }]), (error) =>
+        isNboxError(error, 'precondition_failed'),
+      );
+      assert.equal(await store.plugin(other), undefined);
+      assert.deepEqual([await store.nextNumber(other), await store.nextNumber(hello)], [1, 2]);
+      const outcomes = await store.publishAll([publishInput(1, 'new', other), publishInput(2, 'two', hello)]);
+      assert.deepEqual(
+        outcomes.map(({ release, deployment }) => [release.plugin, release.number, deployment]),
+        [
+          [other, 1, 1],
+          [hello, 2, 2],
+        ],
+      );
+      assert.deepEqual(await store.publishAll([]), []);
+    });
+
+    it('done(key, plugin) has what was published under the key, for a day and as long as the plugin is there', async () => {
+      const once = { key: 'me\nk', fingerprint: 'f' };
+      await store.publish({ ...publishInput(1, 'one'), once });
+      assert.deepEqual(await store.done(once.key, hello), { fingerprint: 'f', release: 1, deployment: 1 });
+      assert.deepEqual([await store.done(once.key, other), await store.done('k', hello)], [undefined, undefined]);
+      assert.equal((await store.deployment(hello, 1))?.number, 1);
+      assert.equal(await store.deployment(hello, 2), undefined);
+      await store.publish({ ...publishInput(2, 'two'), once: { ...once, key: 'later' }, deployedAt: 2_001 + 24 * 3_600_000 + 1 });
+      assert.equal(await store.done(once.key, hello), undefined);
+      await store.remove(hello, 'someone', 1);
+      assert.equal(await store.done('later', hello), undefined);
+    });
+
     it('changes(after) tells of every deployment and removal, in order', async () => {
       assert.deepEqual(await store.changes(0), []);
       await store.publish(publishInput(1, 'x', hello));
