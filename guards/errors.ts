@@ -40,6 +40,7 @@ const catalogue = {
   invalid_body: { status: 400, fault: 'caller', title: 'The body does not have the form asked for' },
   invalid_query: { status: 400, fault: 'caller', title: 'A query parameter is not valid' },
   no_such_release: { status: 404, fault: 'caller', title: 'The plugin has no such release' },
+  release_dropped: { status: 410, fault: 'caller', title: 'The content of this release was dropped' },
   precondition_failed: { status: 412, fault: 'caller', title: 'Someone else has changed it in the meantime' },
   invalid_deployment: { status: 422, fault: 'caller', title: 'This is no deployment' },
   idempotency_mismatch: { status: 422, fault: 'caller', title: 'This Idempotency-Key was used for another request' },

@@ -32,6 +32,9 @@ export interface Config {
   readonly evictAfter: number;
   /** In MiB. */
   readonly executorMemory: number;
+  /** Of each plugin, how many releases keep their content, and for how many days all do. */
+  readonly keepReleases: number;
+  readonly keepDays: number;
   /** In s. */
   readonly builderRest: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -206,6 +209,18 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 1 to 1048576',
     default: '1024',
     schema: integer(1, 1_048_576).default(1_024),
+  },
+  keepReleases: {
+    what: 'how many releases of each plugin keep their source and code at least, the newest; older ones do for --keep-days',
+    values: 'a number from 1 to 1000',
+    default: '50',
+    schema: integer(1, 1_000).default(50),
+  },
+  keepDays: {
+    what: 'for how many days after it was published or deployed a release keeps its source and code at least',
+    values: 'a number from 0 to 3650',
+    default: '30',
+    schema: integer(0, 3_650).default(30),
   },
   builderRest: {
     what: 'how long after the last push the builder ends and gives its memory back, in s; the next push starts it again',

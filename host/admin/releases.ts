@@ -25,6 +25,8 @@ export interface ReleaseView {
   readonly bundleBytes: number;
   /** Whether it was published in spite of type errors. */
   readonly typeErrors: boolean;
+  /** Whether its source and code are there still. */
+  readonly kept: boolean;
   /** Its part of the calls now, in percent; `null` where it is not deployed. */
   readonly percentage: number | null;
   readonly live: boolean;
@@ -140,10 +142,10 @@ async function other(store: ReleaseRouteParts['store'], { release }: StoredRelea
 const numberOf = (text: string): number => (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0);
 
 function view(stored: StoredRelease, shares: readonly { readonly number: number; readonly percentage: number }[]): ReleaseView {
-  const { release, actor, message, interfaces, typeErrors, sourceBytes, bundleBytes } = stored;
+  const { release, actor, message, interfaces, typeErrors, kept, sourceBytes, bundleBytes } = stored;
   const share = shares.find(({ number }) => number === release.number);
   return {
     ...{ number: release.number, hash: release.hash, createdAt: new Date(release.createdAt).toISOString(), actor, message },
-    ...{ interfaces, sourceBytes, bundleBytes, typeErrors, percentage: share?.percentage ?? null, live: share !== undefined },
+    ...{ interfaces, sourceBytes, bundleBytes, typeErrors, kept, percentage: share?.percentage ?? null, live: share !== undefined },
   };
 }

@@ -5,6 +5,7 @@ import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
+import { checkExpected } from '../store/expected.ts';
 import type { Cause, Deployment, LivePlugin, Share, Store, StoredRelease } from '../store/store.ts';
 import { Deployed, type LiveShare } from './deployed.ts';
 import type { Registry } from './registry.ts';
@@ -52,7 +53,7 @@ export class Deployer {
     this.#parts = parts;
   }
 
-  /** @throws NboxError `no_such_plugin`, `no_such_release`, `invalid_deployment`, `precondition_failed`, `publish_failed` */
+  /** @throws NboxError `no_such_plugin`, `no_such_release`, `release_dropped`, `invalid_deployment`, `precondition_failed`, `publish_failed` */
   async deploy(request: DeployRequest): Promise<Deploying> {
     checkShares(request.shares);
     return this.#deploy(await this.#live(request), request, request.shares, 'deploy');
@@ -68,7 +69,7 @@ export class Deployer {
   async #live({ plugin, expected }: ChangeRequest): Promise<LivePlugin> {
     const live = await this.#parts.store.plugin(plugin);
     if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
-    checkExpected(live, expected);
+    checkExpected(live.deployment.number, expected);
     return live;
   }
 
@@ -79,7 +80,7 @@ export class Deployer {
     for (const { number, releases } of await store.deployments(release.plugin)) {
       const [first] = releases;
       if (number >= deployment.number || releases.length !== 1 || first === undefined || first.number >= newest) continue;
-      if ((await store.release(release.plugin, first.number)) !== undefined) return first.number;
+      if ((await store.release(release.plugin, first.number))?.kept) return first.number;
     }
     throw new NboxError('nothing_to_roll_back', `No release of ${release.plugin} before ${newest} has had all calls`);
   }
@@ -130,13 +131,4 @@ export class Deployer {
     const detail = `Release ${release.number} makes code from strings, which is off on this host (--dynamic-code true)`;
     throw new NboxError('invalid_deployment', detail);
   }
-}
-
-/** @param expected the deployment that must be live; 0: none may be. @throws NboxError `precondition_failed` */
-export function checkExpected(live: LivePlugin | undefined, expected: number | undefined): void {
-  const number = live?.deployment.number ?? 0;
-  if (expected === undefined || expected === number) return;
-  const asked = expected === 0 ? 'The plugin was not to be deployed' : `Deployment ${expected} was to be live`;
-  const is = number === 0 ? 'it is not deployed' : `deployment ${number} is`;
-  throw new NboxError('precondition_failed', `${asked}, but ${is}: someone else has changed it`);
 }

@@ -10,9 +10,10 @@ import { extractManifest, sourceHash } from '../../loader/source.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
+import { checkExpected } from '../store/expected.ts';
 import type { Done, LivePlugin, Once, PublishInput, PublishOutcome, Share, Store, StoredRelease } from '../store/store.ts';
 import { Deployed } from './deployed.ts';
-import { checkExpected, Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
+import { Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
 import { PublishQueue } from './publish-queue.ts';
 import type { Registry } from './registry.ts';
 import { type Bundle, imageOf, type LiveRelease, type Release } from './release.ts';
@@ -65,6 +66,14 @@ export interface SourceBuilder {
   build(request: BuildRequest): Promise<Build>;
 }
 
+/** Which releases stay whole. */
+export interface Keep {
+  /** So many of each plugin, the newest. */
+  readonly releases: number;
+  /** And all that were published or deployed in the last so many ms. */
+  readonly forMs: number;
+}
+
 export interface PublisherParts {
   readonly builder: SourceBuilder;
   readonly loader: ReleaseLoader;
@@ -75,6 +84,7 @@ export interface PublisherParts {
   readonly hasLane: (lane: string) => boolean;
   /** Whether plugins may make code from strings. */
   readonly dynamicCode: boolean;
+  readonly keep: Keep;
   /** Told of each plugin that is gone, after no new call can reach it. */
   readonly onRemoved?: (plugin: PluginId) => void;
 }
@@ -124,7 +134,7 @@ export class Publisher {
           prepared.push(await one);
         }
       } catch (error) {
-        this.#drop(prepared);
+        this.#discard(prepared);
         throw error;
       }
       return this.#commit(prepared, began);
@@ -195,7 +205,7 @@ export class Publisher {
 
     const live = await store.plugin(plugin);
     // Before anything is built for it; the store looks again.
-    checkExpected(live, request.expected);
+    checkExpected(live?.deployment.number ?? 0, request.expected);
     const existing = await store.findRelease(plugin, hash);
     const number = existing?.release.number ?? (await store.nextNumber(plugin));
     const shares = sharesFor(number, request.percentage ?? 100, live?.deployment.releases);
@@ -266,7 +276,7 @@ export class Publisher {
       // The point of no return: a host that dies before it comes back with the old tables, after it with the new ones.
       outcomes = fresh.length === 0 ? [] : await store.publishAll(fresh.map(({ input }) => input));
     } catch (error) {
-      this.#drop(prepared);
+      this.#discard(prepared);
       throw error;
     }
     for (const [i, { next, input }] of fresh.entries()) {
@@ -279,6 +289,7 @@ export class Publisher {
     }
 
     const end = clock.elapsed();
+    for (const { input } of fresh) this.#dropOld(input.release.plugin);
     return prepared.map((one) => {
       if (!('input' in one)) return Object.freeze({ ...one.published, timings: rounded({ ...noTimings, totalMs: end - began }) });
       const { release, shares, diagnostics, interfaces, actor } = one.input;
@@ -292,7 +303,17 @@ export class Publisher {
     });
   }
 
-  #drop(prepared: readonly Prepared[]): void {
+  /** Nobody waits for it, and the next push tries again. */
+  #dropOld(plugin: PluginId): void {
+    const { store, keep, clock, log } = this.#parts;
+    const retention = { releases: keep.releases, since: clock.now() - keep.forMs };
+    store.dropOld(plugin, retention).then(
+      (dropped) => dropped > 0 && log.info({ plugin, dropped }, 'dropped the content of old releases'),
+      (err: unknown) => log.warn({ err, plugin }, 'old releases could not be dropped'),
+    );
+  }
+
+  #discard(prepared: readonly Prepared[]): void {
     for (const one of prepared) if ('next' in one) this.#parts.loader.unload(one.next);
   }
 
@@ -308,7 +329,7 @@ export class Publisher {
 
   /** The bundle of a release that exists is taken from the store: a release is immutable, even where a builder has changed. */
   async #build(request: PublishRequest, manifest: Manifest, existing: StoredRelease | undefined): Promise<Built> {
-    if (existing === undefined) {
+    if (existing?.kept !== true) {
       const { code, sourceMap, sites, diagnostics, timings } = await this.#compile(request, manifest);
       const typeErrors = request.typecheck === 'warn' && diagnostics.some(({ code: by }) => /^TS\d/.test(by));
       return { bundle: { code, sourceMap, sites }, diagnostics, timings, typeErrors };

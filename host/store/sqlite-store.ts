@@ -9,6 +9,7 @@ import type { PluginId } from '../../loader/plugin-id.ts';
 import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
+import { checkExpected } from './expected.ts';
 import { migrate } from './schema.ts';
 import type {
   Cause,
@@ -20,6 +21,7 @@ import type {
   Once,
   PublishInput,
   PublishOutcome,
+  Retention,
   Store,
   StoredRelease,
 } from './store.ts';
@@ -38,6 +40,7 @@ interface ReleaseRow {
   readonly bundle_bytes: number;
   readonly timings: string;
   readonly diagnostics: string;
+  readonly kept: number;
 }
 
 interface DeploymentRow {
@@ -58,12 +61,16 @@ interface Counters {
 }
 
 const releaseColumns = `r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor,
-  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics`;
+  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics,
+  EXISTS (SELECT 1 FROM contents c WHERE c.plugin = r.plugin AND c.number = r.number) AS kept`;
 const deploymentColumns = `d.number AS deployment, d.releases AS "table", d.second, d.created_at AS deployed_at, d.actor AS deployed_by,
   d.cause, d.message AS why, d.replaced`;
 const liveRows = `SELECT ${releaseColumns}, ${deploymentColumns} FROM plugins p
   JOIN deployments d ON d.plugin = p.id AND d.number = p.live_deployment
   JOIN releases r ON r.plugin = p.id AND r.number = d.release`;
+
+/** Of the plugin that is the statement's first value. */
+const live = '(SELECT live_deployment FROM plugins WHERE id = ?1)';
 
 /** How long it is known what was done under a key. */
 const keptOnceMs = 24 * 3_600_000;
@@ -115,7 +122,7 @@ export class SqliteStore implements Store {
     this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
     const counters = this.#counters(plugin);
     if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
-    checkExpected(counters, input.expected);
+    checkExpected(counters.live_deployment ?? 0, input.expected);
     const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
     const release = existing ? toRelease(existing).release : input.release;
     if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
@@ -125,6 +132,8 @@ export class SqliteStore implements Store {
       );
     }
     if (existing === undefined) this.#insertRelease(input);
+    // It was published before, and its content was dropped since.
+    if (existing?.kept !== 1) this.#insertContent(input);
     if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
     this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
     const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
@@ -149,7 +158,7 @@ export class SqliteStore implements Store {
     return this.#write('The deployment could not be stored', () => {
       const counters = this.#counters(input.plugin);
       if (counters === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${input.plugin}`);
-      checkExpected(counters, input.expected);
+      checkExpected(counters.live_deployment ?? 0, input.expected);
       return this.#deploy(input, counters);
     });
   }
@@ -203,6 +212,9 @@ export class SqliteStore implements Store {
       ...[typeErrors ? 1 : 0, release.createdAt, actor, message, sourceBytes, Buffer.byteLength(bundle.code)],
       ...[JSON.stringify(timings), JSON.stringify(diagnostics)],
     );
+  }
+
+  #insertContent({ release, files, bundle }: PublishInput): void {
     // Files as pairs: an object would lose a file that is called `__proto__` in careless hands.
     this.#run(
       'INSERT INTO contents (plugin, number, files, code, source_map, sites) VALUES (?, ?, ?, ?, ?, ?)',
@@ -260,7 +272,7 @@ export class SqliteStore implements Store {
       'SELECT code, source_map, sites FROM contents WHERE plugin = ? AND number = ?',
       ...[plugin, number],
     );
-    if (row === undefined) throw new NboxError('no_such_plugin', `There is no release ${number} of ${plugin}`);
+    if (row === undefined) throw this.#gone(plugin, number);
     return { code: row.code, sourceMap: row.source_map, sites: JSON.parse(row.sites) };
   }
 
@@ -286,14 +298,30 @@ export class SqliteStore implements Store {
 
   async source(plugin: PluginId, number: number): Promise<SourceFiles> {
     const row = this.#get<{ files: string }>('SELECT files FROM contents WHERE plugin = ? AND number = ?', plugin, number);
-    if (row === undefined) throw new NboxError('no_such_plugin', `There is no release ${number} of ${plugin}`);
+    if (row === undefined) throw this.#gone(plugin, number);
     return new Map(JSON.parse(row.files));
+  }
+
+  #gone(plugin: PluginId, number: number): NboxError {
+    if (this.#release(plugin, number) === undefined) return new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
+    return new NboxError('release_dropped', `The content of release ${number} of ${plugin} was dropped, since it is old`);
+  }
+
+  async dropOld(plugin: PluginId, { releases, since }: Retention): Promise<number> {
+    return this.#write('Old releases could not be dropped', () => {
+      const old = `plugin = ?1 AND number <= (SELECT max(number) FROM releases WHERE plugin = ?1) - ?2
+        AND number IN (SELECT number FROM releases WHERE plugin = ?1 AND created_at < ?3)
+        AND number NOT IN (SELECT release FROM deployments WHERE plugin = ?1 AND (created_at >= ?3 OR number = ${live}))
+        AND number NOT IN (SELECT second FROM deployments WHERE plugin = ?1 AND second IS NOT NULL AND (created_at >= ?3 OR number = ${live}))`;
+      this.#run(`DELETE FROM snapshots WHERE ${old}`, plugin, releases, since);
+      return Number(this.#run(`DELETE FROM contents WHERE ${old}`, plugin, releases, since).changes);
+    });
   }
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
     return this.#write('The plugin could not be removed', () => {
       const counters = this.#counters(plugin);
-      if (counters?.live_deployment != null) checkExpected(counters, expected);
+      if (counters?.live_deployment != null) checkExpected(counters.live_deployment, expected);
       const { changes } = this.#run(
         'UPDATE plugins SET live_deployment = NULL, removed_at = ?, removed_by = ? WHERE id = ? AND live_deployment IS NOT NULL',
         ...[removedAt, actor, plugin],
@@ -385,7 +413,7 @@ function toRelease(row: ReleaseRow): StoredRelease {
     interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
     typeErrors: row.type_errors === 1,
     ...{ actor, message, sourceBytes: row.source_bytes, bundleBytes: row.bundle_bytes },
-    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics) },
+    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), kept: row.kept === 1 },
   });
 }
 
@@ -399,12 +427,4 @@ function toDeployment(row: DeploymentRow): Deployment {
     message: row.why,
     replaced: row.replaced ?? undefined,
   });
-}
-
-/** @throws NboxError `precondition_failed` */
-function checkExpected({ live_deployment: live }: Counters, expected: number | undefined): void {
-  if (expected === undefined || expected === (live ?? 0)) return;
-  const what = live === null ? 'the plugin is not deployed' : `deployment ${live} is live`;
-  const asked = expected === 0 ? 'none was to be' : `deployment ${expected} was to be`;
-  throw new NboxError('precondition_failed', `${asked}, but ${what}: someone else has changed it`);
 }

@@ -23,6 +23,16 @@ export interface StoredRelease {
   readonly timings: Readonly<Record<string, number>>;
   /** Warnings of its build. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Whether its source and code are there still. */
+  readonly kept: boolean;
+}
+
+/** Which releases stay whole: of the others their row in the history does. */
+export interface Retention {
+  /** So many, the newest. */
+  readonly releases: number;
+  /** And all that were published or deployed since, in milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** A release's part of its plugin's calls. */
@@ -156,13 +166,18 @@ export interface Store {
   /** The newest first, at most 1,000. */
   deployments(plugin: PluginId): Promise<Deployment[]>;
   deployment(plugin: PluginId, number: number): Promise<Deployment | undefined>;
-  /** @throws NboxError `no_such_plugin` where there is no such release */
+  /**
+   * Drops source and code of the plugin's old releases. What is deployed stays.
+   * @returns of how many
+   */
+  dropOld(plugin: PluginId, retention: Retention): Promise<number>;
+  /** @throws NboxError `no_such_release`, `release_dropped` */
   bundle(plugin: PluginId, number: number): Promise<Bundle>;
   /** What was stored last; a release has one for one base only. */
   snapshot(plugin: PluginId, number: number): Promise<ReleaseSnapshot | undefined>;
   /** In place of the one there is. Nothing happens where there is no such release. */
   saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void>;
-  /** @throws NboxError `no_such_plugin` where there is no such release */
+  /** @throws NboxError `no_such_release`, `release_dropped` */
   source(plugin: PluginId, number: number): Promise<SourceFiles>;
   /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one. @throws NboxError `precondition_failed` */
   remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean>;

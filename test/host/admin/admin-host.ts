@@ -47,6 +47,7 @@ export class AdminHost {
   readonly publisher = new Publisher({
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false },
+    keep: { releases: 50, forMs: 86_400_000 },
   });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */

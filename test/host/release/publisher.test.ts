@@ -49,6 +49,7 @@ describe('Publisher', () => {
       hasLane: (lane) => lane === 'standard',
       clock: new StepClock(),
       dynamicCode,
+      keep: { releases: 4, forMs: 100 },
       onRemoved: (plugin) => removed.push(plugin),
     });
   }
@@ -408,6 +409,19 @@ describe('Publisher', () => {
       const all = (order: readonly (typeof hello)[], code: string) => publisher.publishAll(order.map((plugin) => push(code, { plugin })));
       await Promise.all([all(plugins, '1'), all(plugins.toReversed(), '2'), all([plugins[1], plugins[0]] as (typeof hello)[], '3')]);
       assert.equal(registry.size, 4);
+    });
+
+    it('publish(request) drops the content of old releases, which rollback(request) passes over and a push brings back', async () => {
+      await deploy([1, 100]);
+      for (let n = 0; n < 60; n += 1) await publisher.publish(push(`more ${n % 6}`));
+      const kept = (await store.releases(hello)).filter((one) => one.kept).map(({ release }) => release.number);
+      assert.ok(!kept.includes(1) && !kept.includes(2) && kept.length >= 4, `${kept}`);
+      await rejects(deploy([2, 100]), 'release_dropped');
+      await rejects(rollback(1), 'release_dropped');
+      const { release, created } = await publisher.publish(push('one'));
+      assert.deepEqual([release.number, created], [1, true]);
+      await assertServes(1);
+      await rejects(rollback(), 'nothing_to_roll_back');
     });
 
     it('restore() brings both releases back', async () => {

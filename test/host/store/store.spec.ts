@@ -197,6 +197,37 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.equal(await store.done('later', hello), undefined);
     });
 
+    it('dropOld(plugin, retention) drops what is beyond both bounds, and nothing that is deployed or was of late', async () => {
+      for (let n = 1; n <= 9; n += 1) await store.publish({ ...publishInput(n), shares: n === 4 ? [{ number: 4, percentage: 100 }] : [] });
+      await store.deploy(
+        deploy({
+          shares: [
+            { number: 1, percentage: 60 },
+            { number: 2, percentage: 40 },
+          ],
+          deployedAt: 3_000,
+        }),
+      );
+      await store.publish(publishInput(1, 'x', other));
+      const kept = async () => (await store.releases(hello)).filter((one) => one.kept).map(({ release }) => release.number);
+      // Release n was published at 1,000 + n, and 4 deployed at 2,004.
+      assert.equal(await store.dropOld(hello, { releases: 9, since: 9_000 }), 0);
+      assert.equal(await store.dropOld(hello, { releases: 1, since: 1_000 }), 0);
+      assert.equal(await store.dropOld(hello, { releases: 3, since: 1_006 }), 2);
+      assert.deepEqual(await kept(), [9, 8, 7, 6, 4, 2, 1]);
+      assert.equal(await store.dropOld(hello, { releases: 3, since: 2_500 }), 2);
+      assert.deepEqual(await kept(), [9, 8, 7, 2, 1]);
+      for (const one of [store.bundle(hello, 3), store.source(hello, 3)]) {
+        await assert.rejects(one, (error) => isNboxError(error, 'release_dropped'));
+      }
+      assert.equal(await store.snapshot(hello, 3), undefined);
+      assert.equal((await store.deployments(hello)).length, 2);
+      // What is published again is whole again, under its number.
+      const again = await store.publish(publishInput(3));
+      assert.deepEqual([again.release.number, again.created], [3, false]);
+      assert.deepEqual(await store.bundle(hello, 3), publishInput(3).bundle);
+    });
+
     it('changes(after) tells of every deployment and removal, in order', async () => {
       assert.deepEqual(await store.changes(0), []);
       await store.publish(publishInput(1, 'x', hello));
@@ -241,8 +272,8 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.live(), []);
       assert.deepEqual(await store.releases(hello), []);
       assert.equal(await store.findRelease(hello, publishInput(1, 'one').release.hash), undefined);
-      await assert.rejects(store.bundle(hello, 1), (error) => isNboxError(error, 'no_such_plugin'));
-      await assert.rejects(store.source(hello, 1), (error) => isNboxError(error, 'no_such_plugin'));
+      await assert.rejects(store.bundle(hello, 1), (error) => isNboxError(error, 'no_such_release'));
+      await assert.rejects(store.source(hello, 1), (error) => isNboxError(error, 'no_such_release'));
       assert.equal(await store.nextNumber(hello), 3);
       const { deployment } = await store.publish(publishInput(3, 'one'));
       assert.equal(deployment, 3);
