@@ -26,6 +26,7 @@ const catalogue = {
   release_not_deployed: { status: 404, fault: 'caller', title: 'The release that was asked for is not deployed' },
   overloaded: { status: 503, fault: 'operator', title: 'Too many calls are waiting' },
   executor_lost: { status: 503, fault: 'host', title: 'The process that ran the call was lost' },
+  release_replaced: { status: 503, fault: 'author', title: 'The release was replaced while it made the reply' },
   loop_detected: { status: 508, fault: 'author', title: 'Plugins call each other in a circle' },
   quarantined: { status: 503, fault: 'author', title: 'The plugin is quarantined' },
   dynamic_code_off: { status: 503, fault: 'operator', title: 'The plugin makes code from strings, which is off on this host' },

@@ -35,6 +35,8 @@ export interface Config {
   /** Of each plugin, how many releases keep their content, and for how many days all do. */
   readonly keepReleases: number;
   readonly keepDays: number;
+  /** For how many seconds streams of a replaced release may go on. */
+  readonly swapDrain: number;
   /** In s. */
   readonly builderRest: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -221,6 +223,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 0 to 3650',
     default: '30',
     schema: integer(0, 3_650).default(30),
+  },
+  swapDrain: {
+    what: 'for how long streams of a release that was replaced may go on, in s; then their connections are cut',
+    values: 'a number from 0 to 3600',
+    default: '30',
+    schema: integer(0, 3_600).default(30),
   },
   builderRest: {
     what: 'how long after the last push the builder ends and gives its memory back, in s; the next push starts it again',

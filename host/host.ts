@@ -32,6 +32,7 @@ import { Totals } from './meter/totals.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
+import { Draining } from './release/draining.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import type { Release } from './release/release.ts';
@@ -101,7 +102,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
 
   let lanes: Lanes;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
-  const registry = new Registry((closed) => lanes.unload(closed));
+  const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
+  started.defer(() => draining.close());
+  const registry = new Registry(
+    (closed) => {
+      draining.closed(closed);
+      lanes.unload(closed);
+    },
+    (retired) => draining.add(retired),
+  );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
   const laneOptions: Omit<PoolOptions, 'executors'> = {
@@ -169,6 +178,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     ...{ store, publisher, totals, config, log },
+    evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
       ...{ find, list: () => registry.list() },

@@ -1,6 +1,7 @@
 /** The deployment routes of the admin API: which releases serve which part of a plugin's calls, what did before, and going back. */
 
 import { z } from 'zod';
+import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Deploying } from '../release/deployer.ts';
 import type { Publisher } from '../release/publisher.ts';
 import type { Cause, Deployment, Share, Store } from '../store/store.ts';
@@ -13,6 +14,8 @@ import { messageSchema, parseBody } from './schema.ts';
 export interface DeploymentRouteParts {
   readonly publisher: Pick<Publisher, 'deploy' | 'rollback'>;
   readonly store: Pick<Store, 'plugin' | 'deployments'>;
+  /** Ends the streams that go on on the release of the plugin that was replaced last. */
+  readonly evict: (plugin: PluginId) => void;
 }
 
 /** An item of `GET …/deployments`, the newest first. */
@@ -41,7 +44,7 @@ export const deploymentSchema = z.strictObject({
 /** The body of a rollback. */
 export const rollbackSchema = z.strictObject({ to: number.optional(), message: messageSchema });
 
-export function deploymentRoutes({ publisher, store }: DeploymentRouteParts): Route[] {
+export function deploymentRoutes({ publisher, store, evict }: DeploymentRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
@@ -68,6 +71,13 @@ export function deploymentRoutes({ publisher, store }: DeploymentRouteParts): Ro
         const { to, message } = parseBody(rollbackSchema, await readJson(ctx.req), 'a rollback');
         const done = await publisher.rollback({ plugin: idOf(params), to, message, expected, actor: ctx.state['actor'] });
         answer(ctx, done);
+      },
+    },
+    {
+      ...{ method: 'POST', pattern: `${one}/evict`, access: 'token', query: [] },
+      async handle(ctx, params) {
+        evict((await livePlugin(store, params)).release.plugin);
+        ctx.status = 204;
       },
     },
   ];

@@ -20,6 +20,7 @@ import { type UsageRouteParts, usageRoutes } from './usage.ts';
 export interface AdminParts extends UsageRouteParts {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
   readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
+  readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
@@ -30,7 +31,9 @@ export interface AdminParts extends UsageRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(parts: Pick<AdminParts, 'publisher' | 'store' | 'totals' | 'calls' | 'breakers' | 'ready'>): readonly Route[] {
+export function adminRoutes(
+  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
+): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),

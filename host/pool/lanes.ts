@@ -53,6 +53,11 @@ export class Lanes implements ReleaseLoader {
     this.#poolOf(live.release).releases.unload(live);
   }
 
+  /** Cuts the replies of the release that are still being made. */
+  endStreams(live: LiveRelease): void {
+    this.#poolOf(live.release).endStreams(live);
+  }
+
   /** What is held against the release. */
   breaker(live: LiveRelease): BreakerView {
     return this.#poolOf(live.release).releases.kept(live)?.breakerView ?? new Breaker().view(0);

@@ -178,6 +178,15 @@ export class Pool {
     });
   }
 
+  /** Cuts the replies of the release that are still being made. */
+  endStreams(live: LiveRelease): void {
+    for (const mine of this.#taken.streamsOf(live)) {
+      mine.stream?.cut(new CallError('release_replaced', 'The release was replaced while it made the reply', mine.spent()));
+      // The guest is to hear that nobody takes it any more; until it ends, its call counts.
+      mine.executor?.send({ kind: 'cancel', id: mine.id });
+    }
+  }
+
   /** Resolves when no call is in an executor, or when the time is over. */
   drain(mostMs: number): Promise<void> {
     return this.#taken.drained(mostMs);

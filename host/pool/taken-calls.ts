@@ -6,6 +6,7 @@ import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost, FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
+import type { LiveRelease } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { KnownRelease } from './known-release.ts';
@@ -50,6 +51,11 @@ export class TakenCalls {
 
   of(executor: ExecutorProcess): PoolCall[] {
     return [...this.#calls.values()].filter((one) => one.executor === executor);
+  }
+
+  /** Those of a release whose replies are still being made. */
+  streamsOf(live: LiveRelease): PoolCall[] {
+    return [...this.#calls.values()].filter((one) => one.call.live === live && one.stream?.open === true);
   }
 
   /** Gives a call to an executor that holds its release, or will before it comes to the call. */

@@ -7,11 +7,16 @@ import { LiveRelease, type Release } from './release.ts';
 export class Registry {
   readonly #deployed = new Map<string, Deployed>();
   readonly #onClosed: (release: LiveRelease) => void;
+  readonly #onDraining: (release: LiveRelease) => void;
   #nextKey = 1;
 
-  /** @param onClosed told once of each release that was retired and has no lease left */
-  constructor(onClosed: (release: LiveRelease) => void) {
+  /**
+   * @param onClosed told once of each release that was retired and has no lease left
+   * @param onDraining told once of each that was retired and has leases
+   */
+  constructor(onClosed: (release: LiveRelease) => void, onDraining: (release: LiveRelease) => void = () => {}) {
     this.#onClosed = onClosed;
+    this.#onDraining = onDraining;
   }
 
   /** Makes a release ready to be swapped in. It is routed to only after `swap`. */
@@ -33,15 +38,20 @@ export class Registry {
     const { plugin } = next.main.release;
     const old = this.#deployed.get(plugin);
     this.#deployed.set(plugin, next);
-    for (const { live } of old?.shares ?? []) if (next.find(live.release.number) !== live) live.retire();
+    for (const { live } of old?.shares ?? []) if (next.find(live.release.number) !== live) this.#retire(live);
   }
 
   /** @returns whether there was such a plugin */
   remove(plugin: PluginId): boolean {
     const old = this.#deployed.get(plugin);
     this.#deployed.delete(plugin);
-    for (const { live } of old?.shares ?? []) live.retire();
+    for (const { live } of old?.shares ?? []) this.#retire(live);
     return old !== undefined;
+  }
+
+  #retire(live: LiveRelease): void {
+    live.retire();
+    if (live.state === 'draining') this.#onDraining(live);
   }
 
   /** Every release that is deployed, in order of their plugins' ids. */

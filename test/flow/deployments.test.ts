@@ -96,3 +96,63 @@ describe('deployments', () => {
     assert.equal(await ask(), 1);
   });
 });
+
+describe('streams of a release that is replaced', () => {
+  const name = 'demo/releases/stream';
+  const code = (n: number) => `export default () => {
+    let timer: ReturnType<typeof setInterval>;
+    return new Response(new ReadableStream({
+      start(controller) { timer = setInterval(() => controller.enqueue(new TextEncoder().encode('${n};')), 10); },
+      cancel() { clearInterval(timer); console.log('canceled ${n}'); },
+    }));
+  };`;
+  const manifest = { limits: { streamMs: 600_000 } };
+
+  async function open(host: RunningHost) {
+    const answer = await host.call(name);
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    const rest = (async () => {
+      while (!(await reader.read()).done);
+    })();
+    // Those that nobody waits for are cut when their host ends.
+    rest.catch(() => {});
+    return { answer, rest };
+  }
+
+  it('go on until the bound, and then their connections are cut and their guests told', async () => {
+    const host = await RunningHost.start(['--swap-drain', '1']);
+    try {
+      await host.push(name, { source: code(1), manifest });
+      const stream = await open(host);
+      await host.push(name, { source: code(2), manifest });
+      assert.equal((await open(host)).answer.headers.get('nbox-release'), '2');
+      await assert.rejects(stream.rest);
+      while (!host.lines.some(({ msg }) => msg === 'canceled 1')) await new Promise((resolve) => setTimeout(resolve, 10));
+      const usage = (await (await host.admin('GET', `/v1/plugins/${name}/usage`)).json()) as { outcomes: Record<string, number> };
+      assert.equal(usage.outcomes['release_replaced'], 1);
+    } finally {
+      await host.close();
+    }
+  });
+
+  it('of the release before the last are cut at once, and those of the last where it is evicted', async () => {
+    const host = await RunningHost.start(['--swap-drain', '3600']);
+    try {
+      await host.push(name, { source: code(1), manifest });
+      const first = await open(host);
+      await host.push(name, { source: code(2), manifest });
+      const second = await open(host);
+      await host.push(name, { source: code(3), manifest });
+      await assert.rejects(first.rest);
+      assert.deepEqual((await open(host)).answer.headers.get('nbox-release'), '3');
+      const evict = async () => (await host.admin('POST', `/v1/plugins/${name}/evict`)).status;
+      assert.equal(await evict(), 204);
+      await assert.rejects(second.rest);
+      assert.equal(await evict(), 204);
+      assert.equal((await host.admin('POST', '/v1/plugins/demo/releases/none/evict')).status, 404);
+    } finally {
+      await host.close();
+    }
+  });
+});

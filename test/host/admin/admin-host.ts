@@ -73,6 +73,7 @@ export class AdminHost {
   };
   readonly app = createAdminApp({
     breakers: this.breakers,
+    evict: () => {},
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   });

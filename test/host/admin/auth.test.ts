@@ -77,6 +77,7 @@ describe('every route of the admin API', () => {
     const routes = adminRoutes({
       publisher: host.publisher,
       store: host.store,
+      evict: () => {},
       totals: host.totals,
       ...{ calls: host.calls, breakers: host.breakers },
       ready: () => host.state,

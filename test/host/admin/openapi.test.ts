@@ -36,6 +36,7 @@ describe('docs/openapi.yaml', () => {
     const routes = adminRoutes({
       publisher: host.publisher,
       store: host.store,
+      evict: () => {},
       totals: host.totals,
       ...{ calls: host.calls, breakers: host.breakers },
       ready: () => host.state,
