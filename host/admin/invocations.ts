@@ -10,9 +10,9 @@ import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { bodyLimitBytes, readJson } from './body.ts';
-import { issuePointer } from './issue.ts';
 import { liveRelease } from './plugins.ts';
 import type { Route } from './route.ts';
+import { parseBody } from './schema.ts';
 
 /** What calling plugins takes. */
 export interface Calls {
@@ -70,7 +70,8 @@ export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
         const hops = ctx.req.headers[hopsHeader] as string | undefined;
         checkHops(hops);
         const { requestBytes } = liveRelease(find, params).limits;
-        const invocation = parse(await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes)));
+        const body = await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes));
+        const invocation = parseBody(invocationSchema, body, 'an invocation');
         // Only now: a push may have gone live while the body was read.
         const live = liveRelease(find, params);
         const name = interfaceOf(invocation);
@@ -98,17 +99,6 @@ export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
       },
     },
   ];
-}
-
-function parse(body: unknown): Invocation {
-  const parsed = invocationSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const unknown = issue?.code === 'unrecognized_keys';
-  throw new NboxError('invalid_body', {
-    detail: unknown ? 'There is no such field' : (issue?.message.slice(0, 300) ?? 'The body is not an invocation'),
-    pointer: issuePointer(issue),
-  });
 }
 
 function interfaceOf(invocation: Invocation): Interface {

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
-import { issuePointer } from './issue.ts';
 
 /** Why something is done, in the words of whoever does it. */
 export const messageSchema = z.string().max(500).default('');
@@ -18,4 +17,10 @@ export function parseBody<S extends z.ZodType>(schema: S, body: unknown, what: s
   const detail =
     issue?.code === 'unrecognized_keys' ? `There is no such field in ${what}` : (issue?.message.slice(0, 300) ?? `The body is not ${what}`);
   throw new NboxError('invalid_body', { detail, pointer: issuePointer(issue) });
+}
+
+/** The place at fault as a JSON pointer; names are the sender's, and so are cut. */
+function issuePointer(issue: z.core.$ZodIssue | undefined): string {
+  const path = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
+  return path.map((key) => `/${String(key).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -7,6 +7,7 @@ import { printableLine } from '../printable.ts';
 import { AdminClient } from './admin-client.ts';
 import { usageError } from './cli-error.ts';
 import { age } from './ls.ts';
+import { releaseNumber } from './release-number.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { table } from './table.ts';
 import { widthOf } from './terminal-width.ts';
@@ -117,9 +118,4 @@ export function sharesOf(texts: readonly string[]): Share[] {
   if (open.length > 1) throw usageError('Of two releases, one needs a percentage', 'Such as: nbox deploy demo/hello/world 7=5 6');
   const given = parts.reduce((sum, { percentage }) => sum + Math.round((percentage ?? 0) * 100), 0);
   return parts.map(({ number, percentage }) => ({ number, percentage: percentage ?? (10_000 - given) / 100 }));
-}
-
-function releaseNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw usageError(`${JSON.stringify(text)} is no release; releases are numbered from 1`);
-  return Number(text);
 }

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { parsePluginId } from '../../loader/plugin-id.ts';
 import { printable, printableLine } from '../printable.ts';
 import { AdminClient } from './admin-client.ts';
-import { usageError } from './cli-error.ts';
 import { age } from './ls.ts';
 import { paintFor } from './paint.ts';
+import { releaseNumber } from './release-number.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { table } from './table.ts';
 import { widthOf } from './terminal-width.ts';
@@ -68,12 +68,10 @@ async function releases(id: string, flags: AdminFlags & { readonly json?: boolea
 
 async function diff(id: string, release: string, against: string | undefined, flags: AdminFlags): Promise<void> {
   const plugin = parsePluginId(id);
-  for (const text of [release, against ?? '1']) {
-    if (!/^[1-9]\d{0,8}$/.test(text)) throw usageError(`${JSON.stringify(text)} is no release; releases are numbered from 1`);
-  }
+  const number = releaseNumber(release);
+  const query = against === undefined ? '' : `?against=${releaseNumber(against)}`;
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
-  const query = against === undefined ? '' : `?against=${against}`;
-  const { value } = await client.ask('GET', `/v1/plugins/${plugin}/releases/${release}/diff${query}`, diffSchema);
+  const { value } = await client.ask('GET', `/v1/plugins/${plugin}/releases/${number}/diff${query}`, diffSchema);
   const paint = paintFor(process.stdout);
   if (value.files.length === 0) process.stdout.write(`Releases ${value.against} and ${value.number} have the same files\n`);
   for (const { file, change, patch } of value.files) {

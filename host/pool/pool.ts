@@ -142,10 +142,8 @@ export class Pool {
   /** Whether a call of the release would be refused now, without anything made of it. */
   gate(live: LiveRelease): CallError | undefined {
     const known = this.releases.kept(live);
-    return known && this.#turnedAway(known, performance.now());
-  }
-
-  #turnedAway(known: KnownRelease, now: number): CallError | undefined {
+    if (known === undefined) return undefined;
+    const now = performance.now();
     const refusedForMs = known.refusedForMs(now);
     if (refusedForMs > 0) return quarantined(refusedForMs);
     // Where none waits, the call may be started at once.
@@ -159,9 +157,9 @@ export class Pool {
       const known = this.releases.known(call.live);
       const mine = new PoolCall(call, known, this.#nextCall++, resolve, reject);
       if (this.#nextCall > 0xffff_ffff) this.#nextCall = 1;
-      const turnedAway = this.#turnedAway(known, call.admittedAt);
-      if (turnedAway !== undefined) {
-        reject(turnedAway);
+      const refusedForMs = known.refusedForMs(call.admittedAt);
+      if (refusedForMs > 0) {
+        reject(quarantined(refusedForMs));
         return;
       }
       // Others' calls may wait for their own limits; where they wait for executors, this one finds no room either.

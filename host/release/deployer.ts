@@ -93,6 +93,7 @@ export class Deployer {
       return { plugin, deployment: live.deployment, created: false };
     }
     const brought: LiveRelease[] = [];
+    let made: number;
     try {
       const next: LiveShare[] = [];
       for (const { number, percentage } of shares) {
@@ -100,15 +101,14 @@ export class Deployer {
         next.push({ live: resident ?? (await this.#bring(plugin, number, brought)), percentage });
       }
       // The point of no return.
-      const number = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now() });
-      registry.swap(new Deployed(number, next));
-      log.info({ plugin, deployment: number, cause, actor, releases: shares }, 'deployed');
+      made = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now() });
+      registry.swap(new Deployed(made, next));
+      log.info({ plugin, deployment: made, cause, actor, releases: shares }, 'deployed');
     } catch (error) {
       for (const one of brought) loader.unload(one);
       throw error;
     }
-    const { deployment } = (await store.plugin(plugin)) as LivePlugin;
-    return { plugin, deployment, created: true };
+    return { plugin, deployment: (await store.deployment(plugin, made)) as Deployment, created: true };
   }
 
   /** Into the executors in which the plugin is. */

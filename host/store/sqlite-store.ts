@@ -105,6 +105,10 @@ export class SqliteStore implements Store {
   }
 
   async findRelease(plugin: PluginId, hash: string): Promise<StoredRelease | undefined> {
+    return this.#releaseOf(plugin, hash);
+  }
+
+  #releaseOf(plugin: PluginId, hash: string): StoredRelease | undefined {
     const row = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
     return row && toRelease(row);
   }
@@ -123,8 +127,8 @@ export class SqliteStore implements Store {
     const counters = this.#counters(plugin);
     if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
     checkExpected(counters.live_deployment ?? 0, input.expected);
-    const existing = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
-    const release = existing ? toRelease(existing).release : input.release;
+    const existing = this.#releaseOf(plugin, hash);
+    const release = existing?.release ?? input.release;
     if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
       throw new NboxError(
         'publish_failed',
@@ -133,7 +137,7 @@ export class SqliteStore implements Store {
     }
     if (existing === undefined) this.#insertRelease(input);
     // It was published before, and its content was dropped since.
-    if (existing?.kept !== 1) this.#insertContent(input);
+    if (existing?.kept !== true) this.#insertContent(input);
     if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
     this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
     const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
