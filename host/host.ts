@@ -149,6 +149,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const publisher = new Publisher({
     ...{ builder, loader: lanes, store, registry, log, clock, dynamicCode: config.dynamicCode },
+    gates: [],
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     hasLane: (lane) => lanes.has(lane),
     onRemoved: (plugin) => totals.forget(plugin),

@@ -83,6 +83,8 @@ const migrations: readonly string[] = [
      PRIMARY KEY (key, plugin)
    ) STRICT;
    CREATE INDEX idempotency_at ON idempotency (at);`,
+  // What was stored before has passed no gate.
+  "ALTER TABLE releases ADD COLUMN gates TEXT NOT NULL DEFAULT '{}';",
 ];
 
 /**

@@ -40,6 +40,7 @@ interface ReleaseRow {
   readonly bundle_bytes: number;
   readonly timings: string;
   readonly diagnostics: string;
+  readonly gates: string;
   readonly kept: number;
 }
 
@@ -61,7 +62,7 @@ interface Counters {
 }
 
 const releaseColumns = `r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor,
-  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics,
+  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics, r.gates,
   EXISTS (SELECT 1 FROM contents c WHERE c.plugin = r.plugin AND c.number = r.number) AS kept`;
 const deploymentColumns = `d.number AS deployment, d.releases AS "table", d.second, d.created_at AS deployed_at, d.actor AS deployed_by,
   d.cause, d.message AS why, d.replaced`;
@@ -206,15 +207,15 @@ export class SqliteStore implements Store {
     return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
   }
 
-  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics }: PublishInput): void {
+  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics, gates }: PublishInput): void {
     let sourceBytes = 0;
     for (const text of files.values()) sourceBytes += Buffer.byteLength(text);
     this.#run(
       `INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor, message, source_bytes,
-         bundle_bytes, timings, diagnostics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         bundle_bytes, timings, diagnostics, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[release.plugin, release.number, release.hash, JSON.stringify(release.manifest), JSON.stringify(interfaces)],
       ...[typeErrors ? 1 : 0, release.createdAt, actor, message, sourceBytes, Buffer.byteLength(bundle.code)],
-      ...[JSON.stringify(timings), JSON.stringify(diagnostics)],
+      ...[JSON.stringify(timings), JSON.stringify(diagnostics), JSON.stringify(gates)],
     );
   }
 
@@ -417,7 +418,7 @@ function toRelease(row: ReleaseRow): StoredRelease {
     interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
     typeErrors: row.type_errors === 1,
     ...{ actor, message, sourceBytes: row.source_bytes, bundleBytes: row.bundle_bytes },
-    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), kept: row.kept === 1 },
+    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), gates: JSON.parse(row.gates), kept: row.kept === 1 },
   });
 }
 

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import type { Bundle, Release, ReleaseSnapshot } from '../release/release.ts';
+import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
 
 /** A release as the store lists it: light, without source and code. */
 export interface StoredRelease {
@@ -23,6 +23,8 @@ export interface StoredRelease {
   readonly timings: Readonly<Record<string, number>>;
   /** Warnings of its build. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What the gates that it passed have found. */
+  readonly gates: GateReports;
   /** Whether its source and code are there still. */
   readonly kept: boolean;
 }
@@ -89,6 +91,7 @@ export interface PublishInput {
   readonly message: string;
   readonly timings: Readonly<Record<string, number>>;
   readonly diagnostics: readonly Diagnostic[];
+  readonly gates: GateReports;
   /** The table with which it goes live; empty where it does not, and is only stored. */
   readonly shares: readonly Share[];
   /** The deployment that must be live, by its number; 0: none may be; `undefined`: whatever is. */

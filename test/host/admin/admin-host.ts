@@ -46,7 +46,7 @@ export class AdminHost {
   readonly #loader = new FakeLoader();
   readonly publisher = new Publisher({
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
-    ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false },
+    ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
     keep: { releases: 50, forMs: 86_400_000 },
   });
   state: Readiness = { ready: true };

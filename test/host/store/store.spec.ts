@@ -28,6 +28,7 @@ export function publishInput(number: number, content = `content ${number}`, plug
     message: `why ${number}`,
     timings: { bundleMs: number },
     diagnostics: [{ file: 'index.ts', line: 1, column: 1, severity: 'warning', code: 'TS1', message: 'careful' }],
+    gates: { tests: { passed: 1 } },
     shares: [{ number, percentage: 100 }],
     expected: undefined,
     deployedAt: 2_000 + number,
@@ -107,8 +108,8 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
     it('release(plugin, number) has what was said of it when it was pushed', async () => {
       const input = publishInput(1);
       await store.publish(input);
-      const { message, sourceBytes, bundleBytes, timings, diagnostics } = (await store.release(hello, 1)) ?? assert.fail();
-      assert.deepEqual([message, timings, diagnostics], ['why 1', { bundleMs: 1 }, input.diagnostics]);
+      const { message, sourceBytes, bundleBytes, timings, diagnostics, gates } = (await store.release(hello, 1)) ?? assert.fail();
+      assert.deepEqual([message, timings, diagnostics, gates], ['why 1', { bundleMs: 1 }, input.diagnostics, { tests: { passed: 1 } }]);
       assert.equal(sourceBytes, 'content 1'.length + 'a file like any other\0'.length);
       assert.equal(bundleBytes, input.bundle.code.length);
       assert.equal(await store.release(hello, 2), undefined);
