@@ -18,6 +18,8 @@ export interface BuildRequest {
   readonly manifest: Pick<Manifest, 'entry'>;
   /** `strict`: a type error fails the build. `warn`: it is returned as a warning. */
   readonly typecheck: 'strict' | 'warn';
+  /** What is built: the plugin where it is not said; or its tests, unchecked, since a build of the plugin checks them, too. */
+  readonly part?: 'tests';
 }
 
 export interface BuildTimings {

@@ -5,6 +5,7 @@ import { type Diagnostic, NboxError, type SourcePosition } from '../../guards/er
 import { instrument, type Site } from '../../guards/instrument.ts';
 import { checkNesting } from '../../guards/nesting.ts';
 import { type Build, type BuildRequest, isPacked, type SourceFiles } from '../build.ts';
+import { withTestEntry } from '../tests.ts';
 import { contextVariable, keepContext } from './async-context.ts';
 import type { Bundler } from './bundle.ts';
 import type { Typechecker } from './typecheck.ts';
@@ -24,8 +25,10 @@ export interface Pipeline {
 
 export function createPipeline({ bundler, typechecker }: PipelineParts): Pipeline {
   return {
-    async build({ files, manifest: { entry }, typecheck }) {
+    async build({ files, manifest: { entry }, typecheck, part }) {
       for (const [file, text] of files) if (/\.(?:[tj]sx?|[mc][tj]s|json)$/.test(file)) checkNesting(text, file);
+
+      if (part === 'tests') return buildTests(bundler, files, entry);
 
       // Both begin at once; the checker works in a process of its own, and so does esbuild.
       const [checked, bundled] = await Promise.all([
@@ -47,6 +50,17 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
       });
     },
   };
+}
+
+/** @throws NboxError `bundle_failed` */
+async function buildTests(bundler: Bundler, files: SourceFiles, entry: string): Promise<Build> {
+  const whole = withTestEntry(files, entry);
+  const began = performance.now();
+  const { code, sourceMap, diagnostics } = await bundler.bundle(whole.files, whole.entry, true);
+  const bundled = performance.now();
+  const guarded = guard(code, sourceMap);
+  const timings = { typecheckMs: 0, bundleMs: round(bundled - began), instrumentMs: round(performance.now() - bundled) };
+  return Object.freeze({ ...guarded, diagnostics: Object.freeze(diagnostics.slice(0, maxDiagnostics)), timings: Object.freeze(timings) });
 }
 
 function guard(code: string, sourceMap: string): Pick<Build, 'code' | 'sourceMap' | 'sites'> {

@@ -7,11 +7,12 @@ import type { Files } from './file-tree.ts';
 import type { Libraries } from './libraries.ts';
 import { missingExport, whyUnresolved } from './unresolved.ts';
 
-/** Namespaces of esbuild's: the pushed files, what the host itself has to import, Node's modules, and what is to be empty. */
+/** Namespaces of esbuild's: the pushed files, what the host itself has to import, Node's modules, what is to be empty, and what tests import. */
 export const namespace = 'plugin';
 export const provided = 'nbox-provided';
 export const nodeNamespace = 'node';
 export const emptyNamespace = 'nbox-empty';
+export const testNamespace = 'nbox-testing';
 
 /** What a message is placed and cleaned by. */
 export interface Origin {
@@ -61,6 +62,7 @@ function fileName(path: string, files: Files): string {
   if (files.has(clean)) return clean;
   const node = /(?:^|\/)node:([\w/]+\.ts)$/.exec(clean);
   if (node !== null) return `nbox/node/${node[1]}`;
+  if (clean.startsWith(`${testNamespace}:`)) return `nbox/testing/${clean.slice(testNamespace.length + 1)}`;
   const modules = clean.lastIndexOf('node_modules/');
   if (modules !== -1) return clean.slice(modules);
   // The attributes of an import follow the name. What is left is a linked library, at a place of the host's own.

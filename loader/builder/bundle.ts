@@ -12,6 +12,7 @@ import {
   type Origin,
   provided,
   relativeSources,
+  testNamespace,
 } from './bundle-messages.ts';
 import { define, engineTarget, tsconfigOf } from './esbuild-options.ts';
 import type { Files } from './file-tree.ts';
@@ -47,7 +48,7 @@ export class Bundler {
   readonly #plugin: Plugin;
   /** By what they are made with, the latest last. */
   readonly #kept = new Map<string, Kept>();
-  #current: Current = { files: new Map(), entry: '', packed: new PackedModules(new Map()) };
+  #current: Current = { files: new Map(), entry: '', packed: new PackedModules(new Map()), tests: false };
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(libraries: Libraries, options: BundlerOptions = {}) {
@@ -55,11 +56,14 @@ export class Bundler {
     this.#plugin = pluginFiles(() => this.#current, libraries, options.leaveUnknown === true);
   }
 
-  /** @throws NboxError `bundle_failed` with what esbuild said, `builder_failed` where esbuild itself is gone */
-  bundle(files: Files, entry: string): Promise<Bundle> {
+  /**
+   * @param tests whether they may import what is there for tests
+   * @throws NboxError `bundle_failed` with what esbuild said, `builder_failed` where esbuild itself is gone
+   */
+  bundle(files: Files, entry: string, tests = false): Promise<Bundle> {
     // One at a time: the context asks for the files of the one bundle that is current.
     const bundled = this.#last.then(async () => {
-      this.#current = { files, entry, packed: new PackedModules(files) };
+      this.#current = { files, entry, packed: new PackedModules(files), tests };
       return this.#run(files, entry);
     });
     this.#last = bundled.catch(() => undefined);
@@ -193,7 +197,7 @@ function refuseStrangers(inputs: readonly string[], { files, libraries }: Origin
   for (const input of inputs) {
     const path = input.replace(/^\(disabled\):/, '').replace(/ with \{.*$/s, '');
     if (path.startsWith(`${namespace}:`) && files.has(path.slice(namespace.length + 1))) continue;
-    if (path.startsWith(`${nodeNamespace}:`) || path.startsWith(`${emptyNamespace}:`)) continue;
+    if ([nodeNamespace, emptyNamespace, testNamespace].some((one) => path.startsWith(`${one}:`))) continue;
     if (portRoots.some((root) => resolve(libraries.dir, path).startsWith(root + sep))) continue;
     if (path === `${provided}:nbox` || isLibraryFile(libraries, resolve(libraries.dir, path))) continue;
     throw new NboxError('bundle_failed', "The bundle would hold a file that is neither the plugin's nor a library's");

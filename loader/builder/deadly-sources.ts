@@ -41,8 +41,8 @@ export class DeadlySources {
 }
 
 /** Of everything that a build depends on. */
-function hashOf({ files, manifest, typecheck }: BuildRequest): string {
+function hashOf({ files, manifest, typecheck, part }: BuildRequest): string {
   const hash = createHash('sha256');
-  for (const part of [manifest.entry, typecheck, ...[...files].flat()]) hash.update(`${part.length}:`).update(part);
+  for (const text of [manifest.entry, typecheck, part ?? '', ...[...files].flat()]) hash.update(`${text.length}:`).update(text);
   return hash.digest('base64');
 }

@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
 import { isPacked } from '../build.ts';
 import { textExtensions } from '../source.ts';
+import { isTest } from '../tests.ts';
 import { emptyNamespace, namespace, provided } from './bundle-messages.ts';
 import { computedImports } from './computed-imports.ts';
 import { define, engineTarget, tsconfigOf } from './esbuild-options.ts';
@@ -13,6 +14,7 @@ import { nodeModuleName, providedModules } from './node-modules.ts';
 import type { Found, PackedModules } from './packed-modules.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 import { nodeModule, provideNodeModules } from './provide-node.ts';
+import { provideTesting, testingModule } from './provide-testing.ts';
 
 /**
  * esbuild reads the map that a file's last `sourceMappingURL` names, from anywhere on the disk, and cannot be told not
@@ -33,6 +35,8 @@ export interface Current {
   readonly files: Files;
   readonly entry: string;
   readonly packed: PackedModules;
+  /** Whether the bundle is that of the plugin's tests. */
+  readonly tests: boolean;
 }
 
 export function pluginFiles(current: () => Current, libraries: Libraries, leaveUnknown: boolean): Plugin {
@@ -44,10 +48,18 @@ export function pluginFiles(current: () => Current, libraries: Libraries, leaveU
       builder.onResolve({ filter: /^/, namespace }, async ({ path, importer, kind, pluginData }) => {
         if (pluginData === passOn) return undefined;
         if (path === 'nbox') return providedModule;
-        const { files, packed } = current();
+        const { files, packed, tests } = current();
+        const testing = testingModule(path);
+        if (testing !== undefined && !isPacked(importer)) {
+          if (tests) return testing;
+          return { errors: [{ text: `${importer} imports ${JSON.stringify(path)}, which is there for tests alone` }] };
+        }
         const isRelative = /^\.\.?(?:\/|$)/.test(path);
         if (isRelative && !isPacked(importer)) {
           const found = resolveFile(files, importer, path);
+          if (found !== undefined && !tests && isTest(found) && found !== current().entry) {
+            return { errors: [{ text: `${importer} imports ${found}: tests are no part of what is published` }] };
+          }
           if (found !== undefined) return { path: found, namespace };
           const why = /\.(?:wasm|node)$/.test(path) ? ': WebAssembly and native code are not available in plugins' : '';
           return { errors: [{ text: `${JSON.stringify(path)} is not among the plugin's files${why}` }] };
@@ -55,6 +67,13 @@ export function pluginFiles(current: () => Current, libraries: Libraries, leaveU
         if (path.startsWith('/') || path.includes('\\') || /^(?!node:)[a-z][a-z0-9+.-]*:/i.test(path)) {
           const reason = 'only files of the plugin and libraries can be imported';
           return { errors: [{ text: `${importer} imports ${JSON.stringify(path)}: ${reason}` }] };
+        }
+        if (tests && otherRunners.has(path) && !isPacked(importer)) {
+          return {
+            errors: [
+              { text: `${importer} imports ${JSON.stringify(path)}: describe, it and expect are globals, or come from "nbox:test"` },
+            ],
+          };
         }
         const asks = kind === 'require-call' || kind === 'require-resolve' ? 'require' : 'import';
         let found: Found | undefined = isRelative ? packed.relative(path, importer) : undefined;
@@ -87,6 +106,7 @@ export function pluginFiles(current: () => Current, libraries: Libraries, leaveU
         return { path: resolved.path, sideEffects: resolved.sideEffects };
       });
       provideNodeModules(builder);
+      provideTesting(builder);
       builder.onLoad({ filter: /^/, namespace: provided }, () => ({ contents: providedText, loader: 'js' }));
       builder.onLoad({ filter: /^/, namespace: emptyNamespace }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
       builder.onLoad({ filter: /^/, namespace }, async ({ path, with: { type } }) => {
@@ -107,6 +127,9 @@ export function pluginFiles(current: () => Current, libraries: Libraries, leaveU
 /** `nbox`, by whichever name; not in the bundle where only types are taken of it. The guest's prelude gives what it exports. */
 const providedModule = { path: 'nbox', namespace: provided, sideEffects: false };
 const providedText = 'export const { WorkerEntrypoint, env, waitUntil } = /* @__PURE__ */ __nboxWorkers();';
+
+/** What runs tests elsewhere. Some are installed, and none runs in a sandbox. */
+const otherRunners: ReadonlySet<string> = new Set(['vitest', 'jest', '@jest/globals', 'mocha', 'ava', 'node:test', 'bun:test']);
 
 const passOn = Symbol('asks esbuild itself');
 

@@ -8,6 +8,7 @@ import { dirname, join, sep } from 'node:path';
 import { API, type Project, type Diagnostic as Reported } from 'typescript/unstable/async';
 import { type Diagnostic, NboxError } from '../../guards/errors.ts';
 import { isPacked, type SourceFiles } from '../build.ts';
+import { isTest } from '../tests.ts';
 import { type FileTree, treeOf } from './file-tree.ts';
 import { languageTypes } from './language-types.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
@@ -22,6 +23,10 @@ export interface TypecheckerOptions {
   /** How long one check may take. The checker recurses over types, and some types have no end. */
   readonly deadlineMs?: number;
 }
+
+/** What authors see: of the platform, and of what tests have beside it. */
+const typeFiles = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts'];
+const testTypes = 'test.d.ts';
 
 const checksPerProcess = 2_000;
 
@@ -78,10 +83,7 @@ export class Typechecker {
     this.#base = join(options.libraries.dir, '.nbox-check');
     this.#libDir = libDir();
     this.#ways = waysTo([this.#base, ...options.libraries.roots], options.libraries);
-    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts'].map((file): [string, string] => [
-      file,
-      readFileSync(join(typesDir, file), 'utf8'),
-    ]);
+    const types = [...typeFiles, testTypes].map((file): [string, string] => [file, readFileSync(join(typesDir, file), 'utf8')]);
     this.#folders.set(this.#typesFolder, treeOf(new Map([...types, ['more.d.ts', ambientTypes]])));
     const imports = [...options.libraries.names].map(
       (name, index) => `import * as l${index} from ${JSON.stringify(name)};export { l${index} };\n`,
@@ -141,7 +143,9 @@ export class Typechecker {
 
   #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {
     const sources = [...files.keys()].filter((file) => /\.(?:[tj]sx?|[mc][tj]s)$/.test(file));
-    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
+    // What they declare is global: sources without tests are not to see it.
+    const seen = [...typeFiles, 'more.d.ts', ...(sources.some(isTest) ? [testTypes] : [])];
+    const types = seen.map((file) => `../${this.#typesFolder}/${file}`);
     return JSON.stringify({
       compilerOptions: { ...readPluginTsconfig(new Map()).compilerOptions, ...compilerOptions },
       files: [...types, ...sources],

@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
 import { textExtensions } from '../source.ts';
+import { testFiles } from '../tests.ts';
 import { exportDefaultAt } from './export-default.ts';
 import { saidOfAbsent } from './language-types.ts';
 import type { Libraries } from './libraries.ts';
@@ -23,11 +24,16 @@ export const ambientTypes: string = entryType + textTypes.join('');
 /** Takes the place of `export default`, so that the handler's parameters get their types from where it stands. */
 const typedDefault = 'const nboxEntry: NboxEntry =';
 
+/** Stands beside an entry that tests import: they are to see what it exports as it is, and not as any plugin. */
+const typedFile = 'nbox-typed-entry';
+
 /** Checks an entry whose default export is a declaration or comes from elsewhere. */
 const probeFile = 'nbox-entry-probe.ts';
 
 export interface TypedProject {
   readonly files: Map<string, string>;
+  /** The file in which the entry is typed: itself, unless its tests see it as it is. */
+  readonly typed: string;
   /** Where `export default` stood in the entry, from its first character to after its last. */
   readonly from: number;
   readonly to: number;
@@ -39,14 +45,24 @@ export function typedProject(author: SourceFiles, entry: string): TypedProject {
   const files = new Map(author);
   const text = author.get(entry) ?? '';
   // What is JavaScript was not written for a checker.
-  if (!/\.tsx?$/.test(entry)) return { files, from: 0, to: 0, moved: 0 };
+  if (!/\.tsx?$/.test(entry)) return { files, typed: entry, from: 0, to: 0, moved: 0 };
   const found = exportDefaultAt(text);
   if (found?.expression === true) {
-    files.set(entry, `${text.slice(0, found.start)}${typedDefault}${text.slice(found.end)}\nexport default nboxEntry;`);
-    return { files, from: found.start, to: found.end, moved: typedDefault.length - (found.end - found.start) };
+    const typed = testFiles(author.keys(), entry).length === 0 ? entry : beside(author, entry);
+    files.set(typed, `${text.slice(0, found.start)}${typedDefault}${text.slice(found.end)}\nexport default nboxEntry;`);
+    return { files, typed, from: found.start, to: found.end, moved: typedDefault.length - (found.end - found.start) };
   }
   files.set(probeFile, `import entry from ${JSON.stringify(`./${entry}`)};\nexport const typed: NboxEntry = entry;\n`);
-  return { files, from: found?.start ?? 0, to: found?.end ?? 0, moved: 0 };
+  return { files, typed: entry, from: found?.start ?? 0, to: found?.end ?? 0, moved: 0 };
+}
+
+/** A name in the entry's folder that no file has, so that relative imports lead where they did. */
+function beside(author: SourceFiles, entry: string): string {
+  const folder = entry.slice(0, entry.lastIndexOf('/') + 1);
+  const ending = entry.slice(entry.lastIndexOf('.'));
+  let name = `${folder}${typedFile}${ending}`;
+  while (author.has(name)) name = `${folder}_${name.slice(folder.length)}`;
+  return name;
 }
 
 /** The checker's own form of a diagnostic, as much of it as matters here. */
@@ -81,7 +97,9 @@ export function placing({ author, entry, project, folder, libraries }: Places): 
     const path = reported.fileName ?? folder + entry;
     if (!path.startsWith(folder)) return undefined;
     const reportedFile = path.slice(folder.length);
-    const file = reportedFile === probeFile ? entry : reportedFile;
+    // As it is, its parameters have no types: what counts is said of the other.
+    if (reportedFile === entry && project.typed !== entry) return undefined;
+    const file = reportedFile === probeFile || reportedFile === project.typed ? entry : reportedFile;
     const text = author.get(file);
     if (text === undefined) return undefined;
     let offset = reported.pos;

@@ -151,6 +151,45 @@ describe('pipeline.build(request)', () => {
     assert.deepEqual((JSON.parse(sourceMap) as { sources: string[] }).sources, ['index.ts']);
   });
 
+  it('makes a bundle of the tests, and none of it is in that of the plugin', async () => {
+    const files = {
+      'index.ts': "import { add } from './add.ts';\nexport default () => add(1, 2);",
+      'add.ts': 'export const add = (a: number, b: number) => a + b;',
+      'add.test.ts':
+        "import { add } from './add.ts';\nit('adds what the test says', () => {\n  for (const n of [1, 2]) expect(add(n, 0)).toBe(n);\n});",
+    };
+    const plugin = await build(files);
+    assert.doesNotMatch(plugin.code, /adds what the test says/);
+    const tests = await pipeline.build({ ...requestOf(files), part: 'tests' });
+    assert.match(tests.code, /^var \w+=1,\w+=globalThis\.__nboxGuard\(/);
+    assert.match(tests.code, /adds what the test says/);
+    assert.ok(tests.sites.some(({ file, line, column }) => file === 'add.test.ts' && line === 3 && column === 3));
+    const { sources } = JSON.parse(tests.sourceMap) as { sources: string[] };
+    assert.ok(sources.includes('add.test.ts') && sources.includes('nbox/testing/expect.ts'), sources.join());
+  });
+
+  it('refuses a plugin that imports tests, and tests of other runners', async () => {
+    const message = async (request: BuildRequest) => {
+      try {
+        await pipeline.build(request);
+      } catch (error) {
+        assert.ok(error instanceof NboxError && error.code === 'bundle_failed', String(error));
+        return error.message;
+      }
+      assert.fail('built');
+    };
+    const test = { 'a.test.ts': 'export const a = 1;' };
+    const importing = { ...test, 'index.js': "export { a as default } from './a.test.ts';" };
+    assert.match(await message(requestOf(importing)), /index\.js imports a\.test\.ts: tests are no part of what is published/);
+    const helped = { 'index.js': "export { call as default } from 'nbox:test';" };
+    assert.match(await message(requestOf(helped)), /index\.js imports "nbox:test", which is there for tests alone/);
+    const other = { 'index.js': 'export default () => 1;', 'a.test.js': "import { it } from 'vitest';\nit('x', () => {});" };
+    assert.match(
+      await message({ ...requestOf(other), part: 'tests' }),
+      /a\.test\.js imports "vitest": describe, it and expect are globals/,
+    );
+  });
+
   it('warns of options that a plugin cannot set', async () => {
     const { diagnostics } = await build({ 'index.ts': 'export default () => 1;', 'tsconfig.json': '{"compilerOptions":{"paths":{}}}' });
     assert.deepEqual(

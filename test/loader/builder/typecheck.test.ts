@@ -151,6 +151,40 @@ describe('typechecker.check(files, entry)', () => {
     it(`reports ${what}`, async () => assert.deepEqual(await brief(files), expected));
   }
 
+  /** The same files with a test beside them. */
+  const tested = (files: string | Record<string, string>, test = "it('is there', () => {\n  expect(1).toBe(1);\n});") => ({
+    ...(typeof files === 'string' ? { 'index.ts': files } : files),
+    'a.test.ts': test,
+  });
+
+  it('says the same of a source that has tests', async () => {
+    for (const [what, files] of Object.entries(good)) assert.deepEqual(await brief(tested(files)), [], what);
+    for (const [what, [files, ...expected]] of Object.entries(bad)) assert.deepEqual(await brief(tested(files)), expected, what);
+  });
+
+  it('shows tests what the entry exports, as it is', async () => {
+    const object = 'export default { own: 1, async fetch(request, env, ctx) { ctx.waitUntil(request.text()); return new Response(); } };';
+    const uses = "import plugin from './index.ts';\nplugin.own.toFixed();\n(await plugin.fetch(1, 2, 3)).status.toFixed();\n";
+    assert.deepEqual(await brief(tested(object, uses)), []);
+    assert.deepEqual(await brief(tested(object, `${uses}plugin.nope;`)), ['a.test.ts:4:8 TS2339']);
+    const shorthand = 'export default (request: Request) => ({ path: request.url });';
+    const calls = "import plugin from './index.ts';\nplugin(new Request('http://x/')).path.trim();\nplugin(1);";
+    assert.deepEqual(await brief(tested(shorthand, calls)), ['a.test.ts:3:8 TS2345']);
+  });
+
+  it('shows the globals of tests to sources that have some, and to no others', async () => {
+    const source = 'export default () => typeof describe;';
+    assert.deepEqual(await brief(source), ['index.ts:1:29 TS2593']);
+    assert.deepEqual(await brief(tested(source)), []);
+    const wrong =
+      "import { call } from 'nbox:test';\nit('takes a callback', (done: () => void) => done());\nexpect(1).toBee(1);\ncall(1, 2);";
+    assert.deepEqual(await brief(tested('export default () => 1;', wrong)), [
+      'a.test.ts:2:24 TS2345',
+      'a.test.ts:3:11 TS2551',
+      'a.test.ts:4:6 TS2345',
+    ]);
+  });
+
   it('shows no path of the host', async () => {
     const found = await check(
       "import { Hono } from 'hono';\nimport x from '/etc/passwd';\nconst a: number = new Hono().fetch;\nconst b: string = import('./nope.ts');\nexport default { a, b, x };",
