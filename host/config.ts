@@ -51,6 +51,8 @@ export interface Config {
   readonly egressAllow: readonly Allowance[];
   /** Whether plugins may make code from strings. */
   readonly dynamicCode: boolean;
+  /** Whether a push may leave out the plugin's tests. */
+  readonly testSkips: boolean;
 }
 
 /** What stops a host from starting, in words for the operator. `problems` has one sentence for each. */
@@ -277,6 +279,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'true or false',
     default: 'false',
     schema: flag('false'),
+  },
+  testSkips: {
+    what: "whether a push may leave out the plugin's tests (?tests=skip), with a message that says why",
+    values: 'true or false',
+    default: 'true',
+    schema: flag('true'),
   },
   adminToken: {
     what: 'token of the admin API; without it one is made at the first start',

@@ -36,6 +36,10 @@ import { Draining } from './release/draining.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import type { Release } from './release/release.ts';
+import { TestRunner } from './release/test-runner.ts';
+import { Tester } from './release/tester.ts';
+import { testsGate } from './release/tests-gate.ts';
+import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -113,6 +117,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
+  const unstored = new Unstored();
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -121,6 +126,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
     imageOf: async (release, base, anew) => {
+      const apart = unstored.imageOf(release, base, anew);
+      if (apart !== undefined) return apart;
       const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
       if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
       const { code } = await bundleOf(release);
@@ -136,7 +143,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       const { plugin, number } = live.release;
       const { allowed, dropped } = lines.take(plugin);
       if (!allowed) return;
-      const said = { plugin, release: number, ...(last ? { rest: 'dropped' } : {}), ...(dropped === 0 ? {} : { dropped }) };
+      const said = {
+        plugin,
+        ...(unstored.has(live.release) ? { tests: true } : { release: number }),
+        ...(last ? { rest: 'dropped' } : {}),
+        ...(dropped === 0 ? {} : { dropped }),
+      };
       log[logLevels[level] ?? 'info'](said, printable(text));
     },
     log,
@@ -147,14 +159,20 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
+  const runner = new TestRunner({
+    ...{ builder, loader: lanes, registry, unstored, clock },
+    dispatch: layered([leased, ...refusing], (call) => lanes.dispatch(call)),
+  });
+  const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
   const publisher = new Publisher({
-    ...{ builder, loader: lanes, store, registry, log, clock, dynamicCode: config.dynamicCode },
-    gates: [],
+    ...{ builder, loader: lanes, store, registry, log, clock, ...allowed },
+    gates: [testsGate({ runner, skips: config.testSkips })],
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
-    hasLane: (lane) => lanes.has(lane),
     onRemoved: (plugin) => totals.forget(plugin),
   });
   started.defer(() => publisher.close());
+  started.defer(() => runner.close());
   await publisher.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
@@ -165,7 +183,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf, log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
-  const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
   const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
   const ingress = createIngress({
@@ -179,6 +196,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     ...{ store, publisher, totals, config, log },
+    tester: new Tester({ builder, runner, ...allowed }),
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -56,9 +56,9 @@ const filesSchema = plainObject.superRefine((files, issues) => {
 });
 
 /** What is inside `manifest` and `files` is checked by their own parsers. */
-const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
-const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
-const oneSource = 'Either "source" or "files" is needed, and not both';
+export const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
+export const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
+export const oneSource = 'Either "source" or "files" is needed, and not both';
 
 /** The body of a push. */
 export const pushSchema = z.strictObject({ ...pushFields, message: messageSchema }).refine(hasOneSource, oneSource);
@@ -78,15 +78,16 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'tests', 'percentage'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
+        const tests = testsOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const { created, repeated, ...published } = await publisher.publish({
-          ...{ plugin, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{ plugin, typecheck, tests, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
           ...contentOf(body),
         });
         tag(ctx, published.deployment);
@@ -96,14 +97,15 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'tests'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
+        const tests = testsOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, message, key, actor: ctx.state['actor'] };
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, tests, message, key, actor: ctx.state['actor'] };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -163,12 +165,20 @@ export function liveRelease(find: (plugin: string) => LiveRelease | undefined, p
   return live;
 }
 
-function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
+export function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   const value = new URLSearchParams(ctx.querystring).get('typecheck') ?? 'strict';
   if (value !== 'strict' && value !== 'warn') {
     throw new NboxError('invalid_query', `typecheck is ${JSON.stringify(value.slice(0, 80))}; it may be strict or warn`);
   }
   return value;
+}
+
+function testsOf(ctx: Context): PublishRequest['tests'] {
+  const value = new URLSearchParams(ctx.querystring).get('tests') ?? 'run';
+  if (value !== 'run' && value !== 'skip') {
+    throw new NboxError('invalid_query', `tests is ${JSON.stringify(value.slice(0, 80))}; it may be run or skip`);
+  }
+  return value === 'skip' ? value : undefined;
 }
 
 /** @throws NboxError `bad_request` */
@@ -190,7 +200,7 @@ function percentageOf(ctx: Context): number {
 }
 
 /** @throws NboxError `invalid_source`, `source_too_large`, `invalid_body` */
-function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
+export function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
   const files = readSource(sourceOf(push));
   if (push.manifest === undefined) return { files };
   if (extractManifest(files) === undefined) return { files, manifest: push.manifest };

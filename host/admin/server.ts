@@ -15,9 +15,10 @@ import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
+import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts {
+export interface AdminParts extends UsageRouteParts, TestRouteParts {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
   readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
   readonly evict: DeploymentRouteParts['evict'];
@@ -32,10 +33,11 @@ export interface AdminParts extends UsageRouteParts {
 
 /** Every route of the API. Documents and tests are held against it. */
 export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
+  parts: Pick<AdminParts, 'publisher' | 'tester' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
 ): readonly Route[] {
   return [
     ...pluginRoutes(parts),
+    ...testRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...invocationRoutes(parts.calls),

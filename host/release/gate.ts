@@ -23,6 +23,27 @@ export interface Gate {
    * @throws NboxError where the release must not go live
    */
   check(candidate: Candidate): Promise<object | undefined>;
+  /**
+   * Of what is live already and pushed again: whether it may stay so as any other push, though it went live past the gate.
+   * @param report what is stored
+   * @returns what stands for it now
+   * @throws NboxError as `check`
+   */
+  recheck?(pushed: Pick<Candidate, 'request' | 'release'>, report: object | undefined): Promise<object | undefined>;
+}
+
+/** @returns what stands for a release that is live already and pushed again. @throws NboxError */
+export async function passAgain(
+  gates: readonly Gate[],
+  pushed: Pick<Candidate, 'request' | 'release'>,
+  reports: GateReports,
+): Promise<GateReports> {
+  const standing = { ...reports };
+  for (const gate of gates) {
+    const report = await gate.recheck?.(pushed, reports[gate.name]);
+    if (report !== undefined) standing[gate.name] = report;
+  }
+  return Object.freeze(standing);
 }
 
 /** One gate after another; the first that refuses ends it. @throws NboxError */

@@ -4,15 +4,16 @@ import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../guards/errors.ts';
 import { NboxError } from '../../guards/errors.ts';
 import type { Build, BuildRequest, BuildTimings } from '../../loader/build.ts';
-import { type Manifest, parseManifest } from '../../loader/manifest.ts';
+import type { Manifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import { extractManifest, sourceHash } from '../../loader/source.ts';
+import { sourceHash } from '../../loader/source.ts';
 import type { Clock } from '../clock.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import { checkExpected } from '../store/expected.ts';
 import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from '../store/store.ts';
-import { type Gate, passGates } from './gate.ts';
+import { type Gate, passAgain, passGates } from './gate.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
+import { type Allowed, pushedManifest } from './pushed-manifest.ts';
 import type { Registry } from './registry.ts';
 import { type Bundle, type GateReports, imageOf, type LiveRelease, type Release } from './release.ts';
 import { sameShares, sharesFor } from './shares.ts';
@@ -22,15 +23,12 @@ export interface SourceBuilder {
   build(request: BuildRequest): Promise<Build>;
 }
 
-export interface PreparerParts {
+export interface PreparerParts extends Allowed {
   readonly builder: SourceBuilder;
   readonly loader: ReleaseLoader;
   readonly store: Store;
   readonly registry: Registry;
   readonly clock: Clock;
-  readonly hasLane: (lane: string) => boolean;
-  /** Whether plugins may make code from strings. */
-  readonly dynamicCode: boolean;
   /** In the order in which they are passed. */
   readonly gates: readonly Gate[];
 }
@@ -64,7 +62,7 @@ export class Preparer {
   async prepare(request: PublishRequest): Promise<Prepared> {
     const { plugin, files } = request;
     const { store, registry, loader, clock } = this.#parts;
-    const manifest = this.#manifestOf(request);
+    const manifest = pushedManifest(request, this.#parts);
     const hash = sourceHash(files, manifest);
     const once = onceOf(request, hash);
     const done = once && (await store.done(once.key, plugin));
@@ -128,26 +126,11 @@ export class Preparer {
     };
   }
 
-  #manifestOf({ files, manifest: pushed }: PublishRequest): Manifest {
-    const given = pushed === undefined ? extractManifest(files) : { value: pushed, pointer: '/manifest' };
-    const manifest = parseManifest(given?.value, files.keys(), given?.pointer);
-    if (!this.#parts.hasLane(manifest.lane)) {
-      throw new NboxError('invalid_manifest', {
-        detail: `This host has no lane ${JSON.stringify(manifest.lane)}; its operator names lanes by --lanes`,
-        pointer: `${given?.pointer ?? '/manifest'}/lane`,
-      });
-    }
-    if (manifest.dynamicCode && !this.#parts.dynamicCode) {
-      const detail = 'Code from strings is off on this host: its operator allows it by --dynamic-code true (NBOX_DYNAMIC_CODE)';
-      throw new NboxError('invalid_manifest', { detail, pointer: `${given?.pointer}/dynamicCode` });
-    }
-    return manifest;
-  }
-
-  /** A strict push of what was let through with type errors must fail as any strict push does. */
+  /** A push of what was let through, with type errors or past its tests, must fail as any push does that lets nothing through. */
   async #unchanged(request: PublishRequest, manifest: Manifest, stored: StoredRelease, { deployment }: LivePlugin): Promise<Unchanged> {
     const { diagnostics } = stored.typeErrors ? await this.#compile(request, manifest) : { diagnostics: [] };
-    const { release, interfaces, gates } = stored;
+    const { release, interfaces } = stored;
+    const gates = await passAgain(this.#parts.gates, { request, release }, stored.gates);
     const published = {
       ...{ plugin: request.plugin, release: { number: release.number, hash: release.hash }, gates },
       ...{ deployment: deployment.number, releases: deployment.releases, created: false, diagnostics, interfaces },
@@ -180,9 +163,9 @@ interface Built {
   readonly typeErrors: boolean;
 }
 
-function onceOf({ key, actor, plugin, percentage, typecheck, expected }: PublishRequest, hash: string): Once | undefined {
+function onceOf({ key, actor, plugin, percentage, typecheck, expected, tests }: PublishRequest, hash: string): Once | undefined {
   if (key === undefined) return undefined;
-  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? ''].join('\n');
+  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? '', tests ?? ''].join('\n');
   return { key: `${actor}\n${key}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 

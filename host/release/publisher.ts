@@ -40,8 +40,8 @@ export class Publisher {
 
   /**
    * Runs to its end whether or not anyone waits for the answer. When it resolves, no later call reaches the old release.
-   * @throws NboxError the author's (`invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`),
-   * `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
+   * @throws NboxError the author's (`invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`,
+   * `tests_failed`), `tests_required`, `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
    * deployed then goes on serving
    */
   publish(request: PublishRequest): Promise<Published> {

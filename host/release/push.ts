@@ -13,6 +13,8 @@ export interface PublishRequest {
   /** What stands in for `nbox.json` in a push; it must not be given beside one. */
   readonly manifest?: unknown;
   readonly typecheck: BuildRequest['typecheck'];
+  /** Whether the plugin's tests are left out, which takes a message; else they are run. */
+  readonly tests?: 'skip' | undefined;
   /** Who pushes, for the record. */
   readonly actor: string;
   /** Why, in that one's words. */

@@ -146,6 +146,14 @@ export const adminRequests: fc.Arbitrary<AdminRequest> = fc
       }),
     },
     {
+      weight: 1,
+      arbitrary: fc.record({
+        method: fc.constant('POST'),
+        path: fc.tuple(id, query).map(([one, query]) => `/v1/plugins/${one}/tests${query}`),
+        body: spoiled(push),
+      }),
+    },
+    {
       weight: 2,
       arbitrary: fc.record({
         method: fc.constantFrom('GET', 'DELETE', 'POST', 'PUT', 'PATCH'),

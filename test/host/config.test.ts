@@ -49,6 +49,7 @@ describe('readConfig(flags, env)', () => {
       exposeErrors: 'true',
       egress: 'false',
       dynamicCode: 'true',
+      testSkips: 'false',
       lanes: 'critical=2, batch=1',
       egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
     };

@@ -15,6 +15,8 @@ import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
+import type { TestReport } from '../../../host/release/test-report.ts';
+import { Tester } from '../../../host/release/tester.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -71,7 +73,19 @@ export class AdminHost {
     view: ({ release }) => this.breakerOf(release.plugin).view(0),
     reset: ({ release }) => void this.#breakers.delete(release.plugin),
   };
+  /** What the tests of a source come to. */
+  tested: TestReport | Error | undefined;
+  readonly tester = new Tester({
+    ...{ builder: this.builder, hasLane: (lane) => lane === 'standard', dynamicCode: false },
+    runner: {
+      run: async () => {
+        if (this.tested instanceof Error) throw this.tested;
+        return this.tested;
+      },
+    },
+  });
   readonly app = createAdminApp({
+    tester: this.tester,
     breakers: this.breakers,
     evict: () => {},
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },

@@ -76,6 +76,7 @@ describe('every route of the admin API', () => {
     const host = await AdminHost.start();
     const routes = adminRoutes({
       publisher: host.publisher,
+      tester: host.tester,
       store: host.store,
       evict: () => {},
       totals: host.totals,

@@ -35,6 +35,7 @@ describe('docs/openapi.yaml', () => {
     const host = await AdminHost.start();
     const routes = adminRoutes({
       publisher: host.publisher,
+      tester: host.tester,
       store: host.store,
       evict: () => {},
       totals: host.totals,
