@@ -7,6 +7,7 @@ import { type FileTree, treeOf } from '../../loader/builder/file-tree.ts';
 import { Typechecker } from '../../loader/builder/typecheck.ts';
 import { parseManifest } from '../../loader/manifest.ts';
 import { extractManifest, packedLimits, sourceExtensions } from '../../loader/source.ts';
+import { testFiles, withTestEntry } from '../../loader/tests.ts';
 import { CliError } from './cli-error.ts';
 import { type InstalledPackage, installedPackages } from './installed-packages.ts';
 import { InstalledTree } from './installed-tree.ts';
@@ -70,6 +71,10 @@ async function readThrough(folder: string, own: SourceFiles, tree: FileTree): Pr
   const libraries = { dir: realpathSync(folder), names: new Set<string>(), roots: [] };
   await using bundler = new Bundler(libraries, { leaveUnknown: true });
   await bundler.bundle(treeOf(own, tree), entry);
+  if (testFiles(own.keys(), entry).length > 0) {
+    const whole = withTestEntry(own, entry);
+    await bundler.bundle(treeOf(whole.files, tree), whole.entry, true);
+  }
   await using checker = await Typechecker.create({ libraries });
   await checker.read(own, entry, tree);
 }

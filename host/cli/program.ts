@@ -9,6 +9,7 @@ import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
 import { addStart } from './start.ts';
+import { addTest } from './test.ts';
 import { addUsage } from './usage.ts';
 
 const where = `
@@ -28,6 +29,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addTest, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
   return program;
 }

@@ -2,16 +2,15 @@
 
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Diagnostic } from '../../guards/errors.ts';
 import { printableLine } from '../printable.ts';
-import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
-import { exitCodes } from './cli-error.ts';
-import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import { AdminClient, diagnosticSchema } from './admin-client.ts';
+import { countDiagnostics } from './diagnostics.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
-import { pushedPlugin, readPushSource, UnpackableError } from './push-source.ts';
+import { pushedPlugin } from './push-source.ts';
+import { ms, readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
-import { widthOf } from './terminal-width.ts';
+import { describeTests, testsSchema } from './tests-summary.ts';
 import { warn } from './warn.ts';
 
 interface PushFlags extends AdminFlags {
@@ -19,6 +18,7 @@ interface PushFlags extends AdminFlags {
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
+  readonly skipTests?: boolean;
 }
 
 const publishedSchema = z.object({
@@ -29,6 +29,7 @@ const publishedSchema = z.object({
   diagnostics: z.array(diagnosticSchema),
   timings: z.record(z.string(), z.number()),
   interfaces: z.array(z.string()).default([]),
+  gates: z.looseObject({ tests: testsSchema.optional() }).default({}),
 });
 type Published = z.infer<typeof publishedSchema>;
 
@@ -38,11 +39,12 @@ export function addPush(program: Command): void {
     .description('Publishes a plugin: type-checked, built, tried and swapped in, or refused with the reasons')
     .argument(
       '<file-or-dir>',
-      'a lone file, or a folder with all its source files (tests, README.md and hidden files stay behind) and, where it has a package.json, what it imports of its node_modules',
+      'a lone file, or a folder with all its source files (README.md and hidden files stay behind) and, where it has a package.json, what it imports of its node_modules',
     )
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--skip-tests', 'publish without running the plugin’s tests; takes --message to say why, and may be forbidden')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
     .addHelpText(
@@ -54,17 +56,13 @@ export function addPush(program: Command): void {
 
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
-  const source = await readPushSource(path).catch((error: unknown) => {
-    if (!(error instanceof UnpackableError)) throw error;
-    const { code, details } = error.error;
-    refuse(path, code, details.diagnostics ?? [], error.source, began);
-    return undefined;
-  });
+  const source = await readOrRefuse(path, began);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
+    ...(flags.skipTests === true ? { tests: 'skip' } : {}),
     ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
@@ -73,38 +71,12 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
   } catch (error) {
-    if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
-    const { code, detail, diagnostics, position } = error.problem;
-    // A failed start has one place and no list.
-    const shown =
-      diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
-    refuse(plugin, code, shown, source, began);
+    refuseOrThrow(error, plugin, source, began);
   }
 }
 
-function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], source: DiagnosedSource, began: number): void {
-  report(diagnostics, source);
-  const paint = paintFor(process.stderr);
-  process.stderr.write(
-    `${paint('red', 'refused')}  ${printableLine(what)}  ${countDiagnostics(diagnostics)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
-  );
-  process.exitCode = exitCodes.failed;
-}
-
-function isOfSource({ problem }: RefusedError): boolean {
-  return problem.diagnostics.length > 0 || (problem.position !== undefined && problem.position.file !== '');
-}
-
-/** To stderr: a build's output must not stand in the way of what a script reads. */
-function report(diagnostics: readonly Diagnostic[], source: DiagnosedSource): void {
-  if (diagnostics.length === 0) return;
-  const width = widthOf(process.stderr);
-  const style = { paint: paintFor(process.stderr), ...(width === undefined ? {} : { width }) };
-  process.stderr.write(`${formatDiagnostics(diagnostics, source, style)}\n\n`);
-}
-
 function summary(
-  { plugin, release, deployment, releases, diagnostics, timings, interfaces }: Published,
+  { plugin, release, deployment, releases, diagnostics, timings, interfaces, gates }: Published,
   packed: Packed | undefined,
   created: boolean,
   tookMs: number,
@@ -124,6 +96,7 @@ function summary(
       `${interfaces.length === 0 ? 'nothing' : interfaces.join(', ')}; release ${release.number} (${release.hash.slice(0, 12)}), deployment ${deployment}`,
     ],
     ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
+    ...(gates.tests === undefined ? [] : ([['tests', describeTests(gates.tests)]] as [string, string][])),
     ...packedRows(packed),
     ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
   ];
@@ -147,8 +120,4 @@ function packedRows(packed: Packed | undefined): [string, string][] {
 
 function size(bytes: number): string {
   return bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${Math.ceil(bytes / 1_024)} KiB`;
-}
-
-function ms(value: number): string {
-  return value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${value >= 10 ? Math.round(value) : value.toFixed(1)} ms`;
 }

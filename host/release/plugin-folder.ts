@@ -28,8 +28,7 @@ export function isNoise(name: string): boolean {
 export function isSource(path: string): boolean {
   const parts = path.split('/');
   if (parts.some(isNoise)) return false;
-  if (parts[0] === 'test' && parts.length > 1) return false;
-  if (path === 'README.md' || /\.test\.[a-z]+$/.test(path)) return false;
+  if (path === 'README.md') return false;
   // Lock files are large, and say nothing that the builder reads.
   if (path === 'package-lock.json') return false;
   // Images and the like may lie beside the source.
@@ -75,8 +74,7 @@ async function* walk(folder: string, prefix: string, depth: number): AsyncGenera
   const entries = await readdir(join(folder, prefix), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory() && depth < deepest && !isNoise(entry.name) && !(depth === 0 && entry.name === 'test'))
-      yield* walk(folder, path, depth + 1);
+    if (entry.isDirectory() && depth < deepest && !isNoise(entry.name)) yield* walk(folder, path, depth + 1);
     else if (entry.isFile() && isSource(path)) yield path;
   }
 }

@@ -119,6 +119,15 @@ describe('pack(folder, own)', () => {
     assert.deepEqual(await bundled(folder), [[1, 'deep 2'], 'import']);
   });
 
+  it('takes what the tests reach, too', async () => {
+    const folder = write({
+      ...project,
+      'test/a.test.ts': "import never from 'never';\nimport { expect } from 'nbox:test';\nexpect(never).toBe(0);",
+    });
+    const { files } = await packed(folder);
+    assert.ok(files.has('node_modules/never/index.js') && files.has('node_modules/cjs/lib/main.js'));
+  });
+
   it('is the same each time', async () => {
     const folder = write(project);
     assert.deepEqual([...(await packed(folder)).files], [...(await packed(folder)).files]);

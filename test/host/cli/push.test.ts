@@ -52,12 +52,16 @@ describe('nbox push', () => {
     write('shop/detail/price/index.ts', 'export { default } from "./src/price.ts"');
     write('shop/detail/price/src/price.ts', 'export default () => 3');
     write('shop/detail/price/nbox.json', '{ "owner": "team-detail" }');
-    for (const noise of ['README.md', 'index.test.ts', '.env', 'test/a.ts', 'node_modules/x/index.js'])
-      write(`shop/detail/price/${noise}`, 'x');
+    for (const noise of ['README.md', '.env', 'node_modules/x/index.js']) write(`shop/detail/price/${noise}`, 'x');
+    // Tests and what they import are part of the source.
+    for (const test of ['index.test.ts', 'test/a.ts']) write(`shop/detail/price/${test}`, 'x');
     const { code, stdout, stderr } = await host.run(['push', '.'], { cwd: join(temp.path, 'shop/detail/price') });
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^shop\/detail\/price {2}release 1/);
-    assert.deepEqual([...(host.admin.builder.requests.at(-1)?.files.keys() ?? [])], ['index.ts', 'nbox.json', 'src/price.ts']);
+    assert.deepEqual(
+      [...(host.admin.builder.requests.at(-1)?.files.keys() ?? [])],
+      ['index.test.ts', 'index.ts', 'nbox.json', 'src/price.ts', 'test/a.ts'],
+    );
   });
 
   it('packs what a project imports of its node_modules, and tells it with its size', async () => {
