@@ -73,6 +73,19 @@ describe('documents', () => {
     assert.deepEqual(JSON.parse(await host.text('docs/authors/example-0/x')), { path: '/x' });
   });
 
+  it('docs/authors.md: the tests that it shows pass', async () => {
+    const [test] = blocks('docs/authors.md', 'typescript');
+    const plugin = `export default async (request: Request) => {
+  const { pathname } = new URL(request.url);
+  const { pieces } = (await (await fetch('https://stock.example.com/1')).json()) as { pieces: number };
+  return pathname === '/words' ? new Response(pieces === 0 ? 'none' : 'some') : { hello: pathname, stock: pieces };
+};`;
+    const files = { 'index.ts': plugin, 'index.test.ts': test as string };
+    const answer = await host.admin('POST', '/v1/plugins/docs/authors/tests/tests', { files });
+    const { tests } = (await answer.json()) as { tests?: { passed: number } };
+    assert.equal(tests?.passed, 3);
+  });
+
   it('docs/authors.md: the manifest it shows has the defaults', () => {
     const [shown] = blocks('docs/authors.md', 'json');
     assert.deepEqual(parseManifest(JSON.parse(shown as string), ['index.ts']).limits, defaultLimits);
