@@ -10,6 +10,9 @@ export interface Failure {
   readonly actual?: string;
 }
 
+/** The guest's global object is one. */
+const realm = globalThis as unknown as EventTarget;
+
 const messageLength = 2_000;
 const textLength = 4_000;
 
@@ -31,9 +34,17 @@ export async function run({ suite, body }: Test): Promise<Failure | undefined> {
     for (const step of steps) if (failure === undefined) await all([step]);
   };
   const hooks = (path: readonly Suite[], name: HookName) => path.flatMap((one) => one.hooks[name]);
+  // What is thrown in a timer or a listener would else be only logged.
+  const uncaught = (event: Event & { readonly error?: unknown }): void => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    failure ??= failureOf(event.error);
+  };
+  realm.addEventListener('error', uncaught);
   beginCounting();
   await until([...hooks(suites, 'before'), ...hooks(suites, 'beforeEach'), body as () => unknown, endCounting]);
   await all([...hooks(inner, 'afterEach'), ...hooks(inner, 'after')]);
+  realm.removeEventListener('error', uncaught);
   return failure;
 }
 

@@ -267,6 +267,61 @@ describe('inside', () => {
     assert.deepEqual([skipped?.passed, skipped?.skipped, skipped?.only], [0, 3, undefined]);
   });
 
+  it('run their hooks around each, whatever fails', async () => {
+    const hooks = `const seen: string[] = [];
+const note = (what: string) => () => { seen.push(what); };
+after(() => { expect(seen.join()).toBe('outer,inner,outer each,inner each,test,inner after each,outer after each,inner after'); });
+before(note('outer'));
+beforeEach(async () => { await Promise.resolve(); note('outer each')(); });
+afterEach(note('outer after each'));
+describe('inside', () => {
+  afterAll(note('inner after'));
+  beforeEach(note('inner each'));
+  beforeAll(note('inner'));
+  afterEach(note('inner after each'));
+  it('passes', note('test'));
+  it('fails', () => { note('test')(); throw new Error('first'); });
+});
+describe('with a hook that fails', () => {
+  before(() => { throw new Error('no start'); });
+  it('does not begin', () => { throw new Error('it began'); });
+});`;
+    const { tests } = await fails(hooks);
+    assert.equal(tests.passed, 1);
+    assert.deepEqual(
+      tests.failures.map(({ test, message }) => [test, message]),
+      [
+        ['inside › fails', 'Error: first'],
+        ['with a hook that fails › does not begin', 'Error: no start'],
+      ],
+    );
+  });
+
+  it('fail by what nobody catches, unless the plugin does', async () => {
+    const late =
+      "import { call } from 'nbox:test';\nimport plugin from './late.ts';\nconst pause = () => new Promise((resolve) => setTimeout(resolve, 20));\n";
+    const throws = "export default () => { setTimeout(() => { throw new Error('late'); }, 1); };";
+    const test = `${late}it('throws later', async () => { await call(plugin, '/'); await pause(); });`;
+    const { tests } = await fails(test, { 'late.ts': throws });
+    assert.deepEqual([tests.failures[0]?.message, tests.failures[0]?.file], ['Error: late', 'late.ts']);
+    assert.equal(
+      (await passes(test, { 'late.ts': `addEventListener('error', (event) => event.preventDefault());\n${throws}` }))?.passed,
+      1,
+    );
+  });
+
+  it('may be of a plugin whose modules read the clock and randomness', async () => {
+    const test = `const id = crypto.randomUUID();
+let count = 0;
+for (const n of [1, 2]) it('has its own ' + n, () => {
+  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(Date.now() - started).toBeLessThan(60_000);
+  expect(count += 1).toBe(1);
+});
+const started = Date.now();`;
+    assert.equal((await passes(test))?.passed, 2);
+  });
+
   it('may lie in folders, with what they import', async () => {
     const more = {
       'test/fixtures.json': '{"name":"Ada"}',
