@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
@@ -17,7 +18,7 @@ import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts {
+export interface AdminParts extends UsageRouteParts, FailureRouteParts {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
   readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
   readonly evict: DeploymentRouteParts['evict'];
@@ -32,13 +33,14 @@ export interface AdminParts extends UsageRouteParts {
 
 /** Every route of the API. Documents and tests are held against it. */
 export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
+  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'capsules' | 'breakers' | 'ready'>,
 ): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...invocationRoutes(parts.calls),
+    ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
     ...healthRoutes(parts.ready),

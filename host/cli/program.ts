@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
+import { addFailures } from './failures.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
@@ -28,6 +29,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addFailures, addRm, addUsage]) add(program);
   return program;
 }

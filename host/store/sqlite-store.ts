@@ -11,19 +11,21 @@ import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
 import { migrate } from './schema.ts';
-import type {
-  Cause,
-  Change,
-  DeployInput,
-  Deployment,
-  Done,
-  LivePlugin,
-  Once,
-  PublishInput,
-  PublishOutcome,
-  Retention,
-  Store,
-  StoredRelease,
+import {
+  type Cause,
+  type Change,
+  type DeployInput,
+  type Deployment,
+  type Done,
+  type KeptCapsule,
+  type LivePlugin,
+  mostCapsules,
+  type Once,
+  type PublishInput,
+  type PublishOutcome,
+  type Retention,
+  type Store,
+  type StoredRelease,
 } from './store.ts';
 
 interface ReleaseRow {
@@ -316,11 +318,45 @@ export class SqliteStore implements Store {
     return this.#write('Old releases could not be dropped', () => {
       const old = `plugin = ?1 AND number <= (SELECT max(number) FROM releases WHERE plugin = ?1) - ?2
         AND number IN (SELECT number FROM releases WHERE plugin = ?1 AND created_at < ?3)
+        AND number NOT IN (SELECT release FROM capsules WHERE plugin = ?1)
         AND number NOT IN (SELECT release FROM deployments WHERE plugin = ?1 AND (created_at >= ?3 OR number = ${live}))
         AND number NOT IN (SELECT second FROM deployments WHERE plugin = ?1 AND second IS NOT NULL AND (created_at >= ?3 OR number = ${live}))`;
       this.#run(`DELETE FROM snapshots WHERE ${old}`, plugin, releases, since);
       return Number(this.#run(`DELETE FROM contents WHERE ${old}`, plugin, releases, since).changes);
     });
+  }
+
+  async keepCapsule({ plugin, id, release, keptAt, actor, message, summary }: KeptCapsule, content: string): Promise<void> {
+    this.#write('The failure could not be kept', () => {
+      if (this.#release(plugin, release) === undefined)
+        throw new NboxError('no_such_release', `There is no release ${release} of ${plugin}`);
+      const { changes } = this.#run(
+        `INSERT INTO capsules (plugin, id, release, kept_at, actor, message, summary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        ...[plugin, id, release, keptAt, actor, message, summary, content],
+      );
+      const { kept } = this.#get<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin) as { kept: number };
+      if (changes > 0 && kept > mostCapsules) {
+        throw new NboxError('too_many_capsules', `${mostCapsules} failures of ${plugin} are kept already; drop one first`);
+      }
+    });
+  }
+
+  async capsules(plugin: PluginId): Promise<KeptCapsule[]> {
+    return this.#all<KeptCapsule>(
+      'SELECT plugin, id, release, kept_at AS keptAt, actor, message, summary FROM capsules WHERE plugin = ? ORDER BY kept_at DESC, id',
+      plugin,
+    ).map((row) => Object.freeze({ ...row }));
+  }
+
+  async capsule(plugin: PluginId, id: string): Promise<string | undefined> {
+    return this.#get<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)?.content;
+  }
+
+  async dropCapsule(plugin: PluginId, id: string): Promise<boolean> {
+    return this.#write(
+      'The failure could not be dropped',
+      () => this.#run('DELETE FROM capsules WHERE plugin = ? AND id = ?', plugin, id).changes > 0,
+    );
   }
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {

@@ -33,7 +33,23 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage'],
+      [
+        'start',
+        'push',
+        'ls',
+        'call',
+        'invoke',
+        'releases',
+        'diff',
+        'deploy',
+        'rollback',
+        'deployments',
+        'failures',
+        'capsule',
+        'replay',
+        'rm',
+        'usage',
+      ],
     );
     for (const command of commands) {
       assert.notEqual(command.description(), '', command.name());
