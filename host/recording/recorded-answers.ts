@@ -27,6 +27,7 @@ export class RecordedAnswers implements ReplaySource {
   loose = 0;
   readonly #ops: readonly Unused[];
   readonly #hide: Hiding;
+  readonly #isCut: boolean;
   /** The guest's numbers of its fetches, now and then. */
   readonly #fetches = new Map<number, number>();
 
@@ -36,21 +37,24 @@ export class RecordedAnswers implements ReplaySource {
     this.streams = recording.streams;
     this.#ops = recording.ops.map((op) => ({ op, used: false }));
     this.#hide = redactor.into(new Set());
+    this.#isCut = recording.cut;
   }
 
   answer(name: string, json: string, bytes: Uint8Array | undefined): OpAnswer | undefined | Promise<never> {
     const found = this.#find(name, this.#hide.op(name, json), this.#hide.bytes(bytes));
-    if (found === undefined) {
-      const what = described(name, json);
-      if (this.missed.length < mostMissed) this.missed.push(what);
-      throw new OpError(`${what} was not asked for when the call was recorded`, 'TypeError');
-    }
+    if (found === undefined) throw this.#miss(described(name, json), 'was not asked for when the call was recorded');
     found.used = true;
     const { answer } = found.op;
+    if (answer === null && this.#isCut) throw this.#miss(described(name, json), 'was answered by more than is kept');
     if (answer === null) return never;
     const data: unknown = answer.json === '' ? undefined : JSON.parse(answer.json);
     if (!answer.ok) throw refusal(data);
     return { data, ...(answer.bytes === null ? {} : { bytes: Buffer.from(answer.bytes, 'base64') }) };
+  }
+
+  #miss(what: string, why: string): OpError {
+    if (this.missed.length < mostMissed) this.missed.push(what);
+    return new OpError(`${what} ${why}`, 'TypeError');
   }
 
   #find(name: string, json: string, bytes: Uint8Array | undefined): Unused | undefined {

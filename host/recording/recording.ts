@@ -32,11 +32,14 @@ const tapeSchema = z.strictObject({
   cut: z.boolean(),
 });
 
+/** JSON, or nothing. */
+const json = text.refine((given) => given === '' || isJson(given), 'must be JSON');
+
 const opSchema = z.strictObject({
   name: z.string().max(100),
-  json: text,
+  json,
   bytes,
-  answer: z.strictObject({ ok: z.boolean(), json: text, bytes }).nullable(),
+  answer: z.strictObject({ ok: z.boolean(), json, bytes }).nullable(),
 });
 
 /** Its form. Bytes are in base64. */
@@ -106,3 +109,12 @@ export function weightOf({ head, body, ops, tape }: Recording): number {
 }
 
 const based = (given: Uint8Array | undefined): string | null => (given === undefined ? null : Buffer.from(given).toString('base64'));
+
+function isJson(given: string): boolean {
+  try {
+    JSON.parse(given);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Problem, RunningHost } from '../support/running-host.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from '../host/cli/run-cli.ts';
+import { type Problem, RunningHost, token } from '../support/running-host.ts';
 
 interface FailureItem {
   readonly id: string;
@@ -52,12 +56,18 @@ describe('failures and replays', () => {
   let host: RunningHost;
   let origin: Server;
   let asked = 0;
+  /** Answers that a test lets go. */
+  const later: (() => void)[] = [];
 
   before(async () => {
     origin = createServer((req, res) => {
       asked += 1;
       res.setHeader('content-type', 'application/json');
       if (req.url === '/slow') return;
+      if (req.url === '/later') {
+        later.push(() => res.end('[]'));
+        return;
+      }
       res.end(JSON.stringify({ tag: `tag-${asked}`, email: 'someone@example.com', list: [{ amount: 7 }] }));
     }).listen(0, '127.0.0.1');
     await once(origin, 'listening');
@@ -248,5 +258,144 @@ describe('failures and replays', () => {
     // What asks for something new tells nothing.
     const asking = first.replace('/price', '/other');
     assert.equal((gates(await push(plugin, asking))['unanswered'] as object[]).length > 0, true);
+  });
+
+  it('what woke a call wakes it again in the same order: timers before answers where they came before', async () => {
+    const plugin = 'replay/order/both';
+    const source = `export default {
+      async fetch(request: Request) {
+        const order: string[] = [];
+        const first = fetch('ORIGIN/later').then(() => order.push('a'));
+        const second = fetch('ORIGIN/later').then(() => order.push('b'));
+        const short = new Promise((resolve) => setTimeout(resolve, 1)).then(() => order.push('short'));
+        const long = new Promise((resolve) => setTimeout(resolve, 2)).then(() => order.push('long'));
+        if (new URL(request.url).pathname === '/timers') { await short; await long; }
+        await fetch('ORIGIN/price');
+        order.push('price');
+        await Promise.all([first, second, short, long]);
+        throw new Error(order.join(' '));
+      },
+    }`;
+    await push(plugin, source);
+    for (const path of ['timers', 'answers']) {
+      const failed = host.problem(`${plugin}/${path}`);
+      while (later.length < 2) await once(origin, 'request');
+      // The one that was asked for last is answered first, and both after the others.
+      const seen = asked;
+      if (path === 'timers') while (asked === seen) await once(origin, 'request');
+      for (const answer of later.splice(0).reverse()) answer();
+      await failed;
+      const [failure] = (await failures(plugin)) as [FailureItem];
+      if (path === 'timers') assert.match(failure.detail, /^Error: short long/);
+      for (let i = 0; i < 3; i += 1) {
+        const again = await replay(plugin, { failure: failure.id });
+        assert.deepEqual([again.detail, again.same], [failure.detail, true]);
+      }
+    }
+  });
+
+  it('a plugin that floods clock, randomness and answers is kept in part, and says so; the host holds no more of it', async () => {
+    const plugin = 'replay/flood/all';
+    const source = `export default {
+      async fetch(request: Request) {
+        const bytes = new Uint8Array(65_536);
+        for (let i = 0; i < 50; i += 1) crypto.getRandomValues(bytes);
+        for (let i = 0; i < 20_000; i += 1) Date.now();
+        const text = 'x'.repeat(200_000);
+        for (let i = 0; i < 3; i += 1) await fetch('data:text/plain,' + text).then((r) => r.text());
+        for (let i = 0; i < 300; i += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+        throw new Error('flooded');
+      },
+    }`;
+    await push(plugin, source, { limits: { cpuMs: 5_000, deadlineMs: 10_000 } });
+    const problem = await host.problem(plugin);
+    assert.equal(problem.code, 'plugin_error', problem.detail);
+    const [failure] = (await failures(plugin)) as [FailureItem & { cut: boolean }];
+    assert.equal(failure.cut, true);
+    const size = (await (await host.admin('GET', `/v1/plugins/${plugin}/failures/${failure.id}`)).text()).length;
+    assert.ok(size < 1_000_000, `${size}`);
+    const again = await replay(plugin, { failure: failure.id });
+    assert.equal(again.outcome, 'plugin_error', 'it ends, however');
+  });
+
+  it('a capsule that was made up does no harm: it is refused, or ends as any call does', async () => {
+    const plugin = 'replay/made/up';
+    await push(
+      plugin,
+      'export default async () => { await fetch("ORIGIN/price"); Date.now(); crypto.randomUUID(); throw new Error("no"); }',
+    );
+    await host.problem(plugin);
+    const [failure] = (await failures(plugin)) as [FailureItem];
+    // biome-ignore lint/suspicious/noExplicitAny: it is bent in every way
+    const capsule = (await (await host.admin('GET', `/v1/plugins/${plugin}/failures/${failure.id}`)).json()) as any;
+    const ask = async (bend: (one: typeof capsule) => void): Promise<{ status: number; body: string }> => {
+      const bent = structuredClone(capsule);
+      bend(bent);
+      const answer = await host.admin('POST', `/v1/plugins/${plugin}/replays`, { capsule: bent });
+      return { status: answer.status, body: await answer.text() };
+    };
+    for (const bend of [
+      (one: typeof capsule) => (one.recording.ops[0].answer.json = '{'),
+      (one: typeof capsule) => (one.recording.tape.times = ['x']),
+      (one: typeof capsule) => (one.recording.tape.random = '\u0000'),
+      (one: typeof capsule) => (one.recording.body = 'no base64'),
+      (one: typeof capsule) => (one.recording.outcome = 'great'),
+      (one: typeof capsule) => (one.manifest = { limits: { cpuMs: 1e9 } }),
+      (one: typeof capsule) => (one.files = [['../../etc/passwd', 'x']]),
+      (one: typeof capsule) => (one.release.hash = 'x'),
+      (one: typeof capsule) => (one.more = 1),
+    ]) {
+      const { status, body } = await ask(bend);
+      assert.ok(status === 400 || status === 422, `${bend}: ${status} ${body}`);
+    }
+    for (const bend of [
+      (one: typeof capsule) => (one.recording.ops[0].answer.json = '[1]'),
+      (one: typeof capsule) => (one.recording.ops[0].answer.json = '{"status":99,"headers":7}'),
+      (one: typeof capsule) => (one.recording.ops = []),
+      (one: typeof capsule) => (one.recording.tape.turns = [9e15, -1, 3]),
+      (one: typeof capsule) => (one.recording.tape.times = [1]),
+      (one: typeof capsule) => (one.recording.tape = null),
+      (one: typeof capsule) => (one.recording.head = 'what\nis this'),
+      (one: typeof capsule) => (one.recording.interface = 'rpc:__proto__.constructor'),
+      (one: typeof capsule) => (one.recording.streams = true),
+    ]) {
+      const { status, body } = await ask(bend);
+      assert.equal(status, 200, `${bend}: ${body}`);
+      assert.notEqual((JSON.parse(body) as ReplayAnswer).outcome, 'internal_error', body);
+    }
+    assert.equal((await host.problem(plugin)).code, 'plugin_error', 'the plugin is called as before');
+  });
+
+  it('nbox failures, capsule and replay do it from the command line', async () => {
+    const plugin = 'replay/cli/one';
+    await push(plugin, 'export default (r: Request) => {\n  throw new Error(r.method);\n}');
+    await host.problem(plugin);
+    const directory = await mkdtemp(join(tmpdir(), 'nbox-replay-'));
+    const run = (...args: string[]) => runCli(args, { cwd: directory, env: { NBOX_URL: host.adminUrl, NBOX_TOKEN: token } });
+    const listed = await run('failures', plugin);
+    assert.match(listed.stdout, /plugin_error +GET \/ +index\.ts:2 +Error: GET/);
+    const [{ id }] = JSON.parse((await run('failures', plugin, '--json')).stdout) as [{ id: string }];
+    assert.deepEqual(await run('capsule', plugin, id.slice(0, 8), '--keep', '-m', 'why'), { code: 0, stdout: '', stderr: '' });
+    assert.equal((await run('capsule', plugin, id, '-o', 'failed.json')).code, 0);
+    assert.equal((await stat(join(directory, 'failed.json'))).mode & 0o777, 0o600);
+    const again = await run('replay', 'failed.json');
+    assert.deepEqual(
+      [again.code, again.stdout.split('\n').slice(0, 2)],
+      [1, ['plugin_error on release 1: Error: GET (index.ts:2:13)', 'the same failure']],
+    );
+    await writeFile(join(directory, 'mended.ts'), 'export default (r: Request) => r.method');
+    const mended = await run('replay', id, '--plugin', plugin, '--on', 'mended.ts');
+    assert.deepEqual([mended.code, mended.stdout.split('\n')[0]], [0, 'ok on the source: 200']);
+    assert.ok(mended.stdout.endsWith('\n\n"GET"\n'), mended.stdout);
+    assert.equal((await run('capsule', plugin, id, '--drop')).code, 0);
+    for (const args of [
+      ['replay', 'nowhere.json'],
+      ['replay', 'x', '--plugin', plugin],
+      ['capsule', plugin, 'x'],
+    ]) {
+      const failed = await run(...args);
+      assert.ok(failed.code !== 0 && failed.stderr.startsWith('nbox: '), failed.stderr);
+    }
+    await rm(directory, { recursive: true });
   });
 });
