@@ -3,7 +3,7 @@
  * woke the call, so that the call can be run again as it was.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { type Cipheriv, createCipheriv, createHash, randomBytes } from 'node:crypto';
 
 /** What a call has read, in the order in which it did. JSON takes it. */
 export interface Tape {
@@ -109,7 +109,8 @@ export class ReplayedWorld implements World {
   #timesAt = 0;
   #sinceAt = 0;
   #randomAt = 0;
-  #beyond = 0;
+  /** What goes on beyond the tape: made of it, so that it is the same for all that have it. */
+  #stream: Cipheriv | undefined;
   #drawnAt = 0;
   #turnsAt = 0;
 
@@ -140,12 +141,8 @@ export class ReplayedWorld implements World {
       return bytes;
     }
     this.#randomAt = this.#random.length;
-    const chunks: Buffer[] = [];
-    for (let made = 0; made < length; made += 32) {
-      this.#beyond += 1;
-      chunks.push(createHash('sha256').update(`${this.#tape.random}${this.#beyond}`).digest());
-    }
-    return Buffer.concat(chunks).subarray(0, length);
+    this.#stream ??= createCipheriv('aes-256-ctr', createHash('sha256').update(this.#random).digest(), Buffer.alloc(16));
+    return this.#stream.update(Buffer.alloc(length));
   }
 
   draw(draw: () => Drawn): Drawn {
