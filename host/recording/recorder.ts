@@ -5,7 +5,6 @@
 
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '../../guards/errors.ts';
-import { isNboxError } from '../../guards/errors.ts';
 import { isHttp } from '../../loader/interface.ts';
 import { type Call, CallError, type Layer, type Reply } from '../dispatch/dispatch.ts';
 import type { Evidence } from '../dispatch/evidence.ts';
@@ -26,7 +25,7 @@ export interface RecordedFailure {
 }
 
 export interface RecorderOptions {
-  /** Milliseconds of any clock. */
+  /** Milliseconds of the clock by which calls are admitted. */
   readonly elapsed: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -78,26 +77,16 @@ export class Recorder {
     return this.#bytes;
   }
 
-  /** The layer that keeps. */
-  readonly layer: Layer = (next) => async (call) => {
-    const isSampled = this.#isTurn(call);
-    // What an event's handler throws comes in a reply that is none.
-    const noted = isSampled || !isHttp(call.interface) ? { ...call, isNoted: true } : call;
-    const at = this.#options.now();
-    let reply: Reply;
-    try {
-      reply = await next(noted);
-    } catch (error) {
-      if (error instanceof CallError && error.evidence !== undefined && kept.has(error.code)) this.#fail(call, error, error.evidence, at);
-      throw error;
-    }
-    const { evidence, stream, rest } = reply;
-    if (isSampled && evidence !== undefined && stream === undefined) {
-      // What goes on after the reply asks for more.
-      if (rest === undefined) this.#sample(call, evidence, at);
-      else void rest.then(({ error }) => error === undefined && this.#sample(call, evidence, at));
-    }
-    return reply;
+  /** The layer that keeps. Of most calls it does no more than to be there should they fail. */
+  readonly layer: Layer = (next) => {
+    const failed = (call: Call) => (error: unknown) => this.#failed(call, error);
+    return (call) => {
+      const isSampled = this.#isTurn(call);
+      if (!isSampled && isHttp(call.interface)) return next(call).catch(failed(call));
+      // What an event's handler throws comes in a reply that is none.
+      const noted = next({ ...call, isNoted: true }).catch(failed(call));
+      return isSampled ? noted.then((reply) => this.#answered(call, reply)) : noted;
+    };
   };
 
   /** The latest first. */
@@ -142,6 +131,26 @@ export class Recorder {
     return true;
   }
 
+  /** @throws what it was given */
+  #failed(call: Call, error: unknown): never {
+    if (error instanceof CallError && error.evidence !== undefined && kept.has(error.code)) this.#fail(call, error, error.evidence);
+    throw error;
+  }
+
+  #answered(call: Call, reply: Reply): Reply {
+    const { evidence, stream, rest } = reply;
+    if (evidence === undefined || stream !== undefined) return reply;
+    // What goes on after the reply asks for more.
+    if (rest === undefined) this.#sample(call, evidence);
+    else void rest.then(({ error }) => error === undefined && this.#sample(call, evidence));
+    return reply;
+  }
+
+  /** When the call was admitted, in ms since the epoch. */
+  #at({ admittedAt }: Call): number {
+    return Math.round(this.#options.now() - (this.#options.elapsed() - admittedAt));
+  }
+
   #open(plugin: string): Kept {
     const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0 };
     this.#plugins.set(plugin, one);
@@ -149,16 +158,16 @@ export class Recorder {
     return one;
   }
 
-  #sample(call: Call, evidence: Evidence, at: number): void {
+  #sample(call: Call, evidence: Evidence): void {
     const { release } = call.live;
     // Without all of it nothing can be told from it.
     if (evidence.cut) return;
-    const recording = recordingOf(call, evidence, 'ok', at, this.redactorOf(release));
+    const recording = recordingOf(call, evidence, 'ok', this.#at(call), this.redactorOf(release));
     const { samples } = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
     this.#add(release.plugin, recording, samples, recording, release.manifest.recording?.requests ?? defaultSamples);
   }
 
-  #fail(call: Call, error: CallError, evidence: Evidence, at: number): void {
+  #fail(call: Call, error: CallError, evidence: Evidence): void {
     const { release } = call.live;
     if (release.manifest.recording?.failures === false) return;
     const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
@@ -166,7 +175,7 @@ export class Recorder {
     if (one.second !== second) Object.assign(one, { second, failed: 0 });
     one.failed += 1;
     if (one.failed > failuresPerSecond) return;
-    const recording = recordingOf(call, evidence, error.code, at, this.redactorOf(release));
+    const recording = recordingOf(call, evidence, error.code, this.#at(call), this.redactorOf(release));
     const { code, site, guestStack } = error;
     const failure = Object.freeze({ id: randomUUID(), release, code, detail: error.message, place: { site, guestStack }, recording });
     this.#add(release.plugin, recording, one.failures, failure, mostFailures);
@@ -191,9 +200,4 @@ export class Recorder {
     const oldest = list.shift();
     if (oldest !== undefined) this.#bytes -= weightOf('recording' in oldest ? oldest.recording : oldest);
   }
-}
-
-/** Whether the failure of a call is one that is kept. */
-export function isKept(error: unknown): boolean {
-  return isNboxError(error) && kept.has(error.code);
 }
