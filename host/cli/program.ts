@@ -3,6 +3,8 @@
 import { Command } from 'commander';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
@@ -28,6 +30,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage, addExport, addImport])
+    add(program);
   return program;
 }

@@ -74,6 +74,7 @@ export class AdminHost {
   readonly app = createAdminApp({
     breakers: this.breakers,
     evict: () => {},
+    ...{ now: () => 1_700_000_000_000, exportTimes: { stallMs: 200, wholeMs: 60_000 } },
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   });

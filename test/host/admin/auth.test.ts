@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
 import { bearer, ensureAdminToken, hashToken, makeToken } from '../../../host/admin/auth.ts';
 import { adminRoutes } from '../../../host/admin/server.ts';
+import { quietLog } from '../doubles.ts';
 import { AdminHost } from './admin-host.ts';
 
 class TokenStore {
@@ -80,7 +81,7 @@ describe('every route of the admin API', () => {
       evict: () => {},
       totals: host.totals,
       ...{ calls: host.calls, breakers: host.breakers },
-      ready: () => host.state,
+      ...{ ready: () => host.state, log: quietLog, now: () => 0 },
     });
     assert.deepEqual(
       routes.filter(({ access }) => access === 'none').map(({ pattern }) => pattern),
