@@ -1,8 +1,11 @@
 /** host/cli/export.ts and import.ts, against the real admin API and real data directories. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -10,7 +13,7 @@ import { migrate, migrations } from '../../../host/store/schema.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { TempDir } from '../doubles.ts';
 import { CliHost } from './cli-host.ts';
-import { runCli } from './run-cli.ts';
+import { cliEntry, runCli } from './run-cli.ts';
 
 describe('nbox export and import', () => {
   let host: CliHost;
@@ -118,6 +121,33 @@ describe('nbox export and import', () => {
     assert.equal(readFileSync(at('before.nbox'), 'utf8'), 'a backup of before');
     assert.ok(!readdirSync(temp.path).some((name) => name.endsWith('.part')));
     await ran(['export', '-o', at('before.nbox')]);
+  });
+
+  it('import onto a full disk leaves an empty store', async function () {
+    if (spawnSync('prlimit', ['--version']).status !== 0) this.skip();
+    const source = `export default ${JSON.stringify(randomBytes(300_000).toString('base64'))}`;
+    await host.admin.push({ source }, { path: '/v1/plugins/demo/hello/large' });
+    await ran(['export', '-o', at('large.nbox')]);
+    const limited = await host.run(['import', at('large.nbox'), '--data', at('small')], { fileBytes: 300_000 });
+    assert.equal(limited.code, 1);
+    assert.match(limited.stderr, /^nbox: import_failed: The export could not be stored: disk I\/O error\n$/);
+    await ran(['import', at('large.nbox'), '--data', at('small')]);
+  });
+
+  it('import that is killed half-way leaves an empty store', async function () {
+    if (spawnSync('mkfifo', [at('pipe')]).status !== 0) this.skip();
+    await ran(['export', '-o', at('large.nbox')]);
+    const bytes = readFileSync(at('large.nbox'));
+    const child = spawn(process.execPath, [cliEntry, 'import', at('pipe'), '--data', at('killed')], { stdio: 'ignore' });
+    const ended = once(child, 'close');
+    // More than a pipe holds: when all of it is written, rows were read.
+    const pipe = await open(at('pipe'), 'w');
+    await pipe.writeFile(bytes.subarray(0, -1_000));
+    child.kill('SIGKILL');
+    await ended;
+    await pipe.close();
+    assert.equal(child.signalCode, 'SIGKILL');
+    assert.match(await ran(['import', at('large.nbox'), '--data', at('killed')]), /3 plugins, 4 releases/);
   });
 
   it('tells what is wrong of a host that is not there', async () => {

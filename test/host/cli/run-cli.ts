@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('../../../host/cli/main.ts', import.meta.url));
+export const cliEntry = fileURLToPath(new URL('../../../host/cli/main.ts', import.meta.url));
 
 export interface Ran {
   readonly code: number | null;
@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** Nothing of the caller's environment goes along: its NBOX_ variables and config file are not the test's. */
 export async function runCli(args: readonly string[], { env = {}, cwd, input = '', fileBytes }: RunOptions = {}): Promise<Ran> {
-  const command = [...(fileBytes === undefined ? [] : ['prlimit', `--fsize=${fileBytes}`]), process.execPath, entry, ...args];
+  const command = [...(fileBytes === undefined ? [] : ['prlimit', `--fsize=${fileBytes}`]), process.execPath, cliEntry, ...args];
   const child = spawn(command[0] as string, command.slice(1), {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: 'pipe',

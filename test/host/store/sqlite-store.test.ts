@@ -149,6 +149,16 @@ describe('SqliteStore', () => {
     await store.close();
   });
 
+  it('ends the exports that run when it closes, and lets go of the directory', async () => {
+    const store = new SqliteStore(temp.path);
+    await store.publish(publishInput(1));
+    const rows = store.export({ plugins: undefined, token: false });
+    assert.equal((await rows.next()).done, false);
+    await store.close();
+    await assert.rejects(rows.next(), (error) => isNboxError(error, 'internal_error'));
+    await new SqliteStore(temp.path).close();
+  });
+
   it('exports every column of every table, but for what is left out', async () => {
     await new SqliteStore(temp.path).close();
     using db = new DatabaseSync(join(temp.path, 'nbox.db'));
