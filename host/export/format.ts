@@ -5,10 +5,7 @@
 
 import { z } from 'zod';
 
-/**
- * Of the rows, whatever store they come from: it goes up where an nbox that knows only the versions before could not read
- * them as they are meant.
- */
+/** Of the rows, whatever store they come from: it goes up with each field or kind that comes to them (`store-row.ts`). */
 export const exportVersion = 1;
 export const exportFormat = 'nbox-export';
 export const exportType = 'application/gzip';

@@ -1,4 +1,7 @@
-/** The rows of a store in a form that every store can write and read: what an export is made of. They are held against it when they come from a file. */
+/**
+ * The rows of a store in a form that every store can write and read: what an export is made of. They are held against it when
+ * they come from a file. A field that comes later has a default here, so that older files are read, and raises the version.
+ */
 
 import { z } from 'zod';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
