@@ -55,6 +55,8 @@ export function exportRoutes({ store, log, now, exportTimes = defaultTimes }: Ex
         body.once('close', () => void rows.return());
         body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export was cut off'));
         ctx.body = body;
+        // From here on a failure is told by the cut alone, whether or not something has been sent.
+        ctx.flushHeaders();
       },
     },
   ];

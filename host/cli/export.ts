@@ -2,11 +2,11 @@
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { PluginId } from '../../loader/plugin-id.ts';
-import { parsePluginId } from '../../loader/plugin-id.ts';
+import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
 import { AdminClient } from './admin-client.ts';
-import { usageError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
 import { megabytes, showProgress } from './progress.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { totals } from './totals.ts';
@@ -45,23 +45,30 @@ async function run(flags: ExportFlags): Promise<void> {
     throw usageError('--data is for a directory that no host uses, --url and --token-file for a host that runs: give either');
   }
   const wanted = { plugins: flags.plugin?.map(parsePluginId), token: flags.withToken === true };
-  const pieces = flags.data === undefined ? await fromHost(wanted, flags) : await fromDirectory(wanted, flags.data);
+  const packed = flags.data === undefined ? await fromHost(wanted, flags) : await fromDirectory(wanted, flags.data);
   const { ExportReader } = await import('../export/export-reader.ts');
   let written = 0;
   let reader: InstanceType<typeof ExportReader> | undefined;
-  const counted = async function* () {
-    for await (const piece of pieces) {
-      written += (piece as Buffer).length;
-      yield piece as Buffer;
+  const pieces = async function* () {
+    try {
+      for await (const piece of packed) {
+        written += (piece as Buffer).length;
+        yield piece as Buffer;
+      }
+    } catch (error) {
+      if (flags.data !== undefined || error instanceof CliError) throw error;
+      throw new CliError('The host has cut the export off; its log says why', { cause: error });
     }
   };
-  {
+  try {
     using _ = showProgress(() => `${reader === undefined ? 'exporting' : 'reading it back'}: ${megabytes(written)}`);
     // A backup that cannot be read is none; and an answer that was cut off on its way may look like one that ended.
-    await writeWhole(flags.output, counted(), async (file) => {
+    await writeWhole(flags.output, pieces(), async (file) => {
       reader = new ExportReader(createReadStream(file), Number.POSITIVE_INFINITY);
       for await (const _row of reader.rows());
     });
+  } finally {
+    packed.destroy();
   }
   const rows = reader?.summary?.rows;
   if (rows === undefined) throw new Error('an export was not read to its end');
@@ -70,7 +77,7 @@ async function run(flags: ExportFlags): Promise<void> {
   else process.stdout.write(`${flags.output}  ${totals(rows)}, ${megabytes(size)}\n`);
 }
 
-async function fromHost({ plugins, token }: Wanted, flags: ExportFlags): Promise<AsyncIterable<unknown>> {
+async function fromHost({ plugins, token }: Wanted, flags: ExportFlags): Promise<Readable> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const query = new URLSearchParams({
     ...(plugins === undefined ? {} : { plugins: plugins.join(',') }),
@@ -79,7 +86,7 @@ async function fromHost({ plugins, token }: Wanted, flags: ExportFlags): Promise
   return client.download(`/v1/export?${query}`);
 }
 
-async function fromDirectory(wanted: Wanted, directory: string): Promise<AsyncIterable<unknown>> {
+async function fromDirectory(wanted: Wanted, directory: string): Promise<Readable> {
   // Here and not above: the other commands need no store.
   const { exportDirectory } = await import('../store/sqlite-export.ts');
   const { exportLines, packed } = await import('../export/export-writer.ts');

@@ -2,15 +2,14 @@
 
 import { paintFor } from './paint.ts';
 
-/** What is done sooner needs none. */
-const quietMs = 1_000;
-const everyMs = 200;
+/** What is done sooner than `quietMs` needs none. */
+const usual = { quietMs: 1_000, everyMs: 200 };
 
 /**
  * Ended by `Symbol.dispose`, which takes the line away.
  * @param text how far it is now
  */
-export function showProgress(text: () => string, stream: NodeJS.WriteStream = process.stderr): Disposable {
+export function showProgress(text: () => string, stream: NodeJS.WriteStream = process.stderr, { quietMs, everyMs } = usual): Disposable {
   if (!stream.isTTY) return { [Symbol.dispose]: () => undefined };
   const began = performance.now();
   let isShown = false;

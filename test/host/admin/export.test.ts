@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { isNboxError } from '../../../guards/errors.ts';
+import { isNboxError, NboxError } from '../../../guards/errors.ts';
 import { ExportReader } from '../../../host/export/export-reader.ts';
 import type { StoreRow } from '../../../host/store/store-row.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';
@@ -66,6 +66,26 @@ describe('GET /v1/export', () => {
       assert.deepEqual([answer.status, answer.json.code], [status, code], path);
     }
     assert.equal((await host.ask('HEAD', '/v1/export')).status, 200);
+    assert.equal(plugins(await read('/v1/export')).length, 2);
+  });
+
+  it('is cut off, and does not end as if it were whole, where reading fails', async () => {
+    const real = host.store.export;
+    for (const count of [0, 1, 3]) {
+      host.store.export = async function* (selection) {
+        let left = count;
+        for await (const row of real.call(host.store, selection)) {
+          if (left === 0) throw new NboxError('internal_error', 'The store could not be read');
+          left -= 1;
+          yield row;
+        }
+      };
+      const reply = await begin('/v1/export');
+      assert.equal(reply.statusCode, count === 0 ? 500 : 200);
+      if (count > 0) await assert.rejects(async () => void (await reply.toArray()), /aborted/);
+      reply.destroy();
+    }
+    host.store.export = real;
     assert.equal(plugins(await read('/v1/export')).length, 2);
   });
 

@@ -9,6 +9,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { NboxError } from '../../../guards/errors.ts';
 import { migrate, migrations } from '../../../host/store/schema.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { TempDir } from '../doubles.ts';
@@ -148,6 +149,20 @@ describe('nbox export and import', () => {
     await pipe.close();
     assert.equal(child.signalCode, 'SIGKILL');
     assert.match(await ran(['import', at('large.nbox'), '--data', at('killed')]), /3 plugins, 4 releases/);
+  });
+
+  it('export tells what is in its way, and leaves what was there', async () => {
+    assert.match(await ran(['export', '-o', at('nowhere', 'x.nbox')], 1), /^nbox: ENOENT/);
+    writeFileSync(at('before.nbox'), 'a backup of before');
+    const { store } = host.admin;
+    const real = store.export;
+    store.export = async function* (selection) {
+      yield* real.call(store, selection);
+      throw new NboxError('internal_error', 'The store could not be read');
+    };
+    assert.match(await ran(['export', '-o', at('before.nbox')], 1), /^nbox: The host has cut the export off; its log says why\n$/);
+    store.export = real;
+    assert.equal(readFileSync(at('before.nbox'), 'utf8'), 'a backup of before');
   });
 
   it('tells what is wrong of a host that is not there', async () => {

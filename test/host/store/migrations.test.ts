@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { lockDataDirectory } from '../../../host/store/data-directory.ts';
 import { migrate, migrations, schemaVersion, versionOf } from '../../../host/store/schema.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { assertWhole, makeOldStore, rowsOf } from '../../support/old-store.ts';
@@ -51,6 +52,17 @@ describe('migrations', () => {
       assert.ok(steps >= 2, 'it was never killed within a migration');
     });
   }
+
+  it('run under the lock of the directory, and not beside a host that uses it', () => {
+    const old = join(temp.path, 'used');
+    makeOldStore(old, 1, join(temp.path, 'newest', 'nbox.db'));
+    const before = rowsOf(old);
+    {
+      using _ = lockDataDirectory(old);
+      assert.throws(() => new SqliteStore(old), /another nbox host uses this directory/);
+    }
+    assert.equal(assertWhole(old, before), 1);
+  });
 
   it('that fail leave the old schema whole', () => {
     using db = new DatabaseSync(':memory:');
