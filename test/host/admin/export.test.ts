@@ -119,11 +119,16 @@ describe('GET /v1/export', () => {
       assert.equal(plugins(await read('/v1/export')).length, 3);
     });
 
-    it('is cut off where nobody reads it, and so makes room for the next', async () => {
+    it('is cut off where nobody reads it, or not to its end, and so makes room for the next', async () => {
       await store(25, 60);
-      const reply = await begin('/v1/export');
-      await untilFree();
-      await assert.rejects(readAll(await taken(reply)), (error) => isNboxError(error, 'invalid_export') && /cut off/.test(error.message));
+      for (const short of [{ stallMs: 50 }, { wholeMs: 50 }]) {
+        const usual = { ...host.exportTimes };
+        Object.assign(host.exportTimes, short);
+        const reply = await begin('/v1/export');
+        Object.assign(host.exportTimes, usual);
+        await untilFree();
+        await assert.rejects(readAll(await taken(reply)), (error) => isNboxError(error, 'invalid_export') && /cut off/.test(error.message));
+      }
     });
 
     it('ends where the client leaves', async () => {
