@@ -14,7 +14,7 @@ export async function copyPlugin(directory: string, from: PluginId, copies: read
   try {
     const live = await store.plugin(from);
     if (live === undefined) throw new Error(`there is no ${from} in ${directory}`);
-    const { release, interfaces, typeErrors, actor, message, timings, diagnostics } = live;
+    const { release, interfaces, typeErrors, actor, message, timings, diagnostics, gates } = live;
     const [files, bundle, snapshot] = [
       await store.source(from, release.number),
       await store.bundle(from, release.number),
@@ -31,7 +31,7 @@ export async function copyPlugin(directory: string, from: PluginId, copies: read
         release: { ...release, plugin, number, hash, createdAt },
         files: new Map([...files].map(([name, text]) => [name, name === release.manifest.entry ? text + note : text])),
         bundle: { ...bundle, code },
-        ...{ snapshot, interfaces, typeErrors, actor, message, timings, diagnostics, deployedAt: createdAt },
+        ...{ snapshot, interfaces, typeErrors, actor, message, timings, diagnostics, gates, deployedAt: createdAt },
         ...{ shares: [{ number, percentage: 100 }], expected: undefined },
       });
     }

@@ -6,7 +6,8 @@ import { NboxError, placed } from '../../guards/errors.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
-import type { Publisher, PublishRequest } from '../release/publisher.ts';
+import type { Publisher } from '../release/publisher.ts';
+import type { PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
@@ -55,7 +56,7 @@ const filesSchema = plainObject.superRefine((files, issues) => {
 });
 
 /** What is inside `manifest` and `files` is checked by their own parsers. */
-const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
+export const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
 const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
 const oneSource = 'Either "source" or "files" is needed, and not both';
 
@@ -77,15 +78,16 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
+        const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const { created, repeated, ...published } = await publisher.publish({
-          ...{ plugin, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{ plugin, typecheck, percentage, accept, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
           ...contentOf(body),
         });
         tag(ctx, published.deployment);
@@ -95,14 +97,15 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
+        const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, message, key, actor: ctx.state['actor'] };
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, accept, message, key, actor: ctx.state['actor'] };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -170,6 +173,17 @@ function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   return value;
 }
 
+/** Gates whose findings the pusher knows of. */
+const acceptable = ['replay'];
+
+function acceptOf(ctx: Context): readonly string[] {
+  const value = new URLSearchParams(ctx.querystring).get('accept');
+  const names = value === null ? [] : value.split(',');
+  const strange = names.find((name) => !acceptable.includes(name));
+  if (strange === undefined) return names;
+  throw new NboxError('invalid_query', `accept has ${JSON.stringify(strange.slice(0, 80))}; there is ${acceptable.join(', ')}`);
+}
+
 /** @throws NboxError `bad_request` */
 function keyOf(ctx: Context): string | undefined {
   const key = ctx.req.headers['idempotency-key'] as string | undefined;
@@ -189,7 +203,7 @@ function percentageOf(ctx: Context): number {
 }
 
 /** @throws NboxError `invalid_source`, `source_too_large`, `invalid_body` */
-function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
+export function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
   const files = readSource(sourceOf(push));
   if (push.manifest === undefined) return { files };
   if (extractManifest(files) === undefined) return { files, manifest: push.manifest };

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { Manifest } from '../../loader/manifest.ts';
+import type { GateReports } from '../release/release.ts';
 import type { Store, StoredRelease } from '../store/store.ts';
 import { livePlugin } from './plugins.ts';
 import type { Params, Route } from './route.ts';
@@ -37,6 +38,7 @@ export interface ReleaseDetailView extends ReleaseView {
   readonly manifest: Manifest;
   readonly timings: Readonly<Record<string, number>>;
   readonly diagnostics: readonly Diagnostic[];
+  readonly gates: GateReports;
 }
 
 /** A file of `GET …/releases/:number/diff`. */
@@ -68,8 +70,11 @@ export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
       ...{ method: 'GET', pattern: `${all}/:number`, access: 'token', query: [] },
       async handle(ctx, params) {
         const { stored, deployment } = await find(store, params);
-        const { timings, diagnostics, release } = stored;
-        const detail: ReleaseDetailView = { ...view(stored, deployment.releases), manifest: release.manifest, timings, diagnostics };
+        const { timings, diagnostics, gates, release } = stored;
+        const detail: ReleaseDetailView = {
+          ...view(stored, deployment.releases),
+          ...{ manifest: release.manifest, timings, diagnostics, gates },
+        };
         ctx.body = { plugin: release.plugin, ...detail };
       },
     },

@@ -14,7 +14,7 @@ export const diagnosticSchema = position.extend({
   message: z.string(),
 }) satisfies z.ZodType<Diagnostic>;
 
-const problemSchema = z.object({
+const problemSchema = z.looseObject({
   code: z.string(),
   detail: z.string(),
   pointer: z.string().optional(),

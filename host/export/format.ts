@@ -27,12 +27,21 @@ const count = z.int().nonnegative();
 
 export const endSchema = z.strictObject({
   kind: z.literal('end'),
-  rows: z.strictObject({ setting: count, plugin: count, release: count, content: count, deployment: count, once: count, change: count }),
+  rows: z.strictObject({
+    setting: count,
+    plugin: count,
+    release: count,
+    content: count,
+    deployment: count,
+    capsule: count,
+    once: count,
+    change: count,
+  }),
   sha256: z.string(),
 });
 export type RowCounts = z.infer<typeof endSchema>['rows'];
 
 /** All at 0. */
 export function noRows(): RowCounts {
-  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, once: 0, change: 0 };
+  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, capsule: 0, once: 0, change: 0 };
 }

@@ -1,8 +1,19 @@
 /** Whether rows make a whole store: in their order, with nothing that refers to what is not there. */
 
+import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import { parseManifest } from '../../loader/manifest.ts';
+import { parseJson } from '../admin/json.ts';
 import type { StoreRow } from '../store/store-row.ts';
+
+/** The greatest time that a Date can have, in milliseconds. */
+const lastTime = 8.64e15;
+
+/** What lists of failures read. */
+const summarySchema = z.looseObject({
+  ...{ code: z.string(), detail: z.string(), interface: z.string(), request: z.string() },
+  ...{ at: z.number().min(0).max(lastTime), redacted: z.array(z.string()), cut: z.boolean() },
+});
 
 type Row<Kind extends StoreRow['kind']> = Extract<StoreRow, { kind: Kind }>;
 
@@ -18,17 +29,12 @@ interface Current {
   /** The releases of the live deployment, once that has come. */
   live: readonly number[] | undefined;
   readonly deployments: Set<number>;
+  readonly capsules: Set<string>;
 }
 
 /** What may follow what within a plugin: a row of the same rank or a higher one. */
 const ranks: Readonly<Record<StoreRow['kind'], number>> = {
-  setting: 0,
-  plugin: 1,
-  release: 2,
-  content: 2,
-  deployment: 3,
-  once: 4,
-  change: 5,
+  ...{ setting: 0, plugin: 1, release: 2, content: 2, deployment: 3, capsule: 4, once: 5, change: 6 },
 };
 
 export class Integrity {
@@ -56,6 +62,9 @@ export class Integrity {
         break;
       case 'deployment':
         this.#deployment(this.#of(row), row);
+        break;
+      case 'capsule':
+        this.#capsule(this.#of(row), row);
         break;
       case 'once': {
         const { releases, deployments } = this.#of(row);
@@ -91,7 +100,7 @@ export class Integrity {
     this.#plugins.set(row.plugin, row.nextDeployment);
     this.#lastPlugin = row.plugin;
     this.#current = {
-      ...{ row, hashes: new Set(), releases: new Map(), deployments: new Set() },
+      ...{ row, hashes: new Set(), releases: new Map(), deployments: new Set(), capsules: new Set() },
       ...{ release: 0, deployment: 0, live: undefined },
     };
   }
@@ -137,6 +146,14 @@ export class Integrity {
     if (number === current.row.live) current.live = numbers;
   }
 
+  /** As far as lists read it. Its content is looked at whenever it is read. */
+  #capsule(current: Current, { id, release, summary, content }: Row<'capsule'>): void {
+    check(current.releases.has(release), 'names a release that is not there');
+    check(!current.capsules.has(id), 'is there twice');
+    check(fits(summarySchema, summary) && fits(z.looseObject({}), content), 'holds no failure');
+    current.capsules.add(id);
+  }
+
   /** Of the plugin that came last: what it serves must be there. */
   #end(): void {
     const current = this.#current;
@@ -145,6 +162,15 @@ export class Integrity {
     const { row, live, releases } = current;
     if (row.live === null) return;
     check(live?.every((number) => releases.get(number) === true) === true, `follows ${row.plugin}, of which not all that is live is there`);
+  }
+}
+
+function fits(schema: z.ZodType, json: string): boolean {
+  try {
+    return schema.safeParse(parseJson(json)).success;
+  } catch (error) {
+    if (error instanceof NboxError) return false;
+    throw error;
   }
 }
 

@@ -311,6 +311,7 @@ export class Pool {
     switch (frame.kind) {
       case 'enter':
       case 'replied':
+      case 'tape':
       case 'op':
       case 'failed':
       case 'settled':

@@ -31,6 +31,9 @@ export interface ReleaseSnapshot {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** What the gates that a release has passed have found, by their names; as JSON takes it. */
+export type GateReports = Readonly<Record<string, object>>;
+
 /** What an executor makes a sandbox of. */
 export type Image =
   | { readonly kind: 'snapshot'; readonly bytes: Uint8Array }

@@ -10,7 +10,8 @@ import { ConfigError } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { printable } from '../printable.ts';
 import { isNoise, isSource, readPluginFolder } from './plugin-folder.ts';
-import type { Published, Publisher } from './publisher.ts';
+import type { Publisher } from './publisher.ts';
+import type { Published } from './push.ts';
 
 /** Each change of a folder ends in one of these, so that nobody has to guess when it is done. */
 export interface WatcherEvents {

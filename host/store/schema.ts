@@ -83,6 +83,20 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (key, plugin)
    ) STRICT;
    CREATE INDEX idempotency_at ON idempotency (at);`,
+  // What was stored before has passed no gate.
+  `ALTER TABLE releases ADD COLUMN gates TEXT NOT NULL DEFAULT '{}';
+   CREATE TABLE capsules (
+     plugin TEXT NOT NULL,
+     id TEXT NOT NULL,
+     release INTEGER NOT NULL,
+     kept_at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     message TEXT NOT NULL,
+     summary TEXT NOT NULL,
+     content TEXT NOT NULL,
+     PRIMARY KEY (plugin, id),
+     FOREIGN KEY (plugin, release) REFERENCES releases (plugin, number) ON DELETE CASCADE
+   ) STRICT;`,
 ];
 
 /** That of this version of nbox. */

@@ -33,10 +33,10 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
   release: {
     ...{ ...plain, table: 'releases' },
     columns: {
-      ...same('plugin', 'number', 'hash', 'manifest', 'interfaces', 'actor', 'message', 'timings', 'diagnostics'),
+      ...same('plugin', 'number', 'hash', 'manifest', 'interfaces', 'actor', 'message', 'timings', 'diagnostics', 'gates'),
       ...{ typeErrors: 'type_errors', createdAt: 'created_at', sourceBytes: 'source_bytes', bundleBytes: 'bundle_bytes' },
     },
-    json: ['manifest', 'interfaces', 'timings', 'diagnostics'],
+    json: ['manifest', 'interfaces', 'timings', 'diagnostics', 'gates'],
     flags: ['typeErrors'],
   },
   content: {
@@ -49,6 +49,10 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
     columns: { ...same('plugin', 'number', 'releases', 'actor', 'cause', 'message', 'replaced'), createdAt: 'created_at' },
     json: ['releases'],
     derived: { release: (row) => shareOf(row, 0), second: (row) => shareOf(row, 1) },
+  },
+  capsule: {
+    ...{ ...plain, table: 'capsules' },
+    columns: { ...same('plugin', 'id', 'release', 'actor', 'message', 'summary', 'content'), keptAt: 'kept_at' },
   },
   once: { ...plain, table: 'idempotency', columns: same('plugin', 'key', 'fingerprint', 'release', 'deployment', 'at') },
   change: { ...plain, table: 'changes', columns: same('number', 'plugin', 'deployment', 'at') },
@@ -93,6 +97,7 @@ function* allRows(db: DatabaseSync, chosen: readonly PluginId[] | undefined, tok
   const releases = reader('release', 'WHERE plugin = ? ORDER BY number');
   const contents = reader('content', 'WHERE plugin = ? AND number = ?');
   const deployments = reader('deployment', 'WHERE plugin = ? ORDER BY number');
+  const capsules = reader('capsule', 'WHERE plugin = ? ORDER BY id');
   const once = reader('once', 'WHERE plugin = ? ORDER BY key');
 
   if (token) yield* reader('setting', "WHERE name = 'admin_token_hash'")();
@@ -104,6 +109,7 @@ function* allRows(db: DatabaseSync, chosen: readonly PluginId[] | undefined, tok
       if (release.kind === 'release') yield* contents(release.plugin, release.number);
     }
     yield* deployments(row.plugin);
+    yield* capsules(row.plugin);
     yield* once(row.plugin);
   }
   const among = new Set<string>(chosen);

@@ -14,19 +14,21 @@ import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { importDatabase } from './sqlite-import.ts';
-import type {
-  Cause,
-  Change,
-  DeployInput,
-  Deployment,
-  Done,
-  LivePlugin,
-  Once,
-  PublishInput,
-  PublishOutcome,
-  Retention,
-  Store,
-  StoredRelease,
+import {
+  type Cause,
+  type Change,
+  type DeployInput,
+  type Deployment,
+  type Done,
+  type KeptCapsule,
+  type LivePlugin,
+  mostCapsules,
+  type Once,
+  type PublishInput,
+  type PublishOutcome,
+  type Retention,
+  type Store,
+  type StoredRelease,
 } from './store.ts';
 import { storeError } from './store-error.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
@@ -45,6 +47,7 @@ interface ReleaseRow {
   readonly bundle_bytes: number;
   readonly timings: string;
   readonly diagnostics: string;
+  readonly gates: string;
   readonly kept: number;
 }
 
@@ -66,7 +69,7 @@ interface Counters {
 }
 
 const releaseColumns = `r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor,
-  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics,
+  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics, r.gates,
   EXISTS (SELECT 1 FROM contents c WHERE c.plugin = r.plugin AND c.number = r.number) AS kept`;
 const deploymentColumns = `d.number AS deployment, d.releases AS "table", d.second, d.created_at AS deployed_at, d.actor AS deployed_by,
   d.cause, d.message AS why, d.replaced`;
@@ -215,15 +218,15 @@ export class SqliteStore implements Store {
     return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
   }
 
-  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics }: PublishInput): void {
+  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics, gates }: PublishInput): void {
     let sourceBytes = 0;
     for (const text of files.values()) sourceBytes += Buffer.byteLength(text);
     this.#run(
       `INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor, message, source_bytes,
-         bundle_bytes, timings, diagnostics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         bundle_bytes, timings, diagnostics, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[release.plugin, release.number, release.hash, JSON.stringify(release.manifest), JSON.stringify(interfaces)],
       ...[typeErrors ? 1 : 0, release.createdAt, actor, message, sourceBytes, Buffer.byteLength(bundle.code)],
-      ...[JSON.stringify(timings), JSON.stringify(diagnostics)],
+      ...[JSON.stringify(timings), JSON.stringify(diagnostics), JSON.stringify(gates)],
     );
   }
 
@@ -324,11 +327,45 @@ export class SqliteStore implements Store {
     return this.#write('Old releases could not be dropped', () => {
       const old = `plugin = ?1 AND number <= (SELECT max(number) FROM releases WHERE plugin = ?1) - ?2
         AND number IN (SELECT number FROM releases WHERE plugin = ?1 AND created_at < ?3)
+        AND number NOT IN (SELECT release FROM capsules WHERE plugin = ?1)
         AND number NOT IN (SELECT release FROM deployments WHERE plugin = ?1 AND (created_at >= ?3 OR number = ${live}))
         AND number NOT IN (SELECT second FROM deployments WHERE plugin = ?1 AND second IS NOT NULL AND (created_at >= ?3 OR number = ${live}))`;
       this.#run(`DELETE FROM snapshots WHERE ${old}`, plugin, releases, since);
       return Number(this.#run(`DELETE FROM contents WHERE ${old}`, plugin, releases, since).changes);
     });
+  }
+
+  async keepCapsule({ plugin, id, release, keptAt, actor, message, summary }: KeptCapsule, content: string): Promise<void> {
+    this.#write('The failure could not be kept', () => {
+      if (this.#release(plugin, release) === undefined)
+        throw new NboxError('no_such_release', `There is no release ${release} of ${plugin}`);
+      const { changes } = this.#run(
+        `INSERT INTO capsules (plugin, id, release, kept_at, actor, message, summary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        ...[plugin, id, release, keptAt, actor, message, summary, content],
+      );
+      const { kept } = this.#get<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin) as { kept: number };
+      if (changes > 0 && kept > mostCapsules) {
+        throw new NboxError('too_many_capsules', `${mostCapsules} failures of ${plugin} are kept already; drop one first`);
+      }
+    });
+  }
+
+  async capsules(plugin: PluginId): Promise<KeptCapsule[]> {
+    return this.#all<KeptCapsule>(
+      'SELECT plugin, id, release, kept_at AS keptAt, actor, message, summary FROM capsules WHERE plugin = ? ORDER BY kept_at DESC, id',
+      plugin,
+    ).map((row) => Object.freeze({ ...row }));
+  }
+
+  async capsule(plugin: PluginId, id: string): Promise<string | undefined> {
+    return this.#get<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)?.content;
+  }
+
+  async dropCapsule(plugin: PluginId, id: string): Promise<boolean> {
+    return this.#write(
+      'The failure could not be dropped',
+      () => this.#run('DELETE FROM capsules WHERE plugin = ? AND id = ?', plugin, id).changes > 0,
+    );
   }
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
@@ -439,7 +476,7 @@ function toRelease(row: ReleaseRow): StoredRelease {
     interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
     typeErrors: row.type_errors === 1,
     ...{ actor, message, sourceBytes: row.source_bytes, bundleBytes: row.bundle_bytes },
-    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), kept: row.kept === 1 },
+    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), gates: JSON.parse(row.gates), kept: row.kept === 1 },
   });
 }
 

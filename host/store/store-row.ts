@@ -51,6 +51,7 @@ const releaseRow = z.strictObject({
   manifest: z.record(z.string(), z.unknown()),
   ...{ interfaces: z.array(z.string()), typeErrors: z.boolean(), createdAt: at, actor: z.string(), message: z.string() },
   ...{ sourceBytes: count, bundleBytes: count, timings: z.record(z.string(), z.number()), diagnostics: z.array(diagnostic) },
+  gates: z.record(z.string(), z.unknown()),
 });
 
 /** Of a release whose source and code are there still. */
@@ -70,6 +71,12 @@ const deploymentRow = z.strictObject({
   ...{ createdAt: at, actor: z.string(), cause: z.enum(['push', 'deploy', 'rollback']), message: z.string(), replaced: number.nullable() },
 });
 
+/** A failure that somebody has kept. Its summary and content are JSON, as they were stored. */
+const capsuleRow = z.strictObject({
+  ...{ kind: z.literal('capsule'), plugin, id: z.string().min(1).max(200), release: number, keptAt: at },
+  ...{ actor: z.string(), message: z.string(), summary: z.string(), content: z.string() },
+});
+
 /** What was published under a key, so that a push that is sent again is known after a restore, too. */
 const onceRow = z.strictObject({
   ...{ kind: z.literal('once'), plugin, key: z.string(), fingerprint: z.string(), release: number, deployment: number, at },
@@ -85,13 +92,14 @@ export const storeRowSchema = z.discriminatedUnion('kind', [
   releaseRow,
   contentRow,
   deploymentRow,
+  capsuleRow,
   onceRow,
   changeRow,
 ]);
 
 /**
  * In this order: settings; then, plugin by plugin in order of ids, its row, its releases in order of numbers, each with its
- * content right after it, its deployments in order of numbers, and what was published under keys; then the changes in order.
+ * content right after it, its deployments in order of numbers, its kept failures, and what was published under keys; then the changes in order.
  * Snapshots are none of them: they are made anew from the code, and fit no other version of nbox.
  */
 export type StoreRow = z.infer<typeof storeRowSchema>;

@@ -7,7 +7,7 @@ import { NboxError } from '../../guards/errors.ts';
 import type { Clock } from '../../host/clock.ts';
 import { createLogger } from '../../host/log.ts';
 import type { Probe, ReleaseLoader } from '../../host/pool/loader.ts';
-import type { SourceBuilder } from '../../host/release/publisher.ts';
+import type { SourceBuilder } from '../../host/release/preparer.ts';
 import type { Bundle, LiveRelease, Release } from '../../host/release/release.ts';
 import type { Build, BuildRequest } from '../../loader/build.ts';
 

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
 import { bearer, ensureAdminToken, hashToken, makeToken } from '../../../host/admin/auth.ts';
 import { adminRoutes } from '../../../host/admin/server.ts';
-import { quietLog } from '../doubles.ts';
 import { AdminHost } from './admin-host.ts';
 
 class TokenStore {
@@ -75,14 +74,7 @@ describe('bearer(tokenHash)', () => {
 describe('every route of the admin API', () => {
   it('but the health routes asks for the token', async () => {
     const host = await AdminHost.start();
-    const routes = adminRoutes({
-      publisher: host.publisher,
-      store: host.store,
-      evict: () => {},
-      totals: host.totals,
-      ...{ calls: host.calls, breakers: host.breakers },
-      ...{ ready: () => host.state, log: quietLog, now: () => 0 },
-    });
+    const routes = adminRoutes(host.parts);
     assert.deepEqual(
       routes.filter(({ access }) => access === 'none').map(({ pattern }) => pattern),
       ['/healthz', '/readyz'],

@@ -21,7 +21,7 @@ describe('the admin API', () => {
     assert.equal(typeof timings.typecheckMs, 'number');
     assert.equal(typeof timings.totalMs, 'number');
     const releases = [{ number: 1, percentage: 100 }];
-    assert.deepEqual(rest, { plugin: 'demo/hello/world', deployment: 1, releases, diagnostics: [], interfaces: ['fetch'] });
+    assert.deepEqual(rest, { plugin: 'demo/hello/world', deployment: 1, releases, diagnostics: [], gates: {}, interfaces: ['fetch'] });
     assert.equal((await host.push({ source: 'one' })).status, 200);
     assert.equal((await host.push({ source: 'two' })).json.release.number, 2);
   });

@@ -35,7 +35,25 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage', 'export', 'import'],
+      [
+        'start',
+        'push',
+        'ls',
+        'call',
+        'invoke',
+        'releases',
+        'diff',
+        'deploy',
+        'rollback',
+        'deployments',
+        'failures',
+        'capsule',
+        'replay',
+        'rm',
+        'usage',
+        'export',
+        'import',
+      ],
     );
     for (const command of commands) {
       assert.notEqual(command.description(), '', command.name());

@@ -17,6 +17,8 @@ describe('an export', () => {
   /** Header and rows, without the end. */
   let lines: Record<string, unknown>[];
 
+  const summary = { code: 'plugin_error', detail: 'x', interface: 'fetch', request: 'GET /', at: 1, redacted: [], cut: false };
+
   /** With the hash that a source has. */
   const input = (number: number, content: string, plugin = hello) => {
     const made = publishInput(number, content, plugin);
@@ -29,6 +31,8 @@ describe('an export', () => {
     await store.setAdminTokenHash('f'.repeat(64));
     await store.publish({ ...input(1, 'one'), once: { key: 'k', fingerprint: 'f' } });
     await store.publish(input(2, 'two'));
+    const kept = { plugin: hello, id: 'a', release: 1, keptAt: 5_000, actor: 'someone', message: 'look', summary: JSON.stringify(summary) };
+    await store.keepCapsule(kept, '{}');
     await store.publish(input(1, 'x', other));
     await store.remove(other, 'me', 1);
     file = await exported(store);
@@ -53,7 +57,7 @@ describe('an export', () => {
     assert.deepEqual(read, rows);
     assert.deepEqual(reader.summary, {
       header: { format: 'nbox-export', version: 1, at: '1970-01-01T00:00:00.000Z', plugins: null },
-      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, once: 1, change: 4 },
+      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, capsule: 1, once: 1, change: 4 },
     });
     assert.deepEqual((await readAll(sealed(lines))).rows, rows);
   });
@@ -118,6 +122,7 @@ describe('an export', () => {
       ['deployment', { cause: 'chance' }, /\/cause/],
       ['deployment', { releases: [] }, /\/releases/],
       ['setting', { name: 'something' }, /\/name/],
+      ['capsule', { id: '' }, /\/id/],
       ['change', { kind: 'other' }, /\/kind/],
     ] as const) {
       await refused(changed(kind, fields), new RegExp(`^Line \\d+ does not have its form: .*${words.source}`));
@@ -156,6 +161,10 @@ describe('an export', () => {
       [changed('plugin', { live: 7 }, 1), /of which not all that is live is there/],
       [changed('plugin', { live: 1 }), /is live and removed/],
       [changed('plugin', { plugin: 'zzz/a/b' }), /\(plugin of .*\) is not in the order of ids/],
+      [changed('capsule', { release: 9 }), /names a release that is not there/],
+      [changed('capsule', { summary: '{}' }), /holds no failure/],
+      [changed('capsule', { summary: JSON.stringify({ ...summary, at: 1e300 }) }), /holds no failure/],
+      [changed('capsule', { content: '[' }), /holds no failure/],
       [changed('once', { release: 9 }), /names a release or deployment that is not there/],
       [changed('change', { plugin: 'a/b/c' }), /never was/],
       [changed('change', { number: 99 }), /not in the order of numbers/],

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { type ErrorCode, isNboxError, NboxError } from '../../../guards/errors.ts';
-import { Publisher, type PublishRequest } from '../../../host/release/publisher.ts';
+import { Publisher } from '../../../host/release/publisher.ts';
+import type { PublishRequest } from '../../../host/release/push.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import type { PublishInput, PublishOutcome } from '../../../host/store/store.ts';
@@ -49,6 +50,7 @@ describe('Publisher', () => {
       hasLane: (lane) => lane === 'standard',
       clock: new StepClock(),
       dynamicCode,
+      gates: [],
       keep: { releases: 4, forMs: 100 },
       onRemoved: (plugin) => removed.push(plugin),
     });
@@ -85,8 +87,18 @@ describe('Publisher', () => {
       created: true,
       diagnostics: [],
       interfaces: ['fetch'],
+      gates: {},
     });
-    assert.deepEqual(Object.keys(timings).sort(), ['bundleMs', 'instrumentMs', 'loadMs', 'probeMs', 'storeMs', 'totalMs', 'typecheckMs']);
+    assert.deepEqual(Object.keys(timings).sort(), [
+      'bundleMs',
+      'gatesMs',
+      'instrumentMs',
+      'loadMs',
+      'probeMs',
+      'storeMs',
+      'totalMs',
+      'typecheckMs',
+    ]);
     assert.deepEqual(loader.probed, [1]);
     await assertServes(1);
   });

@@ -40,6 +40,7 @@ describe('PluginWatcher', () => {
       hasLane: (lane) => lane === 'standard',
       clock: new StepClock(),
       dynamicCode: false,
+      gates: [],
       keep: { releases: 50, forMs: 86_400_000 },
     });
     watcher = new PluginWatcher({ directory, publisher, log: quietLog, debounceMs: 100 });

@@ -32,6 +32,8 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
         ],
       });
       await store.dropOld(hello, { releases: 0, since: 5_000 });
+      const kept = { ...{ plugin: hello, id: 'a', release: 1, keptAt: 5_000 }, ...{ actor: 'someone', message: 'look', summary: '{}' } };
+      await store.keepCapsule(kept, '{"a":1}');
       await store.publish(publishInput(1, 'x', other));
       await store.publish(publishInput(2, 'y', other));
       await store.remove(other, 'someone', 7_000);
@@ -67,7 +69,7 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
         ...['release other 3', 'content other 3', 'deployment other 3'],
         'plugin world',
         ...['release world 1', 'content world 1', 'release world 2', 'content world 2', 'release world 3'],
-        ...['deployment world 1', 'deployment world 2', 'deployment world 3', 'once world'],
+        ...['deployment world 1', 'deployment world 2', 'deployment world 3', 'capsule world', 'once world'],
         ...rows.filter(({ kind }) => kind === 'change').map((row) => `change ${shownPlugin(row)} ${'number' in row ? row.number : ''}`),
       ]);
       assert.equal(rows.filter(({ kind }) => kind === 'change').length, (await store.changes(0)).length);
@@ -121,6 +123,7 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
       assert.equal(await copy.adminTokenHash(), 'f'.repeat(64));
       assert.equal(await copy.snapshot(hello, 1), undefined);
       await assert.rejects(copy.bundle(hello, 3), (error) => isNboxError(error, 'release_dropped'));
+      assert.deepEqual([await copy.capsules(hello), await copy.capsule(hello, 'a')], [await store.capsules(hello), '{"a":1}']);
       assert.equal((await copy.done('me\nk', hello))?.release, 1);
       // Numbers go on where they were, those of what was removed, too.
       const next = await copy.publish(publishInput(4, 'four'));

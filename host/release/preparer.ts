@@ -1,0 +1,218 @@
+/** The first half of publishing: a source is built, tried and loaded off to the side, where no call reaches it. */
+
+import { createHash } from 'node:crypto';
+import type { Diagnostic } from '../../guards/errors.ts';
+import { NboxError } from '../../guards/errors.ts';
+import type { Build, BuildRequest, BuildTimings } from '../../loader/build.ts';
+import { type Manifest, parseManifest } from '../../loader/manifest.ts';
+import type { PluginId } from '../../loader/plugin-id.ts';
+import { extractManifest, sourceHash } from '../../loader/source.ts';
+import type { Clock } from '../clock.ts';
+import type { ReleaseLoader } from '../pool/loader.ts';
+import { checkExpected } from '../store/expected.ts';
+import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from '../store/store.ts';
+import { type Gate, passGates } from './gate.ts';
+import type { Published, PublishRequest, PublishTimings } from './push.ts';
+import type { Registry } from './registry.ts';
+import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release } from './release.ts';
+import { sameShares, sharesFor } from './shares.ts';
+
+/** Builds in a process of its own; `loader/builder.ts` is the implementation. */
+export interface SourceBuilder {
+  build(request: BuildRequest): Promise<Build>;
+}
+
+export interface PreparerParts {
+  readonly builder: SourceBuilder;
+  readonly loader: ReleaseLoader;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly hasLane: (lane: string) => boolean;
+  /** Whether plugins may make code from strings. */
+  readonly dynamicCode: boolean;
+  /** In the order in which they are passed. */
+  readonly gates: readonly Gate[];
+}
+
+/** A release that executors hold and nobody calls yet. */
+export interface Made {
+  readonly next: LiveRelease;
+  readonly input: PublishInput;
+  readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
+}
+
+/** What is live already, as it is. */
+export interface Unchanged {
+  readonly published: Omit<Published, 'timings'>;
+}
+
+export type Prepared = Made | Unchanged;
+
+export const noTimings: PublishTimings = Object.freeze({
+  ...{ typecheckMs: 0, bundleMs: 0, instrumentMs: 0, probeMs: 0, gatesMs: 0, storeMs: 0, loadMs: 0, totalMs: 0 },
+});
+
+export class Preparer {
+  readonly #parts: PreparerParts;
+
+  constructor(parts: PreparerParts) {
+    this.#parts = parts;
+  }
+
+  /** Whoever has what comes of it commits or discards it. @throws NboxError the author's, `precondition_failed`, and what building takes */
+  async prepare(request: PublishRequest): Promise<Prepared> {
+    const { plugin, files } = request;
+    const { store, registry, loader, clock } = this.#parts;
+    const manifest = this.#manifestOf(request);
+    const hash = sourceHash(files, manifest);
+    const once = onceOf(request, hash);
+    const done = once && (await store.done(once.key, plugin));
+    if (done !== undefined) return this.#repeated(plugin, done, once?.fingerprint);
+
+    const live = await store.plugin(plugin);
+    // Before anything is built for it; the store looks again.
+    checkExpected(live?.deployment.number ?? 0, request.expected);
+    const existing = await store.findRelease(plugin, hash);
+    const number = existing?.release.number ?? (await store.nextNumber(plugin));
+    const shares = sharesFor(number, request.percentage ?? 100, live?.deployment.releases);
+    if (live !== undefined && existing !== undefined && sameShares(live.deployment.releases, shares)) {
+      if (registry.deployed(plugin)?.number === live.deployment.number) return this.#unchanged(request, manifest, existing, live);
+    }
+
+    const { bundle, diagnostics, timings, typeErrors } = await this.#build(request, manifest, existing);
+    const release: Release = existing?.release ?? Object.freeze({ plugin, number, hash, manifest, createdAt: clock.now() });
+
+    const probeAt = clock.elapsed();
+    const { interfaces, snapshot } = await loader.probe(release, bundle);
+    const gatesAt = clock.elapsed();
+    const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
+    const loadAt = clock.elapsed();
+    const next = registry.admit(release, interfaces);
+    try {
+      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
+    } catch (error) {
+      loader.unload(next);
+      throw error;
+    }
+    const took = { ...timings, probeMs: gatesAt - probeAt, gatesMs: loadAt - gatesAt, loadMs: clock.elapsed() - loadAt };
+    const input: PublishInput = {
+      ...{ release, files, bundle, snapshot, interfaces, typeErrors, shares, diagnostics, gates, timings: rounded(took) },
+      ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
+      once,
+    };
+    return { next, input, took };
+  }
+
+  /**
+   * Builds a source and tries it, and that is all: it passes no gate, and nothing is loaded.
+   * @param number what it is to be called by, since it is no release
+   * @throws NboxError the author's, and what building takes
+   */
+  async tryOut(request: PublishRequest, number: number): Promise<Tried> {
+    const { plugin, files } = request;
+    const manifest = this.#manifestOf(request);
+    const { code, sourceMap, sites, diagnostics } = await this.#compile(request, manifest);
+    const bundle = { code, sourceMap, sites };
+    const createdAt = this.#parts.clock.now();
+    const release: Release = Object.freeze({ plugin, number, hash: sourceHash(files, manifest), manifest, createdAt });
+    const { interfaces, snapshot } = await this.#parts.loader.probe(release, bundle);
+    return { release, bundle, interfaces, image: imageOf(bundle, snapshot), diagnostics };
+  }
+
+  /** What was prepared does not go live. */
+  discard(prepared: readonly Prepared[]): void {
+    for (const one of prepared) if ('next' in one) this.#parts.loader.unload(one.next);
+  }
+
+  #pass(candidate: Parameters<Gate['check']>[0]): Promise<GateReports> {
+    return passGates(this.#parts.gates, candidate);
+  }
+
+  /** The answer that the request had when it was sent first, but for the times that only that one took. */
+  async #repeated(plugin: PluginId, { fingerprint, release, deployment }: Done, asked: string | undefined): Promise<Unchanged> {
+    if (fingerprint !== asked) throw new NboxError('idempotency_mismatch', `Under this key another push of ${plugin} was made`);
+    const { store } = this.#parts;
+    const [stored, table] = [await store.release(plugin, release), await store.deployment(plugin, deployment)];
+    if (stored === undefined || table === undefined) throw new NboxError('internal_error', `What was published of ${plugin} is not there`);
+    const { interfaces, diagnostics, gates } = stored;
+    return {
+      published: {
+        ...{ plugin, release: { number: release, hash: stored.release.hash }, deployment, releases: table.releases },
+        ...{ created: true, repeated: true, diagnostics, interfaces, gates },
+      },
+    };
+  }
+
+  #manifestOf({ files, manifest: pushed }: PublishRequest): Manifest {
+    const given = pushed === undefined ? extractManifest(files) : { value: pushed, pointer: '/manifest' };
+    const manifest = parseManifest(given?.value, files.keys(), given?.pointer);
+    if (!this.#parts.hasLane(manifest.lane)) {
+      throw new NboxError('invalid_manifest', {
+        detail: `This host has no lane ${JSON.stringify(manifest.lane)}; its operator names lanes by --lanes`,
+        pointer: `${given?.pointer ?? '/manifest'}/lane`,
+      });
+    }
+    if (manifest.dynamicCode && !this.#parts.dynamicCode) {
+      const detail = 'Code from strings is off on this host: its operator allows it by --dynamic-code true (NBOX_DYNAMIC_CODE)';
+      throw new NboxError('invalid_manifest', { detail, pointer: `${given?.pointer}/dynamicCode` });
+    }
+    return manifest;
+  }
+
+  /** A strict push of what was let through with type errors must fail as any strict push does. */
+  async #unchanged(request: PublishRequest, manifest: Manifest, stored: StoredRelease, { deployment }: LivePlugin): Promise<Unchanged> {
+    const { diagnostics } = stored.typeErrors ? await this.#compile(request, manifest) : { diagnostics: [] };
+    const { release, interfaces, gates } = stored;
+    const published = {
+      ...{ plugin: request.plugin, release: { number: release.number, hash: release.hash }, gates },
+      ...{ deployment: deployment.number, releases: deployment.releases, created: false, diagnostics, interfaces },
+    };
+    return { published };
+  }
+
+  /** The bundle of a release that exists is taken from the store: a release is immutable, even where a builder has changed. */
+  async #build(request: PublishRequest, manifest: Manifest, existing: StoredRelease | undefined): Promise<Built> {
+    if (existing?.kept !== true) {
+      const { code, sourceMap, sites, diagnostics, timings } = await this.#compile(request, manifest);
+      const typeErrors = request.typecheck === 'warn' && diagnostics.some(({ code: by }) => /^TS\d/.test(by));
+      return { bundle: { code, sourceMap, sites }, diagnostics, timings, typeErrors };
+    }
+    const { typeErrors } = existing;
+    const compiled = typeErrors ? await this.#compile(request, manifest) : { diagnostics: [], timings: noTimings };
+    const bundle = await this.#parts.store.bundle(request.plugin, existing.release.number);
+    return { bundle, diagnostics: compiled.diagnostics, timings: compiled.timings, typeErrors };
+  }
+
+  #compile({ plugin, files, typecheck }: PublishRequest, manifest: Manifest): Promise<Build> {
+    return this.#parts.builder.build({ plugin, files, manifest, typecheck });
+  }
+}
+
+/** A source that was built and tried. */
+export interface Tried {
+  readonly release: Release;
+  readonly bundle: Bundle;
+  readonly image: Image;
+  readonly interfaces: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Built {
+  readonly bundle: Bundle;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly timings: BuildTimings;
+  readonly typeErrors: boolean;
+}
+
+function onceOf({ key, actor, plugin, percentage, typecheck, expected }: PublishRequest, hash: string): Once | undefined {
+  if (key === undefined) return undefined;
+  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? ''].join('\n');
+  return { key: `${actor}\n${key}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
+}
+
+/** To hundredths: what lies below is noise. */
+export function rounded<T extends Readonly<Record<keyof T, number>>>(timings: T): T {
+  const entries = Object.entries<number>(timings).map(([name, ms]) => [name, Math.round(ms * 100) / 100]);
+  return Object.freeze(Object.fromEntries(entries) as T);
+}
