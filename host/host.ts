@@ -197,7 +197,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, capsules, config, log },
+    ...{ store, publisher, totals, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

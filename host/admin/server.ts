@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
@@ -18,9 +19,13 @@ import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts, FailureRouteParts {
+export interface AdminParts extends UsageRouteParts, FailureRouteParts, Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
-  readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
+  readonly store: PluginRouteParts['store'] &
+    DeploymentRouteParts['store'] &
+    ReleaseRouteParts['store'] &
+    UsageRouteParts['store'] &
+    ExportRouteParts['store'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -33,7 +38,10 @@ export interface AdminParts extends UsageRouteParts, FailureRouteParts {
 
 /** Every route of the API. Documents and tests are held against it. */
 export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'capsules' | 'breakers' | 'ready'>,
+  parts: Pick<
+    AdminParts,
+    'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'capsules' | 'breakers' | 'ready' | 'log' | 'now' | 'exportTimes'
+  >,
 ): readonly Route[] {
   return [
     ...pluginRoutes(parts),
@@ -43,6 +51,7 @@ export function adminRoutes(
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
+    ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];
 }

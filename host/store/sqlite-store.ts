@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type ErrorCode, isNboxError, NboxError } from '../../guards/errors.ts';
+import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import { parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
@@ -10,7 +10,10 @@ import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
+import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
+import { exportDatabase } from './sqlite-export.ts';
+import { importDatabase } from './sqlite-import.ts';
 import {
   type Cause,
   type Change,
@@ -27,6 +30,8 @@ import {
   type Store,
   type StoredRelease,
 } from './store.ts';
+import { storeError } from './store-error.ts';
+import type { ExportSelection, StoreRow } from './store-row.ts';
 
 interface ReleaseRow {
   readonly plugin: PluginId;
@@ -82,7 +87,10 @@ const keptOnceMs = 24 * 3_600_000;
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #lock: Disposable;
+  readonly #file: OpenedFile;
   readonly #statements = new Map<string, StatementSync>();
+  /** Connections of the exports that run. */
+  readonly #exports = new Set<DatabaseSync>();
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -94,6 +102,7 @@ export class SqliteStore implements Store {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db, directory);
       this.#db = db;
+      this.#file = new OpenedFile(join(directory, 'nbox.db'));
     } catch (error) {
       db?.close();
       this.#lock[Symbol.dispose]();
@@ -386,8 +395,17 @@ export class SqliteStore implements Store {
     );
   }
 
+  export(selection: ExportSelection): AsyncGenerator<StoreRow, void, void> {
+    return exportDatabase(this.#file.path, selection, this.#exports);
+  }
+
+  import(rows: AsyncIterable<StoreRow>): Promise<void> {
+    return importDatabase(this.#file.path, rows);
+  }
+
   async close(): Promise<void> {
     this.#statements.clear();
+    for (const db of this.#exports) db.close();
     // The lock last: another host may come in only when nothing is open any more.
     try {
       this.#db.close();
@@ -399,14 +417,23 @@ export class SqliteStore implements Store {
   /** One transaction. What fails in it leaves nothing. */
   #write<T>(what: string, work: () => T): T {
     try {
+      this.#file.check();
       this.#db.exec('BEGIN IMMEDIATE');
       const result = work();
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      // Some failures (a full disk) have rolled back already.
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollback();
       throw storeError(error, 'publish_failed', what);
+    }
+  }
+
+  /** Some failures (a full disk) have rolled back already. Where this fails, too, the next change fails, and tries it again. */
+  #rollback(): void {
+    try {
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // What is told is why there is something to roll back.
     }
   }
 
@@ -438,11 +465,6 @@ export class SqliteStore implements Store {
       throw storeError(error, 'internal_error', 'The store could not be read');
     }
   }
-}
-
-function storeError(error: unknown, code: ErrorCode, what: string): NboxError {
-  if (isNboxError(error) && error.code !== 'internal_error') return error;
-  return new NboxError(code, { detail: `${what}: ${error instanceof Error ? error.message : String(error)}`, cause: error });
 }
 
 /** A manifest is parsed again, so that a field that came after it was stored has its default. */

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
+import type { ExportSelection, StoreRow } from './store-row.ts';
 
 /** A release as the store lists it: light, without source and code. */
 export interface StoredRelease {
@@ -215,6 +216,18 @@ export interface Store {
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;
+  /**
+   * The rows as they are when the first is read, whatever is written meanwhile. Whoever has begun to read them reads to the
+   * end or ends the generator, since the store has to keep what they were.
+   * @throws NboxError `no_such_plugin` with the first row
+   */
+  export(selection: ExportSelection): AsyncGenerator<StoreRow, void, void>;
+  /**
+   * Into a store that never had a plugin; all or nothing. Numbers go on where they were. Nobody else uses the store meanwhile.
+   * @param rows in the order and of the form that `export` gives; what they throw is thrown
+   * @throws NboxError `store_not_empty`, `import_failed`
+   */
+  import(rows: AsyncIterable<StoreRow>): Promise<void>;
   /** Ends the store. It must not be used afterwards. */
   close(): Promise<void>;
 }

@@ -69,6 +69,8 @@ export class AdminHost {
     },
     explain: async (_, error) => error,
   };
+  /** Of the exports that begin from here on. */
+  readonly exportTimes = { stallMs: 60_000, wholeMs: 60_000 };
   readonly #breakers = new Map<string, Breaker>();
   readonly breakers: BreakerRouteParts = {
     list: () => this.registry.list(),
@@ -87,6 +89,7 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes },
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   };

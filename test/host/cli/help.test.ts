@@ -21,6 +21,8 @@ describe('nbox --help', () => {
       'rollback',
       'rm',
       'usage',
+      'export',
+      'import',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -49,6 +51,8 @@ describe('nbox --help', () => {
         'replay',
         'rm',
         'usage',
+        'export',
+        'import',
       ],
     );
     for (const command of commands) {
