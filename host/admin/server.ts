@@ -15,12 +15,18 @@ import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
+import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
 export interface AdminParts extends UsageRouteParts, FailureRouteParts {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
-  readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
+  readonly store: PluginRouteParts['store'] &
+    DeploymentRouteParts['store'] &
+    ReleaseRouteParts['store'] &
+    RolloutRouteParts['store'] &
+    UsageRouteParts['store'];
+  readonly rollouts: RolloutRouteParts['rollouts'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -33,12 +39,13 @@ export interface AdminParts extends UsageRouteParts, FailureRouteParts {
 
 /** Every route of the API. Documents and tests are held against it. */
 export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'capsules' | 'breakers' | 'ready'>,
+  parts: Pick<AdminParts, 'publisher' | 'store' | 'rollouts' | 'evict' | 'totals' | 'calls' | 'capsules' | 'breakers' | 'ready'>,
 ): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
+    ...rolloutRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
