@@ -9,6 +9,7 @@ import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
+import { addRollout } from './rollout.ts';
 import { addStart } from './start.ts';
 import { addUsage } from './usage.ts';
 
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addFailures, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRollout, addFailures, addRm, addUsage])
+    add(program);
   return program;
 }
