@@ -29,6 +29,7 @@ import { createIngress } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
+import type { UsageSink } from './meter/usage.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
@@ -42,6 +43,7 @@ import { Registry } from './release/registry.ts';
 import type { Release } from './release/release.ts';
 import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
+import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
 /** Lines of one plugin's console in the host's log. */
@@ -106,6 +108,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const program = await realpath(file);
 
   let lanes: Lanes;
+  let rollouts: Rollouts;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
   started.defer(() => draining.close());
@@ -115,6 +118,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       lanes.unload(closed);
     },
     (retired) => draining.add(retired),
+    (next) => rollouts.swapped(next),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const unstored = new Unstored();
@@ -169,10 +173,20 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onRemoved: (plugin) => {
       totals.forget(plugin);
       recorder.forget(plugin);
+      rollouts.removed(plugin);
     },
   });
   started.defer(() => publisher.close());
+  rollouts = new Rollouts({
+    ...{ store, publisher, log, clock, deployed: (plugin) => registry.deployed(plugin), breaker: (live) => lanes.breaker(live) },
+    after: (ms, work) => {
+      const timer = setTimeout(work, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
+  started.defer(() => rollouts.close());
   await publisher.restore();
+  await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
     log.warn({ plugin: release.plugin, lane: release.manifest.lane }, `there is no such lane now: the plugin runs in ${defaultLane}`);
@@ -184,20 +198,26 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const deployed = (plugin: string) => registry.deployed(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const usage: UsageSink = {
+    record(one) {
+      totals.record(one);
+      rollouts.record(one);
+    },
+  };
+  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
     deployed,
     dispatch,
-    gate: meteredGate(totals, laneOf, (live) => lanes.gate(live)),
+    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, totals, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

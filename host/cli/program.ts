@@ -11,6 +11,7 @@ import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
+import { addRollout } from './rollout.ts';
 import { addStart } from './start.ts';
 import { addUsage } from './usage.ts';
 
@@ -31,7 +32,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  const commands = [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addFailures, addRm, addUsage];
-  for (const add of [...commands, addExport, addImport]) add(program);
+  const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
+  for (const add of [addStart, addPush, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport]) add(program);
   return program;
 }

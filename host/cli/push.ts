@@ -5,22 +5,24 @@ import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
-import { exitCodes } from './cli-error.ts';
+import { exitCodes, usageError } from './cli-error.ts';
 import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
 import { gateLines, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
 import { pushedPlugin, readPushSource, UnpackableError } from './push-source.ts';
+import { addPlanOptions, type PlanFlags, planOf, startRollout } from './rollout.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { widthOf } from './terminal-width.ts';
 import { warn } from './warn.ts';
 
-interface PushFlags extends AdminFlags {
+interface PushFlags extends AdminFlags, PlanFlags {
   readonly as?: string;
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
   readonly accept?: string;
+  readonly rollout?: boolean;
 }
 
 const publishedSchema = z.object({
@@ -47,17 +49,19 @@ export function addPush(program: Command): void {
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
     .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
+    .option('--rollout', 'give the release no calls at first, and roll it out: more and more of them, for as long as it is no worse')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
-  addAdminOptions(command)
+  addAdminOptions(addPlanOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  nbox push plugins/demo/apps/offers\n  nbox push hello.ts --as demo/hello/world\n\nExit code: 1 where the push is refused; what was live goes on serving.',
+      '\nExamples:\n  nbox push plugins/demo/apps/offers\n  nbox push plugins/demo/apps/offers --rollout --hold 600\n  nbox push hello.ts --as demo/hello/world\n\nExit code: 1 where the push is refused; what was live goes on serving.',
     )
     .action(push);
 }
 
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
+  const share = shareOf(flags);
   const source = await readPushSource(path).catch((error: unknown) => {
     if (!(error instanceof UnpackableError)) throw error;
     const { code, details } = error.error;
@@ -69,7 +73,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
-    ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+    ...(share === undefined ? {} : { percentage: share }),
     ...(flags.accept === undefined ? {} : { accept: flags.accept }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
@@ -77,6 +81,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}?${query}`, publishedSchema, body);
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
+    if (flags.rollout === true) process.stdout.write(`${await startRollout(client, plugin, value.release.number, flags)}\n`);
   } catch (error) {
     if (error instanceof RefusedError) reportGates(error);
     if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
@@ -86,6 +91,17 @@ async function push(path: string, flags: PushFlags): Promise<void> {
       diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
     refuse(plugin, code, shown, source, began);
   }
+}
+
+/** Before anything is sent: a push must not go live where its rollout cannot be asked for. */
+function shareOf(flags: PushFlags): string | undefined {
+  const isPlanned = Object.keys(planOf(flags)).length > 0;
+  if (flags.rollout !== true) {
+    if (isPlanned) throw usageError('--steps, --hold, --samples and --timeout are for --rollout');
+    return flags.percentage;
+  }
+  if (flags.percentage !== undefined) throw usageError('--rollout gives the release its parts of the calls; --percentage cannot, too');
+  return '0';
 }
 
 function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], source: DiagnosedSource, began: number): void {

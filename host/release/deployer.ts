@@ -5,6 +5,7 @@ import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
+import { deployedAs, type Rollout } from '../rollout/rollout.ts';
 import { checkExpected } from '../store/expected.ts';
 import type { Cause, Deployment, LivePlugin, Share, Store, StoredRelease } from '../store/store.ts';
 import { Deployed, type LiveShare } from './deployed.ts';
@@ -19,10 +20,14 @@ interface ChangeRequest {
   readonly message: string;
   /** The deployment that must be live, by its number. */
   readonly expected: number | undefined;
+  /** What it becomes by this: stored with the deployment, both or neither. */
+  readonly rollout?: Rollout;
 }
 
 export interface DeployRequest extends ChangeRequest {
   readonly shares: readonly Share[];
+  /** `deploy` where it is not said. */
+  readonly cause?: Cause;
 }
 
 export interface RollbackRequest extends ChangeRequest {
@@ -56,7 +61,7 @@ export class Deployer {
   /** @throws NboxError `no_such_plugin`, `no_such_release`, `release_dropped`, `invalid_deployment`, `precondition_failed`, `publish_failed` */
   async deploy(request: DeployRequest): Promise<Deploying> {
     checkShares(request.shares);
-    return this.#deploy(await this.#live(request), request, request.shares, 'deploy');
+    return this.#deploy(await this.#live(request), request, request.shares, request.cause ?? 'deploy');
   }
 
   /** @throws NboxError as `deploy`, and `nothing_to_roll_back` */
@@ -87,9 +92,10 @@ export class Deployer {
 
   async #deploy(live: LivePlugin, request: ChangeRequest, shares: readonly Share[], cause: Cause): Promise<Deploying> {
     const { store, registry, loader, clock, log } = this.#parts;
-    const { plugin, actor, message, expected } = request;
+    const { plugin, actor, message, expected, rollout } = request;
     const old = registry.deployed(plugin);
     if (sameShares(live.deployment.releases, shares) && old?.number === live.deployment.number) {
+      if (rollout !== undefined) await store.saveRollout(deployedAs(rollout, live.deployment.number));
       return { plugin, deployment: live.deployment, created: false };
     }
     const brought: LiveRelease[] = [];
@@ -101,7 +107,7 @@ export class Deployer {
         next.push({ live: resident ?? (await this.#bring(plugin, number, brought)), percentage });
       }
       // The point of no return.
-      made = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now() });
+      made = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now(), rollout });
       registry.swap(new Deployed(made, next));
       log.info({ plugin, deployment: made, cause, actor, releases: shares }, 'deployed');
     } catch (error) {

@@ -8,12 +8,14 @@ import { parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
+import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
 import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { importDatabase } from './sqlite-import.ts';
+import { SqliteRollouts } from './sqlite-rollouts.ts';
 import {
   type Cause,
   type Change,
@@ -91,6 +93,10 @@ export class SqliteStore implements Store {
   readonly #statements = new Map<string, StatementSync>();
   /** Connections of the exports that run. */
   readonly #exports = new Set<DatabaseSync>();
+  readonly #rollouts = new SqliteRollouts({
+    run: (sql, ...values) => this.#run(sql, ...values),
+    all: (sql, ...values) => this.#all(sql, ...values),
+  });
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -175,8 +181,37 @@ export class SqliteStore implements Store {
       const counters = this.#counters(input.plugin);
       if (counters === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${input.plugin}`);
       checkExpected(counters.live_deployment ?? 0, input.expected);
-      return this.#deploy(input, counters);
+      const deployment = this.#deploy(input, counters);
+      if (input.rollout !== undefined) this.#saveRollout(deployedAs(input.rollout, deployment));
+      return deployment;
     });
+  }
+
+  async nextRolloutNumber(plugin: PluginId): Promise<number> {
+    return this.#rollouts.nextNumber(plugin);
+  }
+
+  async saveRollout(rollout: Rollout): Promise<void> {
+    this.#write('The rollout could not be stored', () => {
+      if (this.#counters(rollout.plugin)?.live_deployment == null)
+        throw new NboxError('no_such_plugin', `There is no plugin ${rollout.plugin}`);
+      this.#saveRollout(rollout);
+    });
+  }
+
+  #saveRollout(rollout: Rollout): void {
+    const other =
+      isUnderWay(rollout) && this.#rollouts.list(rollout.plugin).find((one) => isUnderWay(one) && one.number !== rollout.number);
+    if (other) throw new NboxError('rollout_under_way', `Rollout ${other.number} of ${rollout.plugin} is under way`);
+    this.#rollouts.save(rollout);
+  }
+
+  async rollouts(plugin: PluginId): Promise<Rollout[]> {
+    return this.#rollouts.list(plugin);
+  }
+
+  async rolloutsUnderWay(): Promise<Rollout[]> {
+    return this.#rollouts.underWay();
   }
 
   #counters(plugin: PluginId): Counters | undefined {
@@ -380,6 +415,7 @@ export class SqliteStore implements Store {
       this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
       this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
+      this.#rollouts.remove(plugin);
       this.#note(plugin, null, removedAt);
       return true;
     });

@@ -19,6 +19,7 @@ import { Replayer } from '../../../host/recording/replayer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
+import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -44,7 +45,11 @@ export interface Ask {
 export class AdminHost {
   readonly temp = new TempDir();
   readonly store = new SqliteStore(this.temp.path);
-  readonly registry = new Registry(() => undefined);
+  readonly registry: Registry = new Registry(
+    () => undefined,
+    () => undefined,
+    (next) => this.rollouts.swapped(next),
+  );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
@@ -53,6 +58,17 @@ export class AdminHost {
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
     keep: { releases: 50, forMs: 86_400_000 },
+    onRemoved: (plugin) => this.rollouts.removed(plugin),
+  });
+  /** Looked at by hand only: what waits is in `looks`. */
+  readonly looks: (() => void)[] = [];
+  readonly rollouts: Rollouts = new Rollouts({
+    ...{ store: this.store, publisher: this.publisher, log: quietLog, clock: new StepClock() },
+    ...{ deployed: (plugin) => this.registry.deployed(plugin), breaker: ({ release }) => this.breakerOf(release.plugin).view(0) },
+    after: (_, look) => {
+      this.looks.push(look);
+      return () => void this.looks.splice(this.looks.indexOf(look) >>> 0, 1);
+    },
   });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
@@ -89,8 +105,8 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
-    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes },
-    ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
+    ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   };
   readonly app = createAdminApp(this.parts);
@@ -144,6 +160,7 @@ export class AdminHost {
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    await this.rollouts.close();
     await this.publisher.close();
     await this.store.close();
     this.temp[Symbol.dispose]();
