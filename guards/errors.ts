@@ -53,6 +53,7 @@ const catalogue = {
   type_errors: { status: 422, fault: 'author', title: 'The source does not type-check' },
   bundle_failed: { status: 422, fault: 'author', title: 'The source cannot be bundled' },
   probe_failed: { status: 422, fault: 'author', title: 'The plugin failed while it was started' },
+  handover_failed: { status: 422, fault: 'author', title: 'The state of the plugin could not be handed over' },
   builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
   builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },

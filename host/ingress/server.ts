@@ -102,6 +102,14 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       const now = ingress.deployed(match.plugin);
       if (now !== undefined && now !== deployed) live = chooseRelease(now, req, match.path);
     }
+    while (live.held !== undefined) {
+      await live.held;
+      const now = ingress.deployed(match.plugin);
+      if (now === undefined) throw new NboxError('no_such_plugin', 'The plugin was removed');
+      live = chooseRelease(now, req, match.path);
+      // Its client has gone meanwhile.
+      if (res.destroyed) return;
+    }
     const head = requestHead(req, host, match.path);
     if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
     await answer(ingress, req, res, live, head, body);

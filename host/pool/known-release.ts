@@ -34,6 +34,8 @@ export class KnownRelease implements Account {
   #isCostly = false;
   /** Executors that have it, or will in a moment, those that have had it for longest first. */
   readonly holders: ExecutorProcess[] = [];
+  /** Whether its sandboxes may hand their state over. */
+  isHot = false;
   /** Being read from the store, for an executor. */
   fetching = false;
   /** No call of it will come any more. */

@@ -8,6 +8,7 @@ import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
 import type { Argument, Engine, Pointer } from './engine.ts';
+import { isHot, stateOf } from './hand-over.ts';
 import { HostSide, hostFunctions, nowFor } from './host-functions.ts';
 import { type Prelude, partsFor, preludeWith } from './prelude.ts';
 import { Residence } from './residence.ts';
@@ -179,13 +180,37 @@ export class Sandbox {
     return this.#stay(call, () => this.#call('gone', [call.id, call.fuelLeft]));
   }
 
-  /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
-  #call(entry: string, args: readonly Argument[]): string {
+  /** Whether its plugin can hand something over. */
+  get isHot(): boolean {
+    return isHot(this.#base.parts);
+  }
+
+  /**
+   * Asks for what goes to the release that replaces this one.
+   * @param call nobody's: what the stay may take
+   * @returns the stay, and JSON of an object, `undefined` where there is nothing; to ask for that may throw HandOverError
+   */
+  handOver(call: SandboxCall): { readonly stay: Stay; readonly state: () => string | undefined } {
+    let said = '';
+    const limits = { ...this.limits, cpuMs: call.cpuLeftMs };
+    const hear = (text: string) => {
+      said = text;
+    };
+    const stay = this.#stay(call, () => this.#call('handOver', [call.fuelLeft], hear));
+    return { stay, state: () => stateOf(said, stay, limits) };
+  }
+
+  /**
+   * @param hear takes the text that the entry returns, where it returns one
+   * @returns the stack of what it threw: only a stop comes through the prelude's own catching
+   */
+  #call(entry: string, args: readonly Argument[], hear?: (text: string) => void): string {
     const { engine } = this.#residence;
     const result = engine.call(this.#entries[entry] as Pointer, args);
     const error = engine.exception(result);
     const stack = error === 0 ? '' : stackOf(engine, error);
     if (error !== 0) engine.free(error);
+    else hear?.(engine.text(result));
     engine.free(result);
     return stack;
   }
