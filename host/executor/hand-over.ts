@@ -4,7 +4,11 @@ import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { FrameWriter } from './frames.ts';
 import type { HandOverStep } from './wire.ts';
 
-/** The most CPU time for it, where a call may have more: all new calls of the plugin wait meanwhile. */
+/**
+ * The CPU time for it is that of a call, within these: to write the largest state takes some 70 ms, and all new calls of the plugin
+ * wait meanwhile.
+ */
+const leastCpuMs = 250;
 const mostCpuMs = 1_000;
 
 /** The release cannot go on with another's state; the cause says why. */
@@ -25,7 +29,7 @@ export class HandOverFailure extends Error {
  */
 export function askForState(sandbox: Sandbox, to: number, frames: FrameWriter): string | undefined {
   const { cpuMs, loopBudget } = sandbox.limits;
-  const cpuLeftMs = Math.min(cpuMs, mostCpuMs);
+  const cpuLeftMs = Math.min(Math.max(cpuMs, leastCpuMs), mostCpuMs);
   frames.enter('handover', to, cpuLeftMs);
   frames.flush();
   const { state } = sandbox.handOver({ id: 0, wallAt: Number.POSITIVE_INFINITY, cpuLeftMs, fuelLeft: loopBudget });

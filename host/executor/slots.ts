@@ -88,12 +88,11 @@ export class Slots {
   }
 
   load({ key, image, limits: given, isolation, dynamicCode, handOver }: Load): void {
-    const limits = shared(given);
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {
       const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
-      slot = { key, limits, isolation, dynamicCode, image, ...state };
+      slot = { key, limits: shared(given), isolation, dynamicCode, image, ...state };
       this.#slots.set(key, slot);
     } else slot.image = image;
     void this.#start(slot, handOver);
@@ -193,7 +192,8 @@ export class Slots {
     const { limits, image, fresh } = slot;
     if (handOver !== undefined) {
       const state = this.#ask(handOver.from, slot.key);
-      if (state !== undefined) return { sandbox: await this.#goOn(prelude, slot, handOver.code, state) };
+      if (state !== undefined)
+        return { sandbox: await this.#goOn(prelude, slot, { code: handOver.code, limits, dynamicCode: slot.dynamicCode, state }) };
     }
     const restore = (snapshot: Snapshot) => Sandbox.restore(prelude, snapshot, limits, this.#sandboxEvents);
     if (fresh !== undefined) return { sandbox: await restore(fresh.snapshot) };
@@ -241,12 +241,10 @@ export class Slots {
   }
 
   /** A sandbox whose modules find the state of another release's. @throws HandOverFailure */
-  async #goOn(prelude: Prelude, slot: Slot, code: string, state: string): Promise<Sandbox> {
-    const { limits, dynamicCode } = slot;
-    // As of any that is shared: what others are made of comes again when it is needed.
+  async #goOn(prelude: Prelude, slot: Slot, source: Source): Promise<Sandbox> {
     slot.image = undefined;
     try {
-      return await this.#evaluate(prelude, { code, limits, dynamicCode, state }, 'load', slot.key);
+      return await this.#evaluate(prelude, source, 'load', slot.key);
     } catch (error) {
       throw new HandOverFailure('evaluate', error);
     }
@@ -271,9 +269,8 @@ export class Slots {
     }
   }
 
-  async #ready(): Promise<Prelude> {
-    if (this.#prelude === undefined) throw new Error('a release came before the prelude');
-    return this.#prelude;
+  #ready(): Promise<Prelude> {
+    return this.#prelude ?? Promise.reject(new Error('a release came before the prelude'));
   }
 
   #need(key: number, anew = false): void {

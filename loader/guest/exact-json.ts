@@ -42,7 +42,7 @@ class Writer {
   #object(object: object): void {
     const kind = kindOf(object);
     if (kind !== 'plain' && kind !== 'array')
-      this.#refuse(kind === 'instance' || kind === 'opaque' ? 'an instance of a class' : 'a ' + kind);
+      this.#refuse(kind === 'instance' || kind === 'opaque' ? 'an instance of a class' : (kind === 'error' ? 'an ' : 'a ') + kind);
     for (let i = 0; i < this.#above.length; i += 1) if (this.#above[i] === object) this.#refuse('a cycle');
     if (this.#above.length >= deepest) this.#refuse('nested deeper than ' + deepest + ' levels');
     push(this.#above, object);
