@@ -19,6 +19,7 @@ interface PushFlags extends AdminFlags {
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
+  readonly handover: boolean;
 }
 
 const publishedSchema = z.object({
@@ -43,6 +44,7 @@ export function addPush(program: Command): void {
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--no-handover', 'start fresh: do not carry over the state of what is live')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
     .addHelpText(
@@ -66,6 +68,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
     ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+    ...(flags.handover ? {} : { handover: 'skip' }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {

@@ -69,7 +69,8 @@ export class HandOvers {
     const who = isOld
       ? `Release ${old.number} cannot hand its state over`
       : `Release ${number} does not start with the state of release ${old.number}`;
-    const detail = `${who}: ${error.message}${at === undefined || !isOld ? '' : ` (${shown(at)} of release ${old.number})`}`;
+    const where = at === undefined ? '' : ` (${shown(at)}${isOld ? ` of release ${old.number}` : ''})`;
+    const detail = `${who}: ${error.message}${where}`;
     const extensions = { handover: { step: error.step, from: old.number, ...(at === undefined ? {} : { position: at }) } };
     return new NboxError('handover_failed', { detail, extensions, ...(at === undefined || isOld ? {} : { position: at }) });
   }

@@ -66,18 +66,24 @@ export class FakeLoader implements ReleaseLoader {
   hot = false;
   /** Of each release that was given state: whether the other one's new calls waited then. */
   readonly heldWhenGiven: boolean[] = [];
+  whenGiven: () => void = () => {};
+  whenProbed: () => void = () => {};
   /** What each release is found to have. */
   readonly interfaces = ['fetch'];
 
   async probe(release: Release, _bundle: Bundle): Promise<Probe> {
     this.probed.push(release.number);
+    this.whenProbed();
     if (this.failProbe !== undefined) throw this.failProbe;
     return { interfaces: [...this.interfaces], startupUs: 10, snapshot: { base: 'base', bytes: undefined } };
   }
 
   async load(live: LiveRelease, _image: Image, replaced?: LiveRelease, code?: string): Promise<void> {
     this.loaded.add(live);
-    if (code !== undefined) this.heldWhenGiven.push(replaced?.held !== undefined);
+    if (code !== undefined) {
+      this.heldWhenGiven.push(replaced?.held !== undefined);
+      this.whenGiven();
+    }
     if (this.failLoad !== undefined) throw this.failLoad;
   }
 

@@ -43,9 +43,9 @@ export class AdminHost {
   readonly registry = new Registry(() => undefined);
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
-  readonly #loader = new FakeLoader();
+  readonly loader = new FakeLoader();
   readonly publisher = new Publisher({
-    ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
+    ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
     keep: { releases: 50, forMs: 86_400_000 },
   });
@@ -94,7 +94,7 @@ export class AdminHost {
 
   /** Of what is pushed from here on. */
   get interfaces(): string[] {
-    return this.#loader.interfaces;
+    return this.loader.interfaces;
   }
 
   get port(): number {
