@@ -26,6 +26,8 @@ export interface Call {
   readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
+  /** Whether it has waited for a hand-over: it is not refused for coming together with others that have. */
+  readonly hasWaited?: boolean;
   /** Monotonic clock, in ms. */
   readonly admittedAt: number;
   /** Aborted when nobody waits for the reply any more. */

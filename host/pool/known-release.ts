@@ -36,6 +36,8 @@ export class KnownRelease implements Account {
   readonly holders: ExecutorProcess[] = [];
   /** Whether its sandboxes may hand their state over. */
   isHot = false;
+  /** Calls that may wait beyond the limit, since so many came at once from a hand-over, for as long as any waits. */
+  extraRoom = 0;
   /** Being read from the store, for an executor. */
   fetching = false;
   /** No call of it will come any more. */

@@ -165,8 +165,11 @@ export class Pool {
         return;
       }
       // Others' calls may wait for their own limits; where they wait for executors, this one finds no room either.
-      if (this.#queue.sizeOf(known) > 0 || !this.#give(mine)) {
-        const refused = refusal(known, this.#queue, this.#options.executors, call.admittedAt);
+      const areWaiting = this.#queue.sizeOf(known) > 0;
+      if (areWaiting || !this.#give(mine)) {
+        if (!areWaiting) known.extraRoom = 0;
+        if (call.hasWaited === true) known.extraRoom += 1;
+        const refused = call.hasWaited === true ? undefined : refusal(known, this.#queue, this.#options.executors, call.admittedAt);
         if (refused !== undefined) {
           reject(refused);
           return;
