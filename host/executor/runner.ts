@@ -9,7 +9,8 @@ import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
-import { type Slot, Slots } from './slots.ts';
+import type { Slot } from './slot.ts';
+import { Slots } from './slots.ts';
 import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */

@@ -2,7 +2,7 @@
 
 import type { Interface } from '../../loader/interface.ts';
 import type { Sandbox, SandboxCall } from '../../loader/sandbox/sandbox.ts';
-import type { Slot } from './slots.ts';
+import type { Slot } from './slot.ts';
 import type { Cost, PackedFailure } from './wire.ts';
 
 /** A call as it came, not started yet. */

@@ -1,6 +1,6 @@
 /** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
-import { type Limits, shared } from '../../guards/limits.ts';
+import { shared } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { decodeOver, evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
@@ -8,30 +8,19 @@ import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
 import { Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
 import type { Source } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
-import type { Image } from '../release/release.ts';
 import type { FrameWriter } from './frames.ts';
 import { askForState, HandOverFailure } from './hand-over.ts';
 import { packStartup, wired } from './packed-start.ts';
+import type { Slot } from './slot.ts';
 import type { Eviction, HandOver, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
 
 type Load = Extract<ToExecutor, { kind: 'load' }>;
 
-/** A release that this executor holds. */
-export interface Slot {
-  readonly key: number;
-  readonly limits: Limits;
-  readonly isolation: Load['isolation'];
-  readonly dynamicCode: boolean;
-  /** Sandboxes that a call may enter: the one of a release whose calls share it, or those that are as new. */
-  readonly idle: Sandbox[];
-  /** What its sandboxes are made of; one that is shared is made once, and asked for anew when it is gone. */
-  image: Image | undefined;
-  /** For a release whose calls each start anew, where a snapshot stands for it. */
-  fresh: { readonly snapshot: Snapshot; readonly rewind: Rewind } | undefined;
-  /** Calls that are open in its sandboxes. */
-  open: number;
-  starting: boolean;
-  usedAt: number;
+interface MadeSandbox {
+  readonly sandbox: Sandbox;
+  readonly snapshot?: WiredSnapshot;
+  /** Whether it has the state of another release's. */
+  readonly goesOn?: true;
 }
 
 export interface SlotEvents {
@@ -167,15 +156,15 @@ export class Slots {
         this.#need(slot.key, true);
         return;
       }
-      const { sandbox, snapshot } = made;
+      const { sandbox, snapshot, goesOn } = made;
       // Unloaded meanwhile: nobody will ever close it but we.
       if (this.#slots.get(slot.key) !== slot) {
         sandbox.close();
         return;
       }
       slot.idle.push(sandbox);
-      const hot = sandbox.isHot ? { hot: true as const } : {};
-      this.#send({ kind: 'loaded', key: slot.key, ...(snapshot === undefined ? {} : { snapshot }), ...hot });
+      const state = { ...(sandbox.isHot ? { hot: true as const } : {}), ...(goesOn === true ? { goesOn } : {}) };
+      this.#send({ kind: 'loaded', key: slot.key, ...(snapshot === undefined ? {} : { snapshot }), ...state });
       this.#events.started(slot, Math.round((performance.now() - began) * 1_000));
     } catch (error) {
       slot.starting = false;
@@ -187,13 +176,13 @@ export class Slots {
   }
 
   /** @returns `undefined` where the snapshot cannot be read: the code is needed */
-  async #make(slot: Slot, handOver?: HandOver): Promise<{ sandbox: Sandbox; snapshot?: WiredSnapshot } | undefined> {
+  async #make(slot: Slot, handOver?: HandOver): Promise<MadeSandbox | undefined> {
     const prelude = await this.#ready();
     const { limits, image, fresh } = slot;
     if (handOver !== undefined) {
       const state = this.#ask(handOver.from, slot.key);
-      if (state !== undefined)
-        return { sandbox: await this.#goOn(prelude, slot, { code: handOver.code, limits, dynamicCode: slot.dynamicCode, state }) };
+      const source = { code: handOver.code, limits, dynamicCode: slot.dynamicCode };
+      if (state !== undefined) return { sandbox: await this.#goOn(prelude, slot, { ...source, state }), goesOn: true };
     }
     const restore = (snapshot: Snapshot) => Sandbox.restore(prelude, snapshot, limits, this.#sandboxEvents);
     if (fresh !== undefined) return { sandbox: await restore(fresh.snapshot) };

@@ -81,8 +81,8 @@ export type FromExecutor =
       readonly snapshot: WiredSnapshot;
     }
   | { readonly kind: 'unprobed'; readonly id: number; readonly error: PackedFailure }
-  /** `snapshot`: only where the load asked for it. `hot`: it can hand its state over. */
-  | { readonly kind: 'loaded'; readonly key: number; readonly snapshot?: WiredSnapshot; readonly hot?: true }
+  /** `snapshot`: only where the load asked for it. `hot`: it can hand its state over. `goesOn`: it has that of another one. */
+  | { readonly kind: 'loaded'; readonly key: number; readonly snapshot?: WiredSnapshot; readonly hot?: true; readonly goesOn?: true }
   /** The release's sandbox was dropped, since it was idle. */
   | { readonly kind: 'dropped'; readonly key: number }
   /** The release is needed here, and is not here any more: `load` it. `anew`: its snapshot cannot be read. */

@@ -344,6 +344,7 @@ export class Pool {
         const known = this.releases.find(frame.key);
         if (known === undefined) return;
         if (frame.hot === true) known.isHot = true;
+        if (frame.goesOn === true) this.#tellOfState(executor, known);
         if (frame.snapshot !== undefined) this.#options.onSnapshot(known.live.release, unwired(executor, frame.snapshot));
         return;
       }
@@ -362,6 +363,11 @@ export class Pool {
       default:
         throw new Error(`an unknown frame: ${JSON.stringify(frame satisfies never)}`);
     }
+  }
+
+  #tellOfState({ number: executor }: ExecutorProcess, { live }: KnownRelease): void {
+    const { plugin, number } = live.release;
+    this.#options.log.info({ plugin, release: number, executor }, 'goes on with the state of the release before');
   }
 
   /** Nobody waits for the reply any more. What waits is not started; what runs hears of it, or ends. */

@@ -107,7 +107,7 @@ describe('an executor, given a release that is to go on with the state of anothe
     await runner.load(key, counter());
     assert.equal(await runner.call(key), '1');
     assert.equal(await runner.call(key), '2');
-    assert.equal((await runner.load(key + 1, counter(), key)).kind, 'loaded');
+    assert.deepEqual(await runner.load(key + 1, counter(), key), { kind: 'loaded', key: key + 1, hot: true, goesOn: true });
     assert.equal(await runner.call(key + 1), '3');
     assert.equal(await runner.call(key), '3');
   });
@@ -129,7 +129,7 @@ describe('an executor, given a release that is to go on with the state of anothe
   });
 
   it('makes it of its image where the other one is not here, cannot hand over, or has nothing to give', async () => {
-    assert.equal((await runner.load(key + 1, counter(), key)).kind, 'loaded');
+    assert.deepEqual(await runner.load(key + 1, counter(), key), { kind: 'loaded', key: key + 1, hot: true });
     assert.equal(await runner.call(key + 1), '1');
     await runner.load(key + 2, 'export default () => 1;');
     assert.equal((await runner.load(key + 3, counter(), key + 2)).kind, 'loaded');
