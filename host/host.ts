@@ -12,7 +12,7 @@ import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
-import { layered } from './dispatch/dispatch.ts';
+import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
@@ -32,10 +32,15 @@ import { Totals } from './meter/totals.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
+import { Capsules } from './recording/capsules.ts';
+import { Recorder } from './recording/recorder.ts';
+import { ReplayGate } from './recording/replay-gate.ts';
+import { Replayer } from './recording/replayer.ts';
 import { Draining } from './release/draining.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import type { Release } from './release/release.ts';
+import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -112,7 +117,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (retired) => draining.add(retired),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
-  const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
+  const unstored = new Unstored();
+  const bundleOf = async (release: Release) => unstored.find(release)?.bundle ?? store.bundle(release.plugin, release.number);
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -121,9 +127,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
     imageOf: async (release, base, anew) => {
+      const own = unstored.find(release);
+      if (own !== undefined) return anew ? { kind: 'code', code: own.bundle.code, keep: false } : own.image;
       const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
       if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
-      const { code } = await bundleOf(release);
+      const { code } = await store.bundle(release.plugin, release.number);
       return { kind: 'code', code, keep: stored?.base !== base };
     },
     onSnapshot: (release, snapshot) => {
@@ -147,12 +155,21 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const recorder = new Recorder(clock);
+  const onExecutors = (call: Call) => lanes.dispatch(call);
+  const replayer = new Replayer({
+    ...{ registry, loader: lanes, unstored },
+    dispatch: layered([leased, sendable, judged], onExecutors),
+  });
   const publisher = new Publisher({
     ...{ builder, loader: lanes, store, registry, log, clock, dynamicCode: config.dynamicCode },
-    gates: [],
+    gates: [new ReplayGate({ recorder, replayer, store })],
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     hasLane: (lane) => lanes.has(lane),
-    onRemoved: (plugin) => totals.forget(plugin),
+    onRemoved: (plugin) => {
+      totals.forget(plugin);
+      recorder.forget(plugin);
+    },
   });
   started.defer(() => publisher.close());
   await publisher.restore();
@@ -167,7 +184,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const deployed = (plugin: string) => registry.deployed(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
+  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
+  const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
     deployed,
     dispatch,
@@ -178,7 +197,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, config, log },
+    ...{ store, publisher, totals, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

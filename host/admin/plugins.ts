@@ -57,7 +57,7 @@ const filesSchema = plainObject.superRefine((files, issues) => {
 });
 
 /** What is inside `manifest` and `files` is checked by their own parsers. */
-const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
+export const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
 const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
 const oneSource = 'Either "source" or "files" is needed, and not both';
 
@@ -79,16 +79,27 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'handover'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'handover', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
         const handover = handoverOf(ctx);
+        const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const { created, repeated, ...published } = await publisher.publish({
-          ...{ plugin, typecheck, percentage, handover, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{
+            plugin,
+            typecheck,
+            percentage,
+            handover,
+            accept,
+            expected,
+            message: body.message,
+            actor: ctx.state['actor'],
+            key: keyOf(ctx),
+          },
           ...contentOf(body),
         });
         tag(ctx, published.deployment);
@@ -98,15 +109,16 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'handover'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'handover', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
         const handover = handoverOf(ctx);
+        const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, handover, message, key, actor: ctx.state['actor'] };
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, handover, accept, message, key, actor: ctx.state['actor'] };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -181,6 +193,17 @@ export function handoverOf(ctx: Context): HandOverMode {
   throw new NboxError('invalid_query', `handover is ${JSON.stringify(value.slice(0, 80))}; it may be carry or skip`);
 }
 
+/** Gates whose findings the pusher knows of. */
+const acceptable = ['replay'];
+
+function acceptOf(ctx: Context): readonly string[] {
+  const value = new URLSearchParams(ctx.querystring).get('accept');
+  const names = value === null ? [] : value.split(',');
+  const strange = names.find((name) => !acceptable.includes(name));
+  if (strange === undefined) return names;
+  throw new NboxError('invalid_query', `accept has ${JSON.stringify(strange.slice(0, 80))}; there is ${acceptable.join(', ')}`);
+}
+
 /** @throws NboxError `bad_request` */
 function keyOf(ctx: Context): string | undefined {
   const key = ctx.req.headers['idempotency-key'] as string | undefined;
@@ -200,7 +223,7 @@ function percentageOf(ctx: Context): number {
 }
 
 /** @throws NboxError `invalid_source`, `source_too_large`, `invalid_body` */
-function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
+export function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
   const files = readSource(sourceOf(push));
   if (push.manifest === undefined) return { files };
   if (extractManifest(files) === undefined) return { files, manifest: push.manifest };

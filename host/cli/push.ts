@@ -7,6 +7,7 @@ import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
 import { exitCodes } from './cli-error.ts';
 import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import { gateLines, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
 import { pushedPlugin, readPushSource, UnpackableError } from './push-source.ts';
@@ -20,6 +21,7 @@ interface PushFlags extends AdminFlags {
   readonly message?: string;
   readonly percentage?: string;
   readonly handover: boolean;
+  readonly accept?: string;
 }
 
 const publishedSchema = z.object({
@@ -30,6 +32,7 @@ const publishedSchema = z.object({
   diagnostics: z.array(diagnosticSchema),
   timings: z.record(z.string(), z.number()),
   interfaces: z.array(z.string()).default([]),
+  gates: gatesSchema,
 });
 type Published = z.infer<typeof publishedSchema>;
 
@@ -45,6 +48,7 @@ export function addPush(program: Command): void {
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
     .option('--no-handover', 'start fresh: do not carry over the state of what is live')
+    .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
     .addHelpText(
@@ -69,6 +73,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
     ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
     ...(flags.handover ? {} : { handover: 'skip' }),
+    ...(flags.accept === undefined ? {} : { accept: flags.accept }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {
@@ -76,6 +81,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
   } catch (error) {
+    if (error instanceof RefusedError) reportGates(error);
     if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
     const { code, detail, diagnostics, position } = error.problem;
     // A failed start has one place and no list.
@@ -94,6 +100,11 @@ function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], 
   process.exitCode = exitCodes.failed;
 }
 
+/** A gate that has refused says what it has found. */
+function reportGates({ problem }: RefusedError): void {
+  for (const line of gateLines(gatesSchema.parse(problem))) process.stderr.write(`${printableLine(line)}\n`);
+}
+
 function isOfSource({ problem }: RefusedError): boolean {
   return problem.diagnostics.length > 0 || (problem.position !== undefined && problem.position.file !== '');
 }
@@ -107,7 +118,7 @@ function report(diagnostics: readonly Diagnostic[], source: DiagnosedSource): vo
 }
 
 function summary(
-  { plugin, release, deployment, releases, diagnostics, timings, interfaces }: Published,
+  { plugin, release, deployment, releases, diagnostics, timings, interfaces, gates }: Published,
   packed: Packed | undefined,
   created: boolean,
   tookMs: number,
@@ -128,6 +139,7 @@ function summary(
     ],
     ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
     ...packedRows(packed),
+    ...gateLines(gates).map((line, i): [string, string] => [i === 0 ? 'replay' : '', line]),
     ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
   ];
   const head = `${paint('bold', printableLine(plugin))}  release ${release.number}  ${what}`;

@@ -32,7 +32,7 @@ export function askForState(sandbox: Sandbox, to: number, frames: FrameWriter): 
   const cpuLeftMs = Math.min(Math.max(cpuMs, leastCpuMs), mostCpuMs);
   frames.enter('handover', to, cpuLeftMs);
   frames.flush();
-  const { state } = sandbox.handOver({ id: 0, wallAt: Number.POSITIVE_INFINITY, cpuLeftMs, fuelLeft: loopBudget });
+  const { state } = sandbox.handOver({ id: 0, wallAt: Number.POSITIVE_INFINITY, cpuLeftMs, fuelLeft: loopBudget, world: undefined });
   try {
     return state();
   } catch (error) {

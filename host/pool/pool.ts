@@ -323,6 +323,7 @@ export class Pool {
     switch (frame.kind) {
       case 'enter':
       case 'replied':
+      case 'tape':
       case 'op':
       case 'failed':
       case 'settled':

@@ -24,6 +24,8 @@ export interface PublishRequest {
   readonly expected?: number | undefined;
   /** Whether the state of what is live is carried over; it is where there is none. */
   readonly handover?: HandOverMode;
+  /** Gates whose findings do not keep it from going live. */
+  readonly accept?: readonly string[];
   /** The sender's own, so that a request that is sent again does nothing again. */
   readonly key?: string | undefined;
 }

@@ -9,12 +9,16 @@ import { hashToken } from '../../../host/admin/auth.ts';
 import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
-import { createAdminApp } from '../../../host/admin/server.ts';
+import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
+import { Capsules } from '../../../host/recording/capsules.ts';
+import { Recorder } from '../../../host/recording/recorder.ts';
+import { Replayer } from '../../../host/recording/replayer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
+import { Unstored } from '../../../host/release/unstored.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -44,6 +48,7 @@ export class AdminHost {
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
   readonly loader = new FakeLoader();
+  readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
   readonly publisher = new Publisher({
     ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
@@ -64,6 +69,8 @@ export class AdminHost {
     },
     explain: async (_, error) => error,
   };
+  /** Of the exports that begin from here on. */
+  readonly exportTimes = { stallMs: 60_000, wholeMs: 60_000 };
   readonly #breakers = new Map<string, Breaker>();
   readonly breakers: BreakerRouteParts = {
     list: () => this.registry.list(),
@@ -71,12 +78,22 @@ export class AdminHost {
     view: ({ release }) => this.breakerOf(release.plugin).view(0),
     reset: ({ release }) => void this.#breakers.delete(release.plugin),
   };
-  readonly app = createAdminApp({
+  readonly parts: AdminParts = {
+    capsules: new Capsules({
+      ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
+      replayer: new Replayer({
+        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored() },
+        dispatch: (call) => this.calls.dispatch(call),
+      }),
+      tryOut: (...asked) => this.publisher.tryOut(...asked),
+    }),
     breakers: this.breakers,
     evict: () => {},
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes },
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
-  });
+  };
+  readonly app = createAdminApp(this.parts);
   readonly #server = createServer(this.app.callback());
 
   static async start(): Promise<AdminHost> {

@@ -21,6 +21,8 @@ describe('nbox --help', () => {
       'rollback',
       'rm',
       'usage',
+      'export',
+      'import',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -33,7 +35,25 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage'],
+      [
+        'start',
+        'push',
+        'ls',
+        'call',
+        'invoke',
+        'releases',
+        'diff',
+        'deploy',
+        'rollback',
+        'deployments',
+        'failures',
+        'capsule',
+        'replay',
+        'rm',
+        'usage',
+        'export',
+        'import',
+      ],
     );
     for (const command of commands) {
       assert.notEqual(command.description(), '', command.name());

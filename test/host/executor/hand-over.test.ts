@@ -68,7 +68,16 @@ class TestRunner {
 
   begin(key: number): number {
     const id = this.#call++;
-    this.send({ kind: 'calls', ids: [id], keys: [key], wallMs: [60_000], interfaces: ['fetch'], heads: [getHead], bodies: [undefined] });
+    this.send({
+      kind: 'calls',
+      ids: [id],
+      keys: [key],
+      wallMs: [60_000],
+      interfaces: ['fetch'],
+      heads: [getHead],
+      bodies: [undefined],
+      tapes: new Map(),
+    });
     return id;
   }
 
