@@ -57,6 +57,7 @@ const catalogue = {
   type_errors: { status: 422, fault: 'author', title: 'The source does not type-check' },
   bundle_failed: { status: 422, fault: 'author', title: 'The source cannot be bundled' },
   probe_failed: { status: 422, fault: 'author', title: 'The plugin failed while it was started' },
+  handover_failed: { status: 422, fault: 'author', title: 'The state of the plugin could not be handed over' },
   replay_changed: { status: 422, fault: 'author', title: 'Recorded requests would be answered otherwise' },
   no_such_failure: { status: 404, fault: 'caller', title: 'The plugin has no such recorded failure' },
   too_many_capsules: { status: 409, fault: 'caller', title: 'Too many failures of the plugin are kept' },

@@ -21,6 +21,7 @@ interface PushFlags extends AdminFlags, PlanFlags {
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
+  readonly handover: boolean;
   readonly accept?: string;
   readonly rollout?: boolean;
 }
@@ -48,6 +49,7 @@ export function addPush(program: Command): void {
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--no-handover', 'start fresh: do not carry over the state of what is live')
     .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
     .option('--rollout', 'give the release no calls at first, and roll it out: more and more of them, for as long as it is no worse')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
@@ -74,6 +76,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
     ...(share === undefined ? {} : { percentage: share }),
+    ...(flags.handover ? {} : { handover: 'skip' }),
     ...(flags.accept === undefined ? {} : { accept: flags.accept }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };

@@ -52,10 +52,10 @@ export class AdminHost {
   );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
+  readonly loader = new FakeLoader();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
-  readonly #loader = new FakeLoader();
   readonly publisher = new Publisher({
-    ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
+    ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
     keep: { releases: 50, forMs: 86_400_000 },
     onRemoved: (plugin) => this.rollouts.removed(plugin),
@@ -98,7 +98,7 @@ export class AdminHost {
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
       replayer: new Replayer({
-        ...{ registry: this.registry, loader: this.#loader, unstored: new Unstored() },
+        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored() },
         dispatch: (call) => this.calls.dispatch(call),
       }),
       tryOut: (...asked) => this.publisher.tryOut(...asked),
@@ -127,7 +127,7 @@ export class AdminHost {
 
   /** Of what is pushed from here on. */
   get interfaces(): string[] {
-    return this.#loader.interfaces;
+    return this.loader.interfaces;
   }
 
   get port(): number {
