@@ -12,7 +12,7 @@ import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
-import { layered } from './dispatch/dispatch.ts';
+import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
@@ -29,9 +29,14 @@ import { createIngress } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
+import type { UsageSink } from './meter/usage.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
+import { Capsules } from './recording/capsules.ts';
+import { Recorder } from './recording/recorder.ts';
+import { ReplayGate } from './recording/replay-gate.ts';
+import { Replayer } from './recording/replayer.ts';
 import { Draining } from './release/draining.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
@@ -41,6 +46,7 @@ import { Tester } from './release/tester.ts';
 import { testsGate } from './release/tests-gate.ts';
 import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
+import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
 /** Lines of one plugin's console in the host's log. */
@@ -105,6 +111,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const program = await realpath(file);
 
   let lanes: Lanes;
+  let rollouts: Rollouts;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
   started.defer(() => draining.close());
@@ -114,10 +121,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       lanes.unload(closed);
     },
     (retired) => draining.add(retired),
+    (next) => rollouts.swapped(next),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
-  const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
   const unstored = new Unstored();
+  const bundleOf = async (release: Release) => unstored.find(release)?.bundle ?? store.bundle(release.plugin, release.number);
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -126,11 +134,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
     imageOf: async (release, base, anew) => {
-      const apart = unstored.imageOf(release, base, anew);
-      if (apart !== undefined) return apart;
+      const own = unstored.find(release);
+      if (own !== undefined) return anew ? { kind: 'code', code: own.bundle.code, keep: false } : own.image;
       const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
       if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
-      const { code } = await bundleOf(release);
+      const { code } = await store.bundle(release.plugin, release.number);
       return { kind: 'code', code, keep: stored?.base !== base };
     },
     onSnapshot: (release, snapshot) => {
@@ -145,7 +153,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       if (!allowed) return;
       const said = {
         plugin,
-        ...(unstored.has(live.release) ? { tests: true } : { release: number }),
+        ...(unstored.find(live.release) !== undefined ? { tests: true } : { release: number }),
         ...(last ? { rest: 'dropped' } : {}),
         ...(dropped === 0 ? {} : { dropped }),
       };
@@ -159,21 +167,40 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const recorder = new Recorder(clock);
+  const onExecutors = (call: Call) => lanes.dispatch(call);
+  const replayer = new Replayer({
+    ...{ registry, loader: lanes, unstored },
+    dispatch: layered([leased, sendable, judged], onExecutors),
+  });
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const runner = new TestRunner({
     ...{ builder, loader: lanes, registry, unstored, clock },
-    dispatch: layered([leased, ...refusing], (call) => lanes.dispatch(call)),
+    dispatch: layered([leased, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
   const publisher = new Publisher({
     ...{ builder, loader: lanes, store, registry, log, clock, ...allowed },
-    gates: [testsGate({ runner, skips: config.testSkips })],
+    gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store })],
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
-    onRemoved: (plugin) => totals.forget(plugin),
+    onRemoved: (plugin) => {
+      totals.forget(plugin);
+      recorder.forget(plugin);
+      rollouts.removed(plugin);
+    },
   });
   started.defer(() => publisher.close());
   started.defer(() => runner.close());
+  rollouts = new Rollouts({
+    ...{ store, publisher, log, clock, deployed: (plugin) => registry.deployed(plugin), breaker: (live) => lanes.breaker(live) },
+    after: (ms, work) => {
+      const timer = setTimeout(work, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
+  started.defer(() => rollouts.close());
   await publisher.restore();
+  await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
     log.warn({ plugin: release.plugin, lane: release.manifest.lane }, `there is no such lane now: the plugin runs in ${defaultLane}`);
@@ -184,19 +211,27 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
+  const usage: UsageSink = {
+    record(one) {
+      totals.record(one);
+      rollouts.record(one);
+    },
+  };
+  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
+  const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
     deployed,
     dispatch,
-    gate: meteredGate(totals, laneOf, (live) => lanes.gate(live)),
+    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, config, log },
     tester: new Tester({ builder, runner, ...allowed }),
+    ...{ store, publisher, rollouts, totals, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -6,6 +6,7 @@ import { NboxError, placed } from '../../guards/errors.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
+import type { HandOverMode } from '../release/hand-over.ts';
 import type { Publisher } from '../release/publisher.ts';
 import type { PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
@@ -78,16 +79,29 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'tests', 'percentage'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'tests', 'percentage', 'handover', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
         const tests = testsOf(ctx);
+        const handover = handoverOf(ctx);
+        const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const { created, repeated, ...published } = await publisher.publish({
-          ...{ plugin, typecheck, tests, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{
+            plugin,
+            typecheck,
+            tests,
+            percentage,
+            handover,
+            accept,
+            expected,
+            message: body.message,
+            actor: ctx.state['actor'],
+            key: keyOf(ctx),
+          },
           ...contentOf(body),
         });
         tag(ctx, published.deployment);
@@ -97,15 +111,27 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'tests'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'tests', 'handover', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
         const tests = testsOf(ctx);
+        const handover = handoverOf(ctx);
+        const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, tests, message, key, actor: ctx.state['actor'] };
+            return {
+              plugin: parsePluginId(id),
+              ...contentOf(push),
+              typecheck,
+              tests,
+              handover,
+              accept,
+              message,
+              key,
+              actor: ctx.state['actor'],
+            };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -179,6 +205,24 @@ function testsOf(ctx: Context): PublishRequest['tests'] {
     throw new NboxError('invalid_query', `tests is ${JSON.stringify(value.slice(0, 80))}; it may be run or skip`);
   }
   return value === 'skip' ? value : undefined;
+}
+
+/** Whether the plugin's state is carried over. @throws NboxError `invalid_query` */
+export function handoverOf(ctx: Context): HandOverMode {
+  const value = new URLSearchParams(ctx.querystring).get('handover') ?? 'carry';
+  if (value === 'carry' || value === 'skip') return value;
+  throw new NboxError('invalid_query', `handover is ${JSON.stringify(value.slice(0, 80))}; it may be carry or skip`);
+}
+
+/** Gates whose findings the pusher knows of. */
+const acceptable = ['replay'];
+
+function acceptOf(ctx: Context): readonly string[] {
+  const value = new URLSearchParams(ctx.querystring).get('accept');
+  const names = value === null ? [] : value.split(',');
+  const strange = names.find((name) => !acceptable.includes(name));
+  if (strange === undefined) return names;
+  throw new NboxError('invalid_query', `accept has ${JSON.stringify(strange.slice(0, 80))}; there is ${acceptable.join(', ')}`);
 }
 
 /** @throws NboxError `bad_request` */

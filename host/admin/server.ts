@@ -8,19 +8,28 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type ExportRouteParts, exportRoutes } from './export.ts';
+import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
+import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts, TestRouteParts {
+export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRouteParts, Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
-  readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
+  readonly store: PluginRouteParts['store'] &
+    DeploymentRouteParts['store'] &
+    ReleaseRouteParts['store'] &
+    RolloutRouteParts['store'] &
+    UsageRouteParts['store'] &
+    ExportRouteParts['store'];
+  readonly rollouts: RolloutRouteParts['rollouts'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -32,17 +41,18 @@ export interface AdminParts extends UsageRouteParts, TestRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'tester' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
-): readonly Route[] {
+export function adminRoutes(parts: AdminParts): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...testRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
+    ...rolloutRoutes(parts),
     ...invocationRoutes(parts.calls),
+    ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
+    ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];
 }

@@ -73,7 +73,7 @@ async function readThrough(folder: string, own: SourceFiles, tree: FileTree): Pr
   await bundler.bundle(treeOf(own, tree), entry);
   if (testFiles(own.keys(), entry).length > 0) {
     const whole = withTestEntry(own, entry);
-    await bundler.bundle(treeOf(whole.files, tree), whole.entry, true);
+    await bundler.bundle(treeOf(whole.files, tree), whole.entry, true, true);
   }
   await using checker = await Typechecker.create({ libraries });
   await checker.read(own, entry, tree);

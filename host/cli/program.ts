@@ -3,11 +3,15 @@
 import { Command } from 'commander';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
+import { addExport } from './export.ts';
+import { addFailures } from './failures.ts';
+import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
+import { addRollout } from './rollout.ts';
 import { addStart } from './start.ts';
 import { addTest } from './test.ts';
 import { addUsage } from './usage.ts';
@@ -29,6 +33,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addTest, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
+  for (const add of [addStart, addPush, addTest, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport])
+    add(program);
   return program;
 }

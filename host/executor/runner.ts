@@ -4,11 +4,14 @@
  */
 
 import { packError } from '../../guards/errors.ts';
+import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
+import type { Replay } from './replay.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
-import { type Slot, Slots } from './slots.ts';
+import type { Slot } from './slot.ts';
+import { Slots } from './slots.ts';
 import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */
@@ -23,7 +26,13 @@ const maxLogLength = 8_192;
 /** What operations may leave for the end of their stay. */
 const mostWaitingBytes = 262_144;
 
+const late: PackedFailure = { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } };
 const overdrawn: PackedFailure = { code: 'cpu_exceeded', details: { detail: 'The call used more CPU than its limit' } };
+
+const brokenBy = (what: string): PackedFailure => ({
+  code: 'executor_lost',
+  details: { detail: `${what} the sandbox in which this one waited` },
+});
 
 export class Runner {
   readonly #frames: FrameWriter;
@@ -52,6 +61,7 @@ export class Runner {
       {
         started: (slot, initUs) => this.#onStarted(slot, initUs),
         failed: (key, error) => this.#onStartFailed(key, error),
+        asked: (sandbox) => this.#onAsked(sandbox),
       },
     );
   }
@@ -97,6 +107,7 @@ export class Runner {
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
+        tape: calls.tapes.get(i),
         initUs: 0,
       });
     }
@@ -164,38 +175,78 @@ export class Runner {
 
   #onDue(id: number, timer: number): void {
     const call = this.#calls.get(id);
-    if (call === undefined) return;
+    if (call !== undefined) this.#fire(call, timer);
+  }
+
+  #fire(call: RunningCall, timer: number): void {
+    call.woken('timer', timer);
     this.#enter(call);
     this.#after(call, call.sandbox.fire(call, timer));
     this.#frames.flush();
   }
 
-  #answer({ call: id, op, ok, json, bytes }: Answer): void {
-    const call = this.#calls.get(id);
-    if (call === undefined || !call.sandbox.isPending(op)) return;
+  #answer(answer: Answer): void {
+    const call = this.#calls.get(answer.call);
+    if (call === undefined || !call.sandbox.isPending(answer.op)) return;
+    if (call.replay === undefined) this.#resume(call, answer);
+    else {
+      call.replay.answered(answer);
+      this.#advance(call, call.replay);
+    }
+  }
+
+  #resume(call: RunningCall, { op, ok, json, bytes }: Answer): void {
+    call.woken('answer', op);
     call.unpause(op, performance.now());
     this.#enter(call);
     this.#after(call, call.sandbox.resume(call, op, ok, json, bytes));
     this.#frames.flush();
   }
 
+  /** The call is run again, and waits: what woke it the first time wakes it now. */
+  #advance(call: RunningCall, replay: Replay): void {
+    if (call.phase === 'finished') return;
+    const turn = replay.next(call);
+    if (turn === undefined) return;
+    if (turn === 'gone') this.#cancel(call.id);
+    else if (turn === 'deadline') this.#end(call, late);
+    else if ('timer' in turn) this.#fire(call, turn.timer);
+    else this.#resume(call, turn.answer);
+    this.#frames.flush();
+  }
+
   /** Tells the host what the stay has brought, for the call itself and for others that it woke. */
   #after(call: RunningCall, stay: Stay): void {
     call.cpuUs += stay.cpuUs;
-    const touched = this.#touched;
-    this.#touched = [];
-    for (const one of touched) {
-      if (one === call && stay.stopped !== undefined) this.#takeBack(call);
-      this.#tell(one);
-      // One that this stay has woken may go on after its reply, and then has a deadline of its own.
-      if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
-    }
+    this.#tellTouched(call, stay.stopped !== undefined);
     if (stay.left !== undefined && call.phase === 'running') call.burnt(stay.left);
     if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
     // Native code that came back by itself was never polled. What has its answer keeps it; nothing goes on.
     else if (call.phase !== 'finished' && call.cpuLeftMs <= 0) this.#end(call, overdrawn);
     else if (call.phase !== 'finished') this.#park(call);
     this.#frames.leave();
+    const { replay } = call;
+    // Not from within: turn would stand on turn.
+    if (replay !== undefined && call.phase !== 'finished') setImmediate(() => this.#advance(call, replay));
+  }
+
+  /** A sandbox was entered on no call's account. */
+  #onAsked(sandbox: Sandbox): void {
+    this.#tellTouched();
+    if (!sandbox.spent) return;
+    for (const one of this.#callsIn({ sandbox })) this.#end(one, brokenBy('The plugin broke, when it was replaced,'));
+  }
+
+  /** @param call whose stay it was, if it was one's; @param isStopped whether a guard has ended that */
+  #tellTouched(call?: RunningCall, isStopped = false): void {
+    const touched = this.#touched;
+    this.#touched = [];
+    for (const one of touched) {
+      if (one === call && isStopped) this.#takeBack(one);
+      this.#tell(one);
+      // One that this stay has woken may go on after its reply, and then has a deadline of its own.
+      if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
+    }
   }
 
   /**
@@ -219,6 +270,7 @@ export class Runner {
       if (call.phase === 'finished') this.#drop(call);
     } else if (call.phase === 'finished') return;
     if (call.failure !== undefined) {
+      this.#tellTape(call);
       this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error: call.failure });
       this.#drop(call);
     } else if (call.excess !== undefined) {
@@ -233,8 +285,7 @@ export class Runner {
   #trip(call: RunningCall, stopped: NonNullable<Stay['stopped']>): void {
     const { detail, ...where } = stopped;
     this.#end(call, { ...where, details: { detail } });
-    const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
-    for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
+    for (const other of this.#callsIn(call)) this.#end(other, brokenBy('Another call of the plugin broke'));
   }
 
   /**
@@ -255,7 +306,7 @@ export class Runner {
     if (call.paused) return;
     call.deadline ??= setTimeout(
       () => {
-        this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
+        this.#end(call, late);
         this.#frames.flush();
       },
       Math.max(0, call.wallAt - performance.now()),
@@ -263,15 +314,22 @@ export class Runner {
   }
 
   /** The calls that are open in the same sandbox, this one included. */
-  #callsIn({ sandbox }: RunningCall): RunningCall[] {
+  #callsIn({ sandbox }: Pick<RunningCall, 'sandbox'>): RunningCall[] {
     return [...this.#calls.values()].filter((one) => one.sandbox === sandbox);
   }
 
   /** A call that has replied is over; one that has not fails. */
   #end(call: RunningCall, error: PackedFailure): void {
+    this.#tellTape(call);
     if (call.phase === 'running') this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error });
     else if (call.phase === 'replied') this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost, stopped: error });
     this.#drop(call);
+  }
+
+  /** Of what fails, and of what the host has asked for. */
+  #tellTape(call: RunningCall): void {
+    const { tape } = call;
+    if (tape !== undefined && call.phase !== 'finished') this.#frames.json({ kind: 'tape', call: call.id, tape });
   }
 
   #drop(call: RunningCall): void {
@@ -293,6 +351,7 @@ export class Runner {
     if (call !== undefined && (!call.gone || call.streaming)) {
       call.gone = true;
       if (call.listens) {
+        call.wokenByClient();
         // Whatever its stream had time for, it is over.
         if (call.streaming) call.restart(Math.min(call.wallAt, performance.now() + openMs));
         this.#enter(call);
@@ -327,6 +386,7 @@ export class Runner {
       call.failure = { code: 'response_too_large', details: { detail } };
       return;
     }
+    if (call.isNoted) this.#tellTape(call);
     call.patchAt = this.#frames.replied(id, waiting > 0, head, body);
     call.phase = waiting > 0 ? 'replied' : 'finished';
     if (waiting === 0) return;

@@ -60,12 +60,13 @@ export class Losses {
     mine.state = 'queued';
     mine.executor = undefined;
     mine.ops = undefined;
+    mine.tape = undefined;
     this.#parts.queue.putBack(mine);
   }
 
-  /** The release for whose fault the executor is lost, if it is live: a probe's fault ends with its push. */
+  /** The release for whose fault the executor is lost, if it is live: the fault of a probe and of a hand-over ends with its push. */
   #atFault({ guilty }: ExecutorProcess): KnownRelease | undefined {
-    if (guilty === undefined || guilty.subject === 'probe') return undefined;
+    if (guilty === undefined || guilty.subject === 'probe' || guilty.subject === 'handover') return undefined;
     const key = guilty.subject === 'load' ? guilty.id : this.#parts.taken.get(guilty.id)?.call.live.key;
     return key === undefined ? undefined : this.#parts.releases.find(key);
   }
@@ -99,10 +100,10 @@ export class Losses {
 function guiltyError(mine: PoolCall, { guilty, condemned }: ExecutorProcess): CallError {
   const stayMs = performance.now() - (guilty?.enteredAt ?? performance.now());
   const spent = { ...mine.spent(), cpuUs: Math.round(stayMs * 1_000) };
-  if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent);
+  if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent, {}, mine.evidence);
   const wall = performance.now() >= mine.deadlineAt && (guilty?.budgetMs ?? 0) < mine.call.live.limits.cpuMs;
   const detail = 'The call did not come back from native code; its executor was killed';
-  return new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
+  return new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent, {}, mine.evidence);
 }
 
 /** The answer to a call of a release that is refused for a while. */

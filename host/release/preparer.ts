@@ -12,10 +12,11 @@ import type { ReleaseLoader } from '../pool/loader.ts';
 import { checkExpected } from '../store/expected.ts';
 import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from '../store/store.ts';
 import { type Gate, passAgain, passGates } from './gate.ts';
+import { type Coming, HandOvers } from './hand-over.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
 import { type Allowed, pushedManifest } from './pushed-manifest.ts';
 import type { Registry } from './registry.ts';
-import { type Bundle, type GateReports, imageOf, type LiveRelease, type Release } from './release.ts';
+import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release } from './release.ts';
 import { sameShares, sharesFor } from './shares.ts';
 
 /** Builds in a process of its own; `loader/builder.ts` is the implementation. */
@@ -33,9 +34,11 @@ export interface PreparerParts extends Allowed {
   readonly gates: readonly Gate[];
 }
 
-/** A release that executors hold and nobody calls yet. */
+/** A release that nobody calls yet. Executors hold it, unless it is to be given the state of another one. */
 export interface Made {
   readonly next: LiveRelease;
+  /** With what it is loaded, and with whose state, when all else is done. */
+  readonly given?: { readonly coming: Coming; readonly by: LiveRelease };
   readonly input: PublishInput;
   readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
 }
@@ -53,9 +56,11 @@ export const noTimings: PublishTimings = Object.freeze({
 
 export class Preparer {
   readonly #parts: PreparerParts;
+  readonly #handOvers: HandOvers;
 
   constructor(parts: PreparerParts) {
     this.#parts = parts;
+    this.#handOvers = new HandOvers(parts);
   }
 
   /** Whoever has what comes of it commits or discards it. @throws NboxError the author's, `precondition_failed`, and what building takes */
@@ -87,8 +92,9 @@ export class Preparer {
     const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
     const loadAt = clock.elapsed();
     const next = registry.admit(release, interfaces);
+    const giver = this.#handOvers.giver(release, bundle, request.handover);
     try {
-      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
+      if (giver === undefined) await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
     } catch (error) {
       loader.unload(next);
       throw error;
@@ -99,7 +105,39 @@ export class Preparer {
       ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
       once,
     };
-    return { next, input, took };
+    return { next, input, took, ...(giver === undefined ? {} : { given: { coming: { live: next, bundle, snapshot }, by: giver } }) };
+  }
+
+  /**
+   * Loads what was left for now, since the plugin's new calls wait meanwhile.
+   * @param held takes over what ends their waiting
+   * @returns what was prepared, with the time that this took
+   * @throws NboxError `handover_failed`, `publish_failed`
+   */
+  async handOver(prepared: Prepared, held: DisposableStack): Promise<Prepared> {
+    if (!('next' in prepared) || prepared.given === undefined) return prepared;
+    const { given, input, took: before } = prepared;
+    const began = this.#parts.clock.elapsed();
+    held.use(await this.#handOvers.hold(given.by));
+    await this.#handOvers.load(given.coming, given.by);
+    const took = { ...before, loadMs: before.loadMs + this.#parts.clock.elapsed() - began };
+    return { ...prepared, took, input: { ...input, timings: rounded(took) } };
+  }
+
+  /**
+   * Builds a source and tries it, and that is all: it passes no gate, and nothing is loaded.
+   * @param number what it is to be called by, since it is no release
+   * @throws NboxError the author's, and what building takes
+   */
+  async tryOut(request: PublishRequest, number: number): Promise<Tried> {
+    const { plugin, files } = request;
+    const manifest = pushedManifest(request, this.#parts);
+    const { code, sourceMap, sites, diagnostics } = await this.#compile(request, manifest);
+    const bundle = { code, sourceMap, sites };
+    const createdAt = this.#parts.clock.now();
+    const release: Release = Object.freeze({ plugin, number, hash: sourceHash(files, manifest), manifest, createdAt });
+    const { interfaces, snapshot } = await this.#parts.loader.probe(release, bundle);
+    return { release, bundle, interfaces, image: imageOf(bundle, snapshot), diagnostics };
   }
 
   /** What was prepared does not go live. */
@@ -156,6 +194,15 @@ export class Preparer {
   }
 }
 
+/** A source that was built and tried. */
+export interface Tried {
+  readonly release: Release;
+  readonly bundle: Bundle;
+  readonly image: Image;
+  readonly interfaces: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 interface Built {
   readonly bundle: Bundle;
   readonly diagnostics: readonly Diagnostic[];
@@ -163,9 +210,9 @@ interface Built {
   readonly typeErrors: boolean;
 }
 
-function onceOf({ key, actor, plugin, percentage, typecheck, expected, tests }: PublishRequest, hash: string): Once | undefined {
+function onceOf({ key, actor, plugin, percentage, typecheck, expected, handover, tests }: PublishRequest, hash: string): Once | undefined {
   if (key === undefined) return undefined;
-  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? '', tests ?? ''].join('\n');
+  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? '', handover ?? 'carry', tests ?? ''].join('\n');
   return { key: `${actor}\n${key}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 

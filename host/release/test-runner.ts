@@ -13,7 +13,7 @@ import { Turns } from '../egress/turns.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import type { SourceBuilder } from './preparer.ts';
 import type { Registry } from './registry.ts';
-import type { Release } from './release.ts';
+import { imageOf, type Release } from './release.ts';
 import type { TestReport } from './test-report.ts';
 import { type TestedSource, TestSession, testsUnfit, testTimes } from './test-session.ts';
 import type { Unstored } from './unstored.ts';
@@ -81,7 +81,7 @@ export class TestRunner {
     const { interfaces, snapshot } = await loader.probe(release, bundle).catch((error: unknown) => {
       throw isNboxError(error, 'probe_failed') ? testsUnfit(source, error) : error;
     });
-    unstored.add(release, bundle, snapshot);
+    unstored.add(release, bundle, imageOf(bundle, snapshot));
     const live = registry.admit(release, interfaces);
     try {
       return await new TestSession({ ...this.#parts, source, live, bundle }).run();

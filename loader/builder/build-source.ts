@@ -25,7 +25,7 @@ export interface Pipeline {
 
 export function createPipeline({ bundler, typechecker }: PipelineParts): Pipeline {
   return {
-    async build({ files, manifest: { entry }, typecheck, part }) {
+    async build({ files, manifest: { entry, isolation }, typecheck, part }) {
       for (const [file, text] of files) if (/\.(?:[tj]sx?|[mc][tj]s|json)$/.test(file)) checkNesting(text, file);
 
       if (part === 'tests') return buildTests(bundler, files, entry);
@@ -33,7 +33,7 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
       // Both begin at once; the checker works in a process of its own, and so does esbuild.
       const [checked, bundled] = await Promise.all([
         timed(() => typechecker.check(files, entry)),
-        timed(() => bundler.bundle(files, entry)),
+        timed(() => bundler.bundle(files, entry, isolation !== 'request')),
       ]);
       const found = value(checked);
       const errors = found.filter(({ severity }) => severity === 'error');
@@ -56,7 +56,7 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
 async function buildTests(bundler: Bundler, files: SourceFiles, entry: string): Promise<Build> {
   const whole = withTestEntry(files, entry);
   const began = performance.now();
-  const { code, sourceMap, diagnostics } = await bundler.bundle(whole.files, whole.entry, true);
+  const { code, sourceMap, diagnostics } = await bundler.bundle(whole.files, whole.entry, false, true);
   const bundled = performance.now();
   const guarded = guard(code, sourceMap);
   const timings = { typecheckMs: 0, bundleMs: round(bundled - began), instrumentMs: round(performance.now() - bundled) };

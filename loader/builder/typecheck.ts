@@ -25,7 +25,7 @@ export interface TypecheckerOptions {
 }
 
 /** What authors see: of the platform, and of what tests have beside it. */
-const typeFiles = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts'];
+const typeFiles = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'hot.d.ts', 'node.d.ts'];
 const testTypes = 'test.d.ts';
 
 const checksPerProcess = 2_000;

@@ -9,14 +9,19 @@ import { hashToken } from '../../../host/admin/auth.ts';
 import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
-import { createAdminApp } from '../../../host/admin/server.ts';
+import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
+import { Capsules } from '../../../host/recording/capsules.ts';
+import { Recorder } from '../../../host/recording/recorder.ts';
+import { Replayer } from '../../../host/recording/replayer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import type { TestReport } from '../../../host/release/test-report.ts';
 import { Tester } from '../../../host/release/tester.ts';
+import { Unstored } from '../../../host/release/unstored.ts';
+import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -42,14 +47,30 @@ export interface Ask {
 export class AdminHost {
   readonly temp = new TempDir();
   readonly store = new SqliteStore(this.temp.path);
-  readonly registry = new Registry(() => undefined);
+  readonly registry: Registry = new Registry(
+    () => undefined,
+    () => undefined,
+    (next) => this.rollouts.swapped(next),
+  );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
-  readonly #loader = new FakeLoader();
+  readonly loader = new FakeLoader();
+  readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
   readonly publisher = new Publisher({
-    ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
+    ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
     keep: { releases: 50, forMs: 86_400_000 },
+    onRemoved: (plugin) => this.rollouts.removed(plugin),
+  });
+  /** Looked at by hand only: what waits is in `looks`. */
+  readonly looks: (() => void)[] = [];
+  readonly rollouts: Rollouts = new Rollouts({
+    ...{ store: this.store, publisher: this.publisher, log: quietLog, clock: new StepClock() },
+    ...{ deployed: (plugin) => this.registry.deployed(plugin), breaker: ({ release }) => this.breakerOf(release.plugin).view(0) },
+    after: (_, look) => {
+      this.looks.push(look);
+      return () => void this.looks.splice(this.looks.indexOf(look) >>> 0, 1);
+    },
   });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
@@ -66,6 +87,8 @@ export class AdminHost {
     },
     explain: async (_, error) => error,
   };
+  /** Of the exports that begin from here on. */
+  readonly exportTimes = { stallMs: 60_000, wholeMs: 60_000 };
   readonly #breakers = new Map<string, Breaker>();
   readonly breakers: BreakerRouteParts = {
     list: () => this.registry.list(),
@@ -84,13 +107,23 @@ export class AdminHost {
       },
     },
   });
-  readonly app = createAdminApp({
+  readonly parts: AdminParts = {
     tester: this.tester,
+    capsules: new Capsules({
+      ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
+      replayer: new Replayer({
+        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored() },
+        dispatch: (call) => this.calls.dispatch(call),
+      }),
+      tryOut: (...asked) => this.publisher.tryOut(...asked),
+    }),
     breakers: this.breakers,
     evict: () => {},
-    ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
+    ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
-  });
+  };
+  readonly app = createAdminApp(this.parts);
   readonly #server = createServer(this.app.callback());
 
   static async start(): Promise<AdminHost> {
@@ -108,7 +141,7 @@ export class AdminHost {
 
   /** Of what is pushed from here on. */
   get interfaces(): string[] {
-    return this.#loader.interfaces;
+    return this.loader.interfaces;
   }
 
   get port(): number {
@@ -141,6 +174,7 @@ export class AdminHost {
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    await this.rollouts.close();
     await this.publisher.close();
     await this.store.close();
     this.temp[Symbol.dispose]();

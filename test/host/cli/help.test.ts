@@ -21,6 +21,8 @@ describe('nbox --help', () => {
       'rollback',
       'rm',
       'usage',
+      'export',
+      'import',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -33,9 +35,29 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'test', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage'],
+      [
+        'start',
+        'push',
+        'test',
+        'ls',
+        'call',
+        'invoke',
+        'releases',
+        'diff',
+        'deploy',
+        'rollback',
+        'deployments',
+        'rollout',
+        'failures',
+        'capsule',
+        'replay',
+        'rm',
+        'usage',
+        'export',
+        'import',
+      ],
     );
-    for (const command of commands) {
+    for (const command of commands.flatMap((one) => [one, ...one.commands])) {
       assert.notEqual(command.description(), '', command.name());
       for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
       if (command.name() === 'start') continue;

@@ -1,11 +1,11 @@
-/** host/release/test-runner.ts, host/release/test-session.ts, host/release/tests-gate.ts and host/release/unstored.ts, with doubles behind them. */
+/** host/release/test-runner.ts, host/release/test-session.ts and host/release/tests-gate.ts, with doubles behind them. */
 
 import assert from 'node:assert/strict';
 import { isNboxError, NboxError } from '../../../guards/errors.ts';
 import { type Call, CallError, type Dispatch, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
 import type { Candidate } from '../../../host/release/gate.ts';
 import { Registry } from '../../../host/release/registry.ts';
-import type { LiveRelease, Release } from '../../../host/release/release.ts';
+import type { LiveRelease } from '../../../host/release/release.ts';
 import { TestRunner } from '../../../host/release/test-runner.ts';
 import type { TestedSource } from '../../../host/release/test-session.ts';
 import { testsGate } from '../../../host/release/tests-gate.ts';
@@ -199,21 +199,5 @@ describe('testsGate({ runner, skips })', () => {
     const gate = testsGate({ runner, skips: false });
     await assert.rejects(gate.check(candidate({ tests: 'skip', message: 'urgent' })), (error) => isNboxError(error, 'tests_required'));
     assert.equal(await gate.check(candidate({ tests: 'skip' }, new Map([['index.ts', 'x']]))), undefined);
-  });
-});
-
-describe('Unstored', () => {
-  const release = (): Release => ({ ...source, number: 1, hash: '', createdAt: 0 });
-  const bundle = { code: 'code', sourceMap: '{}', sites: [] };
-
-  it('has the images of those very releases', () => {
-    const unstored = new Unstored();
-    const one = release();
-    unstored.add(one, bundle, { base: 'base', bytes: Buffer.from('x') });
-    assert.deepEqual(unstored.imageOf(one, 'base', false), { kind: 'snapshot', bytes: Buffer.from('x') });
-    assert.deepEqual(unstored.imageOf(one, 'other', false), { kind: 'code', code: 'code', keep: false });
-    assert.deepEqual(unstored.imageOf(one, 'base', true), { kind: 'code', code: 'code', keep: false });
-    assert.ok(unstored.has(one));
-    assert.equal(unstored.imageOf(release(), 'base', false), undefined);
   });
 });
