@@ -104,6 +104,7 @@ export class Deployer {
       return { plugin, deployment: live.deployment, created: false };
     }
     const brought: Coming[] = [];
+    const deployedAt = clock.now();
     let made: number;
     // Until the swap, or until this has failed.
     using held = new DisposableStack();
@@ -115,14 +116,17 @@ export class Deployer {
       }
       await this.#load(brought, request, held);
       // The point of no return.
-      made = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt: clock.now(), rollout });
+      made = await store.deploy({ plugin, shares, cause, actor, message, expected, deployedAt, rollout });
       registry.swap(new Deployed(made, next));
       log.info({ plugin, deployment: made, cause, actor, releases: shares }, 'deployed');
     } catch (error) {
       for (const { live: one } of brought) loader.unload(one);
       throw error;
     }
-    return { plugin, deployment: (await store.deployment(plugin, made)) as Deployment, created: true };
+    // As the store has it, and not read from there: it is live, and that must be the answer, whatever has become of the disk.
+    const releases = [...shares].sort((a, b) => b.percentage - a.percentage);
+    const deployment = { number: made, releases, createdAt: deployedAt, actor, cause, message, replaced: live.deployment.number };
+    return { plugin, deployment: Object.freeze(deployment), created: true };
   }
 
   /** Into the executors in which the plugin is. Of state each is given the same. */

@@ -3,6 +3,7 @@
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Decision, Rollout, RolloutState } from '../rollout/rollout.ts';
 import { isUnderWay } from '../rollout/rollout.ts';
+import type { Rows } from './sqlite-statements.ts';
 
 interface RolloutRow {
   readonly plugin: PluginId;
@@ -20,12 +21,6 @@ interface RolloutRow {
   readonly started_at: number;
   readonly ended_at: number | null;
   readonly decisions: string;
-}
-
-/** What the store lends: statements that are prepared once. Writing is done within a transaction of its. */
-export interface Rows {
-  run(sql: string, ...values: (string | number | null)[]): unknown;
-  all<Row>(sql: string, ...values: (string | number)[]): Row[];
 }
 
 /** Of each plugin, the newest. */
