@@ -31,11 +31,16 @@ import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
+import { PreviewImages } from './preview/images.ts';
+import { Previews } from './preview/previews.ts';
+import { PreviewUsage } from './preview/usage.ts';
+import { visits } from './preview/visit.ts';
 import { printable } from './printable.ts';
 import { Draining } from './release/draining.ts';
+import { Preparer, type PreparerParts } from './release/preparer.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
-import type { Release } from './release/release.ts';
+import { accountOf, named, type Release } from './release/release.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -112,7 +117,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (retired) => draining.add(retired),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
-  const bundleOf = (release: { plugin: string; number: number }) => store.bundle(release.plugin as never, release.number);
+  const previewImages = new PreviewImages();
+  const bundleOf = async (release: Release) =>
+    release.preview === undefined ? store.bundle(release.plugin, release.number) : previewImages.bundle(release);
+  const snapshotOf = async (release: Release) =>
+    release.preview === undefined ? store.snapshot(release.plugin, release.number) : previewImages.snapshot(release);
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -121,22 +130,25 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
     imageOf: async (release, base, anew) => {
-      const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
+      const stored = anew ? undefined : await snapshotOf(release);
       if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
       const { code } = await bundleOf(release);
       return { kind: 'code', code, keep: stored?.base !== base };
     },
     onSnapshot: (release, snapshot) => {
+      if (release.preview !== undefined) {
+        previewImages.saveSnapshot(release, snapshot);
+        return;
+      }
       store.saveSnapshot(release.plugin, release.number, snapshot).catch((err: unknown) => {
         log.warn({ err, plugin: release.plugin, release: release.number }, 'a snapshot could not be stored');
       });
     },
     ops: fetchOps(egress),
     onLog: (live, level, text, last) => {
-      const { plugin, number } = live.release;
-      const { allowed, dropped } = lines.take(plugin);
+      const { allowed, dropped } = lines.take(accountOf(live.release));
       if (!allowed) return;
-      const said = { plugin, release: number, ...(last ? { rest: 'dropped' } : {}), ...(dropped === 0 ? {} : { dropped }) };
+      const said = { ...named(live.release), ...(last ? { rest: 'dropped' } : {}), ...(dropped === 0 ? {} : { dropped }) };
       log[logLevels[level] ?? 'info'](said, printable(text));
     },
     log,
@@ -147,12 +159,25 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
-  const publisher = new Publisher({
-    ...{ builder, loader: lanes, store, registry, log, clock, dynamicCode: config.dynamicCode },
+  const making: PreparerParts = {
+    ...{ builder, loader: lanes, store, registry, clock, dynamicCode: config.dynamicCode },
     gates: [],
-    keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     hasLane: (lane) => lanes.has(lane),
-    onRemoved: (plugin) => totals.forget(plugin),
+  };
+  const previews = new Previews({
+    ...{ preparer: new Preparer(making), images: previewImages, clock, log, most: config.previews },
+    endStreams: (live) => lanes.endStreams(live),
+    onEnded: (id) => usage.forget(id),
+  });
+  started.defer(() => previews.close());
+  const usage = new PreviewUsage(totals, (id) => previews.has(id));
+  const publisher = new Publisher({
+    ...{ ...making, log },
+    keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
+    onRemoved: (plugin) => {
+      totals.forget(plugin);
+      previews.deleteAll(plugin);
+    },
   });
   started.defer(() => publisher.close());
   await publisher.restore();
@@ -167,18 +192,19 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const deployed = (plugin: string) => registry.deployed(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(totals, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
+  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
   const ingress = createIngress({
     deployed,
+    visit: visits((id) => previews.find(id), clock.elapsed),
     dispatch,
-    gate: meteredGate(totals, laneOf, (live) => lanes.gate(live)),
+    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, config, log },
+    ...{ store, publisher, totals, previews, previewUsage: usage, config, log },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -7,7 +7,7 @@ import type { Manifest } from '../../loader/manifest.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
 import type { Publisher } from '../release/publisher.ts';
-import type { PublishRequest } from '../release/push.ts';
+import type { Published, PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
@@ -56,9 +56,9 @@ const filesSchema = plainObject.superRefine((files, issues) => {
 });
 
 /** What is inside `manifest` and `files` is checked by their own parsers. */
-const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
-const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
-const oneSource = 'Either "source" or "files" is needed, and not both';
+export const pushFields = { source: z.string().optional(), files: filesSchema.optional(), manifest: plainObject.optional() };
+export const hasOneSource = (body: { source?: unknown; files?: unknown }) => (body.source === undefined) !== (body.files === undefined);
+export const oneSource = 'Either "source" or "files" is needed, and not both';
 
 /** The body of a push. */
 export const pushSchema = z.strictObject({ ...pushFields, message: messageSchema }).refine(hasOneSource, oneSource);
@@ -85,14 +85,11 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
         const percentage = percentageOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
-        const { created, repeated, ...published } = await publisher.publish({
+        const published = await publisher.publish({
           ...{ plugin, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
           ...contentOf(body),
         });
-        tag(ctx, published.deployment);
-        if (repeated === true) ctx.set('idempotency-replayed', 'true');
-        ctx.status = created ? 201 : 200;
-        ctx.body = published;
+        answerPush(ctx, published);
       },
     },
     {
@@ -142,6 +139,13 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   ];
 }
 
+export function answerPush(ctx: Context, { created, repeated, ...published }: Published): void {
+  tag(ctx, published.deployment);
+  if (repeated === true) ctx.set('idempotency-replayed', 'true');
+  ctx.status = created ? 201 : 200;
+  ctx.body = published;
+}
+
 /** @throws NboxError `invalid_plugin_id` */
 export function idOf(params: Params): PluginId {
   return pluginId(params['domain'] ?? '', params['group'] ?? '', params['name'] ?? '');
@@ -163,7 +167,7 @@ export function liveRelease(find: (plugin: string) => LiveRelease | undefined, p
   return live;
 }
 
-function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
+export function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   const value = new URLSearchParams(ctx.querystring).get('typecheck') ?? 'strict';
   if (value !== 'strict' && value !== 'warn') {
     throw new NboxError('invalid_query', `typecheck is ${JSON.stringify(value.slice(0, 80))}; it may be strict or warn`);
@@ -172,13 +176,13 @@ function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
 }
 
 /** @throws NboxError `bad_request` */
-function keyOf(ctx: Context): string | undefined {
+export function keyOf(ctx: Context): string | undefined {
   const key = ctx.req.headers['idempotency-key'] as string | undefined;
   if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new NboxError('bad_request', 'Idempotency-Key may be 1 to 255 visible characters of ASCII, such as a UUID');
 }
 
-function percentageOf(ctx: Context): number {
+export function percentageOf(ctx: Context): number {
   const value = new URLSearchParams(ctx.querystring).get('percentage') ?? '100';
   if (!/^\d{1,3}(\.\d{1,2})?$/.test(value)) {
     throw new NboxError(
@@ -190,7 +194,7 @@ function percentageOf(ctx: Context): number {
 }
 
 /** @throws NboxError `invalid_source`, `source_too_large`, `invalid_body` */
-function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
+export function contentOf(push: Push): Pick<PublishRequest, 'files' | 'manifest'> {
   const files = readSource(sourceOf(push));
   if (push.manifest === undefined) return { files };
   if (extractManifest(files) === undefined) return { files, manifest: push.manifest };

@@ -12,12 +12,15 @@ import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
+import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
 export interface AdminParts extends UsageRouteParts {
+  readonly previews: PreviewRouteParts['previews'];
+  readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
   readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
   readonly evict: DeploymentRouteParts['evict'];
@@ -31,14 +34,13 @@ export interface AdminParts extends UsageRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(
-  parts: Pick<AdminParts, 'publisher' | 'store' | 'evict' | 'totals' | 'calls' | 'breakers' | 'ready'>,
-): readonly Route[] {
+export function adminRoutes(parts: Omit<AdminParts, 'config' | 'adminTokenHash' | 'log'>): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...invocationRoutes(parts.calls),
+    ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
     ...healthRoutes(parts.ready),

@@ -13,6 +13,10 @@ import { createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
+import { PreviewImages } from '../../../host/preview/images.ts';
+import { Previews } from '../../../host/preview/previews.ts';
+import { PreviewUsage } from '../../../host/preview/usage.ts';
+import { Preparer, type PreparerParts } from '../../../host/release/preparer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
@@ -44,9 +48,12 @@ export class AdminHost {
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
   readonly #loader = new FakeLoader();
-  readonly publisher = new Publisher({
+  readonly #making: PreparerParts = {
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
-    ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
+    ...{ hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
+  };
+  readonly publisher = new Publisher({
+    ...{ ...this.#making, log: quietLog },
     keep: { releases: 50, forMs: 86_400_000 },
   });
   state: Readiness = { ready: true };
@@ -71,9 +78,16 @@ export class AdminHost {
     view: ({ release }) => this.breakerOf(release.plugin).view(0),
     reset: ({ release }) => void this.#breakers.delete(release.plugin),
   };
+  readonly previewImages = new PreviewImages();
+  readonly previews = new Previews({
+    ...{ preparer: new Preparer(this.#making), images: this.previewImages, endStreams: () => {} },
+    ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
+  });
+  readonly previewUsage = new PreviewUsage(this.totals, (id) => this.previews.has(id));
   readonly app = createAdminApp({
     breakers: this.breakers,
     evict: () => {},
+    ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   });
@@ -124,10 +138,16 @@ export class AdminHost {
     return this.ask('PUT', path, { ...ask, headers: { 'content-type': 'application/json', ...ask.headers }, body: text });
   }
 
+  preview(body: unknown, ask: Ask & { path?: string } = {}): Promise<Answer> {
+    const { path = '/v1/plugins/demo/hello/world/previews', ...more } = ask;
+    return this.ask('POST', path, { ...more, body: JSON.stringify(body) });
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.publisher.close();
+    await this.previews.close();
     await this.store.close();
     this.temp[Symbol.dispose]();
   }

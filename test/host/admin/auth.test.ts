@@ -79,7 +79,7 @@ describe('every route of the admin API', () => {
       store: host.store,
       evict: () => {},
       totals: host.totals,
-      ...{ calls: host.calls, breakers: host.breakers },
+      ...{ calls: host.calls, breakers: host.breakers, previews: host.previews, previewUsage: host.previewUsage },
       ready: () => host.state,
     });
     assert.deepEqual(

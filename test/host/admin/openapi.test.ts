@@ -38,7 +38,7 @@ describe('docs/openapi.yaml', () => {
       store: host.store,
       evict: () => {},
       totals: host.totals,
-      ...{ calls: host.calls, breakers: host.breakers },
+      ...{ calls: host.calls, breakers: host.breakers, previews: host.previews, previewUsage: host.previewUsage },
       ready: () => host.state,
     });
     await host.close();
@@ -78,9 +78,15 @@ describe('docs/openapi.yaml', () => {
     const host = await AdminHost.start();
     await host.push({ source: 'one' });
     await host.push({ source: 'two', message: 'why' });
+    const { preview } = (await host.preview({ source: 'draft' })).json;
     host.breakerOf('demo/hello/world').kill(0);
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
-      const at = path.replace('{domain}', 'demo').replace('{group}', 'hello').replace('{name}', 'world').replace('{number}', '2');
+      const at = path
+        .replace('{domain}', 'demo')
+        .replace('{group}', 'hello')
+        .replace('{name}', 'world')
+        .replace('{number}', '2')
+        .replace('{id}', preview.id);
       const { status, json } = await host.ask(method, at);
       assert.equal(status, 200, at);
       assertDescribed(json, operation.responses['200'].content['application/json'].schema, at);

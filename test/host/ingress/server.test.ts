@@ -31,6 +31,9 @@ describe('createIngress(parts)', () => {
     const ingress = createIngress({
       ...{
         deployed: () => new Deployed(1, [{ live: live as unknown as LiveRelease, percentage: 100 }]),
+        visit: () => {
+          throw new NboxError('no_such_preview', 'none');
+        },
         dispatch: (call) => dispatch(call),
         gate: () => turnedAway,
         explain: async (_, error) => error,
