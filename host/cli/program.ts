@@ -5,6 +5,7 @@ import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
+import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
@@ -28,6 +29,6 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  for (const add of [addStart, addPush, addPreview, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
   return program;
 }

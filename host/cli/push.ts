@@ -2,16 +2,14 @@
 
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Diagnostic } from '../../guards/errors.ts';
 import { printableLine } from '../printable.ts';
-import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
-import { exitCodes } from './cli-error.ts';
-import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import { AdminClient, diagnosticSchema } from './admin-client.ts';
+import { countDiagnostics } from './diagnostics.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
-import { pushedPlugin, readPushSource, UnpackableError } from './push-source.ts';
+import { pushedPlugin } from './push-source.ts';
+import { ms, readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
-import { widthOf } from './terminal-width.ts';
 import { warn } from './warn.ts';
 
 interface PushFlags extends AdminFlags {
@@ -54,12 +52,7 @@ export function addPush(program: Command): void {
 
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
-  const source = await readPushSource(path).catch((error: unknown) => {
-    if (!(error instanceof UnpackableError)) throw error;
-    const { code, details } = error.error;
-    refuse(path, code, details.diagnostics ?? [], error.source, began);
-    return undefined;
-  });
+  const source = await readOrRefuse(path, began);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
@@ -73,34 +66,8 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
   } catch (error) {
-    if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
-    const { code, detail, diagnostics, position } = error.problem;
-    // A failed start has one place and no list.
-    const shown =
-      diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
-    refuse(plugin, code, shown, source, began);
+    refuseOrThrow(error, plugin, source, began);
   }
-}
-
-function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], source: DiagnosedSource, began: number): void {
-  report(diagnostics, source);
-  const paint = paintFor(process.stderr);
-  process.stderr.write(
-    `${paint('red', 'refused')}  ${printableLine(what)}  ${countDiagnostics(diagnostics)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
-  );
-  process.exitCode = exitCodes.failed;
-}
-
-function isOfSource({ problem }: RefusedError): boolean {
-  return problem.diagnostics.length > 0 || (problem.position !== undefined && problem.position.file !== '');
-}
-
-/** To stderr: a build's output must not stand in the way of what a script reads. */
-function report(diagnostics: readonly Diagnostic[], source: DiagnosedSource): void {
-  if (diagnostics.length === 0) return;
-  const width = widthOf(process.stderr);
-  const style = { paint: paintFor(process.stderr), ...(width === undefined ? {} : { width }) };
-  process.stderr.write(`${formatDiagnostics(diagnostics, source, style)}\n\n`);
 }
 
 function summary(
@@ -131,7 +98,7 @@ function summary(
   return [head, ...rows.map(([name, text]) => `  ${paint('dim', name.padEnd(8))} ${printableLine(text)}`)].join('\n');
 }
 
-function packedRows(packed: Packed | undefined): [string, string][] {
+export function packedRows(packed: Packed | undefined): [string, string][] {
   if (packed === undefined) return [];
   const { libraries, missing } = packed;
   const total = libraries.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -147,8 +114,4 @@ function packedRows(packed: Packed | undefined): [string, string][] {
 
 function size(bytes: number): string {
   return bytes >= 1_048_576 ? `${(bytes / 1_048_576).toFixed(1)} MiB` : `${Math.ceil(bytes / 1_024)} KiB`;
-}
-
-function ms(value: number): string {
-  return value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${value >= 10 ? Math.round(value) : value.toFixed(1)} ms`;
 }

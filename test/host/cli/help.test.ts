@@ -13,6 +13,8 @@ describe('nbox --help', () => {
     for (const word of [
       'start',
       'push',
+      'preview',
+      'previews',
       'ls',
       'call',
       'invoke',
@@ -33,7 +35,22 @@ describe('nbox --help', () => {
     const { commands } = createProgram();
     assert.deepEqual(
       commands.map((command) => command.name()),
-      ['start', 'push', 'ls', 'call', 'invoke', 'releases', 'diff', 'deploy', 'rollback', 'deployments', 'rm', 'usage'],
+      [
+        'start',
+        'push',
+        'preview',
+        'previews',
+        'ls',
+        'call',
+        'invoke',
+        'releases',
+        'diff',
+        'deploy',
+        'rollback',
+        'deployments',
+        'rm',
+        'usage',
+      ],
     );
     for (const command of commands) {
       assert.notEqual(command.description(), '', command.name());
