@@ -103,7 +103,7 @@ async function subject(prelude: Prelude, code: string) {
   const call = (): number => {
     id += 1;
     replies.length = 0;
-    const allowance = { id, wallAt: Number.POSITIVE_INFINITY, cpuLeftMs: limits.cpuMs, fuelLeft: limits.loopBudget };
+    const allowance = { id, wallAt: Number.POSITIVE_INFINITY, cpuLeftMs: limits.cpuMs, fuelLeft: limits.loopBudget, world: undefined };
     const began = performance.now();
     const { stopped } = sandbox.start(allowance, 'GET\nhttp://localhost/x\nhost\nlocalhost', undefined);
     const us = (performance.now() - began) * 1_000;

@@ -56,9 +56,17 @@ const catalogue = {
   type_errors: { status: 422, fault: 'author', title: 'The source does not type-check' },
   bundle_failed: { status: 422, fault: 'author', title: 'The source cannot be bundled' },
   probe_failed: { status: 422, fault: 'author', title: 'The plugin failed while it was started' },
+  replay_changed: { status: 422, fault: 'author', title: 'Recorded requests would be answered otherwise' },
+  no_such_failure: { status: 404, fault: 'caller', title: 'The plugin has no such recorded failure' },
+  too_many_capsules: { status: 409, fault: 'caller', title: 'Too many failures of the plugin are kept' },
   builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
   builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },
+  // Exports of the store.
+  export_busy: { status: 503, fault: 'caller', title: 'Another export is running' },
+  invalid_export: { status: 422, fault: 'caller', title: 'This is no whole export' },
+  store_not_empty: { status: 409, fault: 'operator', title: 'The store is not empty' },
+  import_failed: { status: 503, fault: 'operator', title: 'The export could not be stored' },
   internal_error: { status: 500, fault: 'host', title: 'The host failed' },
 } as const satisfies Record<string, Entry>;
 

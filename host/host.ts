@@ -12,7 +12,7 @@ import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
-import { layered } from './dispatch/dispatch.ts';
+import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
@@ -31,16 +31,22 @@ import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
+import { ImageSource } from './preview/image-source.ts';
 import { PreviewImages } from './preview/images.ts';
 import { Previews } from './preview/previews.ts';
 import { PreviewUsage } from './preview/usage.ts';
 import { visits } from './preview/visit.ts';
 import { printable } from './printable.ts';
+import { Capsules } from './recording/capsules.ts';
+import { Recorder } from './recording/recorder.ts';
+import { ReplayGate } from './recording/replay-gate.ts';
+import { Replayer } from './recording/replayer.ts';
 import { Draining } from './release/draining.ts';
 import { Preparer, type PreparerParts } from './release/preparer.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import { accountOf, named, type Release } from './release/release.ts';
+import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -117,11 +123,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (retired) => draining.add(retired),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
+  const unstored = new Unstored();
   const previewImages = new PreviewImages();
-  const bundleOf = async (release: Release) =>
-    release.preview === undefined ? store.bundle(release.plugin, release.number) : previewImages.bundle(release);
-  const snapshotOf = async (release: Release) =>
-    release.preview === undefined ? store.snapshot(release.plugin, release.number) : previewImages.snapshot(release);
+  const images = new ImageSource({ store, unstored, previews: previewImages });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -129,19 +133,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       ...{ engine: leanEngine(await readEngine()), modules: executor.prelude },
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
-    imageOf: async (release, base, anew) => {
-      const stored = anew ? undefined : await snapshotOf(release);
-      if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
-      const { code } = await bundleOf(release);
-      return { kind: 'code', code, keep: stored?.base !== base };
-    },
+    imageOf: (release, base, anew) => images.image(release, base, anew),
     onSnapshot: (release, snapshot) => {
-      if (release.preview !== undefined) {
-        previewImages.saveSnapshot(release, snapshot);
-        return;
-      }
-      store.saveSnapshot(release.plugin, release.number, snapshot).catch((err: unknown) => {
-        log.warn({ err, plugin: release.plugin, release: release.number }, 'a snapshot could not be stored');
+      images.saveSnapshot(release, snapshot).catch((err: unknown) => {
+        log.warn({ err, ...named(release) }, 'a snapshot could not be stored');
       });
     },
     ops: fetchOps(egress),
@@ -159,9 +154,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const recorder = new Recorder(clock);
+  const onExecutors = (call: Call) => lanes.dispatch(call);
+  const replayer = new Replayer({
+    ...{ registry, loader: lanes, unstored },
+    dispatch: layered([leased, sendable, judged], onExecutors),
+  });
   const making: PreparerParts = {
     ...{ builder, loader: lanes, store, registry, clock, dynamicCode: config.dynamicCode },
-    gates: [],
+    gates: [new ReplayGate({ recorder, replayer, store })],
     hasLane: (lane) => lanes.has(lane),
   };
   const previews = new Previews({
@@ -176,6 +177,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
       totals.forget(plugin);
+      recorder.forget(plugin);
       previews.deleteAll(plugin);
     },
   });
@@ -187,12 +189,14 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   }
 
   let state: HostState = 'starting';
-  const failures = new Failures({ bundleOf, log });
+  const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, sendable, judged, uploaded], (call) => lanes.dispatch(call));
+  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
+  const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
     deployed,
     visit: visits((id) => previews.find(id), clock.elapsed),
@@ -204,7 +208,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, previews, previewUsage: usage, config, log },
+    ...{ store, publisher, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

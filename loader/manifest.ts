@@ -23,6 +23,24 @@ export interface Manifest {
   readonly dynamicCode: boolean;
   /** By what of a request it is chosen which of two deployed releases answers it, so that a user always gets the same. */
   readonly releaseKey?: ReleaseKeyRule;
+  readonly recording?: RecordingRule;
+  readonly gates?: GateRule;
+}
+
+/** What is kept of the plugin's calls: see `host/recording/`. */
+export interface RecordingRule {
+  /** Of how many that went well, to hold the next release against them. */
+  readonly requests?: number | undefined;
+  /** Whether those that fail are kept. */
+  readonly failures?: boolean | undefined;
+  /** Names of headers, parameters and fields that are made unreadable, beside the usual ones. */
+  readonly redact?: readonly string[] | undefined;
+}
+
+/** What a release of the plugin must pass before it goes live. */
+export interface GateRule {
+  /** Whether the calls that were kept are run on it, and whether one that is answered otherwise keeps it from going live. */
+  readonly replay?: 'off' | 'report' | 'block' | undefined;
 }
 
 /** Where in a request the key is, such as a user's id. */
@@ -79,6 +97,17 @@ const releaseKeySchema = z.union(
   { error: 'is none: write {"header": "x-user-id"}, {"cookie": "user"} or {"query": "user"}' },
 );
 
+const recordingSchema = z.strictObject({
+  requests: z.int().min(0).max(100).optional(),
+  failures: z.boolean().optional(),
+  redact: z
+    .array(z.string().regex(/^[\w-]{1,100}$/, 'is no name of a field: write letters, digits, "-" and "_"'))
+    .max(100)
+    .optional(),
+});
+
+const gateSchema = z.strictObject({ replay: z.enum(['off', 'report', 'block']).optional() });
+
 /** The form of `nbox.json`; `$schema` is let through for editors. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().max(500).optional(),
@@ -92,6 +121,8 @@ export const manifestSchema = z.strictObject({
   egress: z.array(grantSchema).max(mostGrants).prefault([]),
   dynamicCode: z.boolean().default(false),
   releaseKey: releaseKeySchema.optional(),
+  recording: recordingSchema.optional(),
+  gates: gateSchema.optional(),
 });
 
 /** The entry where the manifest names none. */
@@ -115,7 +146,7 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
     });
   }
   const names = new Set(files);
-  const { owner, description, lane, idempotent, isolation, limits, egress, dynamicCode, releaseKey } = parsed.data;
+  const { owner, description, lane, idempotent, isolation, limits, egress, dynamicCode, releaseKey, recording, gates } = parsed.data;
   const entry = parsed.data.entry?.replace(/^\.\//, '') ?? defaultEntries.find((name) => names.has(name));
   if (entry === undefined) {
     throw new NboxError(
@@ -132,7 +163,10 @@ export function parseManifest(input: unknown, files: Iterable<string>, pointer =
   return Object.freeze({
     ...{ owner, description, entry, lane, idempotent, isolation, dynamicCode },
     ...{ limits: Object.freeze(limits), egress: Object.freeze(egress) },
+    // Left out where they are not given, so that what was pushed before keeps its hash.
     ...(releaseKey === undefined ? {} : { releaseKey: Object.freeze(releaseKey) }),
+    ...(recording === undefined ? {} : { recording: Object.freeze(recording) }),
+    ...(gates === undefined ? {} : { gates: Object.freeze(gates) }),
   });
 }
 

@@ -37,7 +37,13 @@ export async function measureRewinds(directory: string, plugin: PluginId, body: 
   const restore = () => Sandbox.restore(prelude, snapshot, limits, events);
   const call = (sandbox: Sandbox, id: number) => {
     replied = '';
-    const allowance = { id, wallAt: performance.now() + limits.deadlineMs, cpuLeftMs: limits.cpuMs, fuelLeft: limits.loopBudget };
+    const allowance = {
+      id,
+      wallAt: performance.now() + limits.deadlineMs,
+      cpuLeftMs: limits.cpuMs,
+      fuelLeft: limits.loopBudget,
+      world: undefined,
+    };
     const { stopped } = sandbox.start(allowance, 'GET\nhttp://localhost/x\nhost\nlocalhost', undefined);
     if (stopped !== undefined || replied !== body) throw new Error(`call ${id} of ${plugin} was answered with ${replied}`);
     sandbox.forget(id);

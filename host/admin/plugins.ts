@@ -78,29 +78,31 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
+        const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const published = await publisher.publish({
-          ...{ plugin, typecheck, percentage, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{ plugin, typecheck, percentage, accept, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
           ...contentOf(body),
         });
         answerPush(ctx, published);
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
+        const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, message, key, actor: ctx.state['actor'] };
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, accept, message, key, actor: ctx.state['actor'] };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -173,6 +175,17 @@ export function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
     throw new NboxError('invalid_query', `typecheck is ${JSON.stringify(value.slice(0, 80))}; it may be strict or warn`);
   }
   return value;
+}
+
+/** Gates whose findings the pusher knows of. */
+const acceptable = ['replay'];
+
+export function acceptOf(ctx: Context): readonly string[] {
+  const value = new URLSearchParams(ctx.querystring).get('accept');
+  const names = value === null ? [] : value.split(',');
+  const strange = names.find((name) => !acceptable.includes(name));
+  if (strange === undefined) return names;
+  throw new NboxError('invalid_query', `accept has ${JSON.stringify(strange.slice(0, 80))}; there is ${acceptable.join(', ')}`);
 }
 
 /** @throws NboxError `bad_request` */

@@ -15,7 +15,7 @@ import type { GateReports, LiveRelease } from '../release/release.ts';
 import { readJson } from './body.ts';
 import { expectedDeployment } from './if-match.ts';
 import { type Calls, invoke } from './invocations.ts';
-import { answerPush, contentOf, hasOneSource, idOf, keyOf, oneSource, percentageOf, pushFields, typecheckOf } from './plugins.ts';
+import { acceptOf, answerPush, contentOf, hasOneSource, idOf, keyOf, oneSource, percentageOf, pushFields, typecheckOf } from './plugins.ts';
 import type { Params, Route } from './route.ts';
 import { messageSchema, parseBody } from './schema.ts';
 
@@ -64,14 +64,15 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
   const find = (params: Params) => previews.of(idOf(params), params['id'] ?? '');
   return [
     {
-      ...{ method: 'POST', pattern: all, access: 'token', query: ['typecheck'] },
+      ...{ method: 'POST', pattern: all, access: 'token', query: ['typecheck', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
+        const accept = acceptOf(ctx);
         const what = 'a preview: there are source, files, manifest, message and ttlSeconds';
         const { message, ttlSeconds, ...push } = parseBody(previewSchema, await readJson(ctx.req), what);
         const { preview, token, timings } = await previews.create({
-          ...{ plugin, typecheck, message, actor: ctx.state['actor'], ttlMs: ttlSeconds * 1_000 },
+          ...{ plugin, typecheck, accept, message, actor: ctx.state['actor'], ttlMs: ttlSeconds * 1_000 },
           ...contentOf(push),
         });
         const { diagnostics, interfaces, gates } = preview;
@@ -110,15 +111,16 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
     },
     {
-      ...{ method: 'POST', pattern: `${one}/publish`, access: 'token', query: ['percentage'] },
+      ...{ method: 'POST', pattern: `${one}/publish`, access: 'token', query: ['percentage', 'accept'] },
       async handle(ctx, params) {
         // Before the body is read, in whose time it may end.
         const { plugin, content, message: before } = find(params);
         const percentage = percentageOf(ctx);
+        const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const { message } = parseBody(publishSchema, await readJson(ctx.req), 'publishing a preview');
         const published = await publisher.publish({
-          ...{ plugin, ...content, percentage, expected, message: message || before, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{ plugin, ...content, percentage, accept, expected, message: message || before, actor: ctx.state['actor'], key: keyOf(ctx) },
         });
         answerPush(ctx, published);
       },

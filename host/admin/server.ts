@@ -8,6 +8,8 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type ExportRouteParts, exportRoutes } from './export.ts';
+import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
@@ -18,11 +20,15 @@ import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts {
+export interface AdminParts extends UsageRouteParts, FailureRouteParts, Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
-  readonly store: PluginRouteParts['store'] & DeploymentRouteParts['store'] & ReleaseRouteParts['store'] & UsageRouteParts['store'];
+  readonly store: PluginRouteParts['store'] &
+    DeploymentRouteParts['store'] &
+    ReleaseRouteParts['store'] &
+    UsageRouteParts['store'] &
+    ExportRouteParts['store'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -34,15 +40,17 @@ export interface AdminParts extends UsageRouteParts {
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(parts: Omit<AdminParts, 'config' | 'adminTokenHash' | 'log'>): readonly Route[] {
+export function adminRoutes(parts: Omit<AdminParts, 'config' | 'adminTokenHash'>): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
+    ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
+    ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];
 }

@@ -1,5 +1,6 @@
 /** The admin API as the commands use it: requests with the token, replies checked, refusals as errors. */
 
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
 import { CliError, refusal } from './cli-error.ts';
@@ -13,7 +14,7 @@ export const diagnosticSchema = position.extend({
   message: z.string(),
 }) satisfies z.ZodType<Diagnostic>;
 
-const problemSchema = z.object({
+const problemSchema = z.looseObject({
   code: z.string(),
   detail: z.string(),
   pointer: z.string().optional(),
@@ -35,6 +36,8 @@ export class RefusedError extends CliError {
 
 /** Builds wait for each other, and a host bounds them itself. */
 const timeoutMs = 120_000;
+/** A host that sends says something sooner. */
+const silenceMs = 60_000;
 
 export class AdminClient {
   readonly #settings: AdminSettings;
@@ -49,33 +52,56 @@ export class AdminClient {
    * @throws RefusedError, CliError
    */
   async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<{ status: number; value: T }> {
+    const reply = await this.#send(method, path, 'application/json', body);
+    const status = reply.statusCode ?? 0;
+    const value = await this.#read(reply);
+    if (status >= 200 && status < 300) {
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return { status, value: parsed.data };
+    }
+    throw this.#failure(reply, value);
+  }
+
+  /**
+   * What the host sends, as it comes, in place of JSON. Whoever has it reads or destroys it.
+   * @throws RefusedError, CliError
+   */
+  async download(path: string): Promise<IncomingMessage> {
+    const reply = await this.#send('GET', path, '*/*');
+    if (reply.statusCode !== 200) throw this.#failure(reply, await this.#read(reply));
+    reply.setTimeout(silenceMs, () => reply.destroy(new CliError(`${this.#settings.url} sent nothing for ${silenceMs / 1_000} s`)));
+    return reply;
+  }
+
+  #send(method: string, path: string, accept: string, body?: unknown): Promise<IncomingMessage> {
     const { url, token } = this.#settings;
-    const reply = await exchange({
+    return exchange({
       ...{ method, base: url, path, timeoutMs },
       headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
+        ...{ authorization: `Bearer ${token}`, accept },
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    const status = reply.statusCode ?? 0;
+  }
+
+  /** As JSON; `undefined` where it is none. */
+  async #read(reply: IncomingMessage): Promise<unknown> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of reply) chunks.push(chunk as Buffer);
     } catch (error) {
-      throw new CliError(`The answer of ${url} was cut off`, { cause: error });
+      throw new CliError(`The answer of ${this.#settings.url} was cut off`, { cause: error });
     }
-    const value = parse(Buffer.concat(chunks).toString());
-    if (status >= 200 && status < 300) {
-      const parsed = schema.safeParse(value);
-      if (parsed.success) return { status, value: parsed.data };
-    } else {
-      const problem = problemSchema.safeParse(value);
-      if (problem.success) throw new RefusedError(problem.data, this.#hint(problem.data.code));
-    }
-    throw new CliError(
-      `What answers at ${url} is no nbox admin API: status ${status}, ${reply.headers['content-type'] ?? 'no content type'}`,
+    return parse(Buffer.concat(chunks).toString());
+  }
+
+  #failure(reply: IncomingMessage, value: unknown): CliError {
+    const { statusCode = 0, headers } = reply;
+    const problem = problemSchema.safeParse(value);
+    if (statusCode >= 300 && problem.success) return new RefusedError(problem.data, this.#hint(problem.data.code));
+    return new CliError(
+      `What answers at ${this.#settings.url} is no nbox admin API: status ${statusCode}, ${headers['content-type'] ?? 'no content type'}`,
     );
   }
 

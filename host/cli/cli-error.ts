@@ -1,6 +1,7 @@
 /** What a command fails with, and how any failure reads on the terminal. */
 
 import { isNboxError } from '../../guards/errors.ts';
+import { ConfigError } from '../config.ts';
 import { printable } from '../printable.ts';
 
 export const exitCodes = Object.freeze({ ok: 0, failed: 1, usage: 2 });
@@ -38,6 +39,10 @@ export function failureText(error: unknown): { readonly text: string; readonly e
   if (isNboxError(error)) {
     const { code, details } = error;
     return { text: printable(`nbox: ${refusal({ code, ...details })}`), exitCode: exitCodes.failed };
+  }
+  // Of a data directory that is used or cannot be.
+  if (error instanceof ConfigError) {
+    return { text: printable(error.problems.map((problem) => `nbox: ${problem}`).join('\n')), exitCode: exitCodes.failed };
   }
   // What the system says (a file that cannot be read) tells enough; of a fault of ours the stack is wanted.
   const isSystem = error instanceof Error && 'syscall' in error;

@@ -8,6 +8,7 @@ import { tokenName } from '../preview/token.ts';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema } from './admin-client.ts';
 import { usageError } from './cli-error.ts';
+import { gateLines, gatesSchema } from './gate-report.ts';
 import { age } from './ls.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
@@ -27,6 +28,7 @@ const madeSchema = z.looseObject({
   plugin: z.string(),
   preview: previewSchema.extend({ token: z.string() }),
   diagnostics: z.array(diagnosticSchema),
+  gates: gatesSchema,
 });
 const publishedSchema = z.object({ plugin: z.string(), release: z.object({ number: z.number() }), deployment: z.number() });
 
@@ -35,6 +37,7 @@ interface PreviewFlags extends AdminFlags {
   readonly ttl?: string;
   readonly message?: string;
   readonly warn?: boolean;
+  readonly accept?: string;
   readonly trafficUrl?: string;
   readonly json?: boolean;
 }
@@ -50,6 +53,7 @@ export function addPreview(program: Command): void {
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('--ttl <time>', 'how long it is there: seconds, or 90m, 12h; at most 24h (default: 1h)')
     .option('-m, --message <text>', 'what it is for')
+    .option('--accept <gates>', 'in spite of what these gates find, with commas between them: replay')
     .option('--warn', 'in spite of type errors, which are shown as warnings')
     .option('--json', 'as the host says it')
     .option('--traffic-url <url>', `traffic port of the host (NBOX_TRAFFIC_URL, config file; default ${defaultTrafficUrl})`);
@@ -73,6 +77,7 @@ export function addPreview(program: Command): void {
     .argument(...pluginId)
     .argument(...previewId)
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
     .option('-m, --message <text>', 'why, for the history (default: the preview’s)');
   addAdminOptions(publishing).action(publish);
 
@@ -95,10 +100,13 @@ async function preview(path: string, flags: PreviewFlags): Promise<void> {
     ...(flags.message === undefined ? {} : { message: flags.message }),
   };
   const base = await trafficUrl(flags.trafficUrl, process.env, warn);
-  const query = flags.warn === true ? '?typecheck=warn' : '';
+  const query = new URLSearchParams({
+    ...(flags.warn === true ? { typecheck: 'warn' } : {}),
+    ...(flags.accept === undefined ? {} : { accept: flags.accept }),
+  });
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   try {
-    const { value } = await client.ask('POST', `/v1/plugins/${plugin}/previews${query}`, madeSchema, body);
+    const { value } = await client.ask('POST', `/v1/plugins/${plugin}/previews?${query}`, madeSchema, body);
     report(value.diagnostics, source);
     const told = flags.json === true ? JSON.stringify(value, null, 2) : summary(value, base, source.packed, performance.now() - began);
     process.stdout.write(`${told}\n`);
@@ -107,7 +115,7 @@ async function preview(path: string, flags: PreviewFlags): Promise<void> {
   }
 }
 
-function summary({ plugin, preview }: z.infer<typeof madeSchema>, base: string, packed: Packed | undefined, tookMs: number): string {
+function summary({ plugin, preview, gates }: z.infer<typeof madeSchema>, base: string, packed: Packed | undefined, tookMs: number): string {
   const { id, url, token, interfaces, expiresAt } = preview;
   const paint = paintFor(process.stdout);
   const rows: [string, string][] = [
@@ -116,6 +124,7 @@ function summary({ plugin, preview }: z.infer<typeof madeSchema>, base: string, 
     ['serves', interfaces.length === 0 ? 'nothing' : interfaces.join(', ')],
     ['until', `${expiresAt} (${age(Date.parse(expiresAt) - Date.now())}), the host's restart, or nbox preview rm ${plugin} ${id}`],
     ['time', ms(tookMs)],
+    ...gateLines(gates).map((line, i): [string, string] => [i === 0 ? 'replay' : '', line]),
     ...packedRows(packed),
   ];
   const head = `${paint('bold', printableLine(plugin))}  preview ${printableLine(id)}`;
@@ -132,12 +141,15 @@ async function rm(id: string, preview: string, flags: AdminFlags): Promise<void>
 async function publish(
   id: string,
   preview: string,
-  flags: AdminFlags & { readonly percentage?: string; readonly message?: string },
+  flags: AdminFlags & { readonly percentage?: string; readonly accept?: string; readonly message?: string },
 ): Promise<void> {
   const plugin = parsePluginId(id);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
-  const query = flags.percentage === undefined ? '' : `?${new URLSearchParams({ percentage: flags.percentage })}`;
-  const path = `/v1/plugins/${plugin}/previews/${encodeURIComponent(preview)}/publish${query}`;
+  const query = new URLSearchParams({
+    ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+    ...(flags.accept === undefined ? {} : { accept: flags.accept }),
+  });
+  const path = `/v1/plugins/${plugin}/previews/${encodeURIComponent(preview)}/publish?${query}`;
   const { status, value } = await client.ask('POST', path, publishedSchema, flags.message === undefined ? {} : { message: flags.message });
   const same = status === 201 ? '' : ' (it was live already)';
   process.stdout.write(`${printableLine(value.plugin)}  release ${value.release.number}, deployment ${value.deployment}${same}\n`);

@@ -3,6 +3,9 @@
 import { Command } from 'commander';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
+import { addExport } from './export.ts';
+import { addFailures } from './failures.ts';
+import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
@@ -29,6 +32,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  for (const add of [addStart, addPush, addPreview, addLs, addCall, addInvoke, addReleases, addDeployments, addRm, addUsage]) add(program);
+  const commands = [addStart, addPush, addPreview, addLs, addCall, addInvoke, addReleases, addDeployments, addFailures, addRm, addUsage];
+  for (const add of [...commands, addExport, addImport]) add(program);
   return program;
 }

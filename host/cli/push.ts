@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema } from './admin-client.ts';
 import { countDiagnostics } from './diagnostics.ts';
+import { gateLines, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
 import { pushedPlugin } from './push-source.ts';
@@ -17,6 +18,7 @@ interface PushFlags extends AdminFlags {
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
+  readonly accept?: string;
 }
 
 const publishedSchema = z.object({
@@ -27,6 +29,7 @@ const publishedSchema = z.object({
   diagnostics: z.array(diagnosticSchema),
   timings: z.record(z.string(), z.number()),
   interfaces: z.array(z.string()).default([]),
+  gates: gatesSchema,
 });
 type Published = z.infer<typeof publishedSchema>;
 
@@ -41,6 +44,7 @@ export function addPush(program: Command): void {
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
   addAdminOptions(command)
     .addHelpText(
@@ -59,6 +63,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
     ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+    ...(flags.accept === undefined ? {} : { accept: flags.accept }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {
@@ -71,7 +76,7 @@ async function push(path: string, flags: PushFlags): Promise<void> {
 }
 
 function summary(
-  { plugin, release, deployment, releases, diagnostics, timings, interfaces }: Published,
+  { plugin, release, deployment, releases, diagnostics, timings, interfaces, gates }: Published,
   packed: Packed | undefined,
   created: boolean,
   tookMs: number,
@@ -92,6 +97,7 @@ function summary(
     ],
     ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
     ...packedRows(packed),
+    ...gateLines(gates).map((line, i): [string, string] => [i === 0 ? 'replay' : '', line]),
     ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
   ];
   const head = `${paint('bold', printableLine(plugin))}  release ${release.number}  ${what}`;

@@ -5,6 +5,7 @@ import { printableLine } from '../printable.ts';
 import { RefusedError } from './admin-client.ts';
 import { exitCodes } from './cli-error.ts';
 import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import { gateLines, gatesSchema } from './gate-report.ts';
 import { paintFor } from './paint.ts';
 import { type PushSource, readPushSource, UnpackableError } from './push-source.ts';
 import { widthOf } from './terminal-width.ts';
@@ -21,6 +22,7 @@ export async function readOrRefuse(path: string, began: number): Promise<PushSou
 
 /** @throws the error where it says nothing of the source */
 export function refuseOrThrow(error: unknown, what: string, source: DiagnosedSource, began: number): void {
+  if (error instanceof RefusedError) reportGates(error);
   if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
   const { code, detail, diagnostics, position } = error.problem;
   // A failed start has one place and no list.
@@ -36,6 +38,11 @@ function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], 
     `${paint('red', 'refused')}  ${printableLine(what)}  ${countDiagnostics(diagnostics)}  ${printableLine(code)}  (${ms(performance.now() - began)})\n`,
   );
   process.exitCode = exitCodes.failed;
+}
+
+/** A gate that has refused says what it has found. */
+function reportGates({ problem }: RefusedError): void {
+  for (const line of gateLines(gatesSchema.parse(problem))) process.stderr.write(`${printableLine(line)}\n`);
 }
 
 function isOfSource({ problem }: RefusedError): boolean {

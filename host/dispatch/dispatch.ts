@@ -5,7 +5,10 @@
 
 import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
 import type { Interface } from '../../loader/interface.ts';
+import type { Tape } from '../../loader/sandbox/world.ts';
 import type { LiveRelease } from '../release/release.ts';
+import type { Evidence } from './evidence.ts';
+import type { OpAnswer } from './op-answer.ts';
 import type { Outcome } from './outcome.ts';
 import type { ReplyStream } from './reply-stream.ts';
 import type { Upload } from './upload.ts';
@@ -26,10 +29,23 @@ export interface Call {
   readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
+  /** Whether its evidence is wanted though it ends well. */
+  readonly isNoted?: boolean;
+  /** Where it is run again: what answers in place of the outside. */
+  readonly replay?: ReplaySource | undefined;
   /** Monotonic clock, in ms. */
   readonly admittedAt: number;
   /** Aborted when nobody waits for the reply any more. */
   readonly signal: CallSignal;
+}
+
+/** What a call that is run again is given. */
+export interface ReplaySource {
+  readonly tape: Tape;
+  /** Whether the request's body comes by `body.read`. */
+  readonly streams: boolean;
+  /** In place of the operation's handler. @throws OpError */
+  answer(name: string, json: string, bytes: Uint8Array | undefined): OpAnswer | undefined | Promise<OpAnswer | undefined>;
 }
 
 /** A light stand-in for AbortSignal: one listener, no event object. */
@@ -86,6 +102,8 @@ export interface Reply {
    * what stopped it, if anything did. Never rejects.
    */
   readonly rest: Promise<{ readonly spent: Spent; readonly error: NboxError | undefined }> | undefined;
+  /** Where the call `isNoted`. */
+  readonly evidence?: Evidence | undefined;
 }
 
 /** Why a call has no reply, and what it cost all the same. */
@@ -97,18 +115,22 @@ export class CallError extends NboxError {
   readonly guestStack: string | undefined;
   /** What came of an event in spite of it, where that is known. */
   readonly outcome: Outcome | undefined;
+  /** Of a call that an executor had. */
+  readonly evidence: Evidence | undefined;
 
   constructor(
     code: ErrorCode,
     details: ErrorDetails | string,
     spent: Spent,
     where: { readonly site?: number; readonly stack?: string; readonly outcome?: Outcome } = {},
+    evidence?: Evidence,
   ) {
     super(code, details);
     this.spent = spent;
     this.site = where.site;
     this.guestStack = where.stack;
     this.outcome = where.outcome;
+    this.evidence = evidence;
   }
 }
 

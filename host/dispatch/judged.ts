@@ -12,6 +12,6 @@ async function judge(next: Dispatch, call: Call): Promise<Reply> {
   if (read === undefined || (read.messages?.length ?? 0) !== (call.messages ?? 0))
     throw new CallError('plugin_error', "The event's outcome cannot be read", reply.spent);
   const { error, ...outcome } = read;
-  if (error !== undefined) throw new CallError('plugin_error', error.message, reply.spent, { stack: error.stack, outcome });
+  if (error !== undefined) throw new CallError('plugin_error', error.message, reply.spent, { stack: error.stack, outcome }, reply.evidence);
   return { ...reply, outcome };
 }

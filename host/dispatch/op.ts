@@ -1,8 +1,10 @@
 /** Operations that the host does for a guest while its call waits: what a handler of one gets and gives. */
 
 import type { Call } from './dispatch.ts';
+import type { OpAnswer } from './op-answer.ts';
 import type { ReplyStream } from './reply-stream.ts';
 
+export type { OpAnswer } from './op-answer.ts';
 export { OpError } from './op-error.ts';
 
 export interface Op {
@@ -17,12 +19,6 @@ export interface Op {
   readonly signal: AbortSignal;
   /** The body of the call's reply, where that has begun to leave as a stream. */
   readonly reply: () => ReplyStream | undefined;
-}
-
-export interface OpAnswer {
-  /** What JSON takes. */
-  readonly data?: unknown;
-  readonly bytes?: Uint8Array;
 }
 
 /** What does the operations of one name. */

@@ -7,6 +7,7 @@ import { packError } from '../../guards/errors.ts';
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
+import type { Replay } from './replay.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
 import { type Slot, Slots } from './slots.ts';
 import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
@@ -23,6 +24,7 @@ const maxLogLength = 8_192;
 /** What operations may leave for the end of their stay. */
 const mostWaitingBytes = 262_144;
 
+const late: PackedFailure = { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } };
 const overdrawn: PackedFailure = { code: 'cpu_exceeded', details: { detail: 'The call used more CPU than its limit' } };
 
 export class Runner {
@@ -97,6 +99,7 @@ export class Runner {
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
+        tape: calls.tapes.get(i),
         initUs: 0,
       });
     }
@@ -164,18 +167,43 @@ export class Runner {
 
   #onDue(id: number, timer: number): void {
     const call = this.#calls.get(id);
-    if (call === undefined) return;
+    if (call !== undefined) this.#fire(call, timer);
+  }
+
+  #fire(call: RunningCall, timer: number): void {
+    call.woken('timer', timer);
     this.#enter(call);
     this.#after(call, call.sandbox.fire(call, timer));
     this.#frames.flush();
   }
 
-  #answer({ call: id, op, ok, json, bytes }: Answer): void {
-    const call = this.#calls.get(id);
-    if (call === undefined || !call.sandbox.isPending(op)) return;
+  #answer(answer: Answer): void {
+    const call = this.#calls.get(answer.call);
+    if (call === undefined || !call.sandbox.isPending(answer.op)) return;
+    if (call.replay === undefined) this.#resume(call, answer);
+    else {
+      call.replay.answered(answer);
+      this.#advance(call, call.replay);
+    }
+  }
+
+  #resume(call: RunningCall, { op, ok, json, bytes }: Answer): void {
+    call.woken('answer', op);
     call.unpause(op, performance.now());
     this.#enter(call);
     this.#after(call, call.sandbox.resume(call, op, ok, json, bytes));
+    this.#frames.flush();
+  }
+
+  /** The call is run again, and waits: what woke it the first time wakes it now. */
+  #advance(call: RunningCall, replay: Replay): void {
+    if (call.phase === 'finished') return;
+    const turn = replay.next(call);
+    if (turn === undefined) return;
+    if (turn === 'gone') this.#cancel(call.id);
+    else if (turn === 'deadline') this.#end(call, late);
+    else if ('timer' in turn) this.#fire(call, turn.timer);
+    else this.#resume(call, turn.answer);
     this.#frames.flush();
   }
 
@@ -196,6 +224,9 @@ export class Runner {
     else if (call.phase !== 'finished' && call.cpuLeftMs <= 0) this.#end(call, overdrawn);
     else if (call.phase !== 'finished') this.#park(call);
     this.#frames.leave();
+    const { replay } = call;
+    // Not from within: turn would stand on turn.
+    if (replay !== undefined && call.phase !== 'finished') setImmediate(() => this.#advance(call, replay));
   }
 
   /**
@@ -219,6 +250,7 @@ export class Runner {
       if (call.phase === 'finished') this.#drop(call);
     } else if (call.phase === 'finished') return;
     if (call.failure !== undefined) {
+      this.#tellTape(call);
       this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error: call.failure });
       this.#drop(call);
     } else if (call.excess !== undefined) {
@@ -255,7 +287,7 @@ export class Runner {
     if (call.paused) return;
     call.deadline ??= setTimeout(
       () => {
-        this.#end(call, { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } });
+        this.#end(call, late);
         this.#frames.flush();
       },
       Math.max(0, call.wallAt - performance.now()),
@@ -269,9 +301,16 @@ export class Runner {
 
   /** A call that has replied is over; one that has not fails. */
   #end(call: RunningCall, error: PackedFailure): void {
+    this.#tellTape(call);
     if (call.phase === 'running') this.#frames.json({ kind: 'failed', call: call.id, cost: call.cost, error });
     else if (call.phase === 'replied') this.#frames.json({ kind: 'settled', call: call.id, cost: call.cost, stopped: error });
     this.#drop(call);
+  }
+
+  /** Of what fails, and of what the host has asked for. */
+  #tellTape(call: RunningCall): void {
+    const { tape } = call;
+    if (tape !== undefined && call.phase !== 'finished') this.#frames.json({ kind: 'tape', call: call.id, tape });
   }
 
   #drop(call: RunningCall): void {
@@ -293,6 +332,7 @@ export class Runner {
     if (call !== undefined && (!call.gone || call.streaming)) {
       call.gone = true;
       if (call.listens) {
+        call.wokenByClient();
         // Whatever its stream had time for, it is over.
         if (call.streaming) call.restart(Math.min(call.wallAt, performance.now() + openMs));
         this.#enter(call);
@@ -327,6 +367,7 @@ export class Runner {
       call.failure = { code: 'response_too_large', details: { detail } };
       return;
     }
+    if (call.isNoted) this.#tellTape(call);
     call.patchAt = this.#frames.replied(id, waiting > 0, head, body);
     call.phase = waiting > 0 ? 'replied' : 'finished';
     if (waiting === 0) return;

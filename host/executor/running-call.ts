@@ -2,6 +2,8 @@
 
 import type { Interface } from '../../loader/interface.ts';
 import type { Sandbox, SandboxCall } from '../../loader/sandbox/sandbox.ts';
+import { NotedWorld, ReplayedWorld, type Tape, type World } from '../../loader/sandbox/world.ts';
+import { Replay } from './replay.ts';
 import type { Slot } from './slots.ts';
 import type { Cost, PackedFailure } from './wire.ts';
 
@@ -13,6 +15,8 @@ export interface Item {
   readonly wallAt: number;
   readonly head: string;
   readonly body: Uint8Array | null | undefined;
+  /** What it is run again by; `true`: its tape is to be told in any case. */
+  readonly tape: Tape | true | undefined;
   initUs: number;
 }
 
@@ -27,6 +31,11 @@ export class RunningCall implements SandboxCall {
   wallAt: number;
   cpuLeftMs: number;
   fuelLeft: number;
+  world: World | undefined;
+  /** Where it is run again. */
+  readonly replay: Replay | undefined;
+  /** Whether the host wants its tape though it ends well. */
+  readonly isNoted: boolean;
   cpuUs = 0;
   steps = 0;
   phase: Phase = 'running';
@@ -59,6 +68,34 @@ export class RunningCall implements SandboxCall {
     this.wallAt = item.wallAt;
     this.cpuLeftMs = slot.limits.cpuMs;
     this.fuelLeft = slot.limits.loopBudget;
+    const { tape } = item;
+    this.isNoted = tape === true;
+    if (tape === undefined || tape === true) return;
+    const world = new ReplayedWorld(tape);
+    this.world = world;
+    this.replay = new Replay(world, slot.limits.deadlineMs);
+  }
+
+  /** Notes what wakes it, by its place among those that might. */
+  woken(by: 'answer' | 'timer', id: number): void {
+    if (this.replay !== undefined) return;
+    const place = (by === 'answer' ? this.sandbox.opsOf(this.id) : this.sandbox.timersOf(this.id)).indexOf(id);
+    this.#noted.turn(place * 2 + (by === 'answer' ? 0 : 1));
+  }
+
+  /** Its client has gone, and it hears of that. */
+  wokenByClient(): void {
+    if (this.replay === undefined) this.#noted.turn(-1);
+  }
+
+  /** What it has read up to now, where it has read or waited for anything. */
+  get tape(): Tape | undefined {
+    return this.world instanceof NotedWorld ? this.world.tape : undefined;
+  }
+
+  get #noted(): NotedWorld {
+    this.world ??= new NotedWorld();
+    return this.world as NotedWorld;
   }
 
   /** The call waits for its client's bytes: until they are there its deadline stands still. */

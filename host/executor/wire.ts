@@ -13,6 +13,7 @@ import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import type { Source } from '../../loader/sandbox/startup.ts';
+import type { Tape } from '../../loader/sandbox/world.ts';
 import type { Image } from '../release/release.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
@@ -59,6 +60,8 @@ export interface Calls {
   readonly heads: string[];
   /** `null` where it is still coming in: the guest asks for it by `body.read`. */
   readonly bodies: (Uint8Array | null | undefined)[];
+  /** Of few calls: by the index, what they are run again by, or that their tapes are wanted though they end well. */
+  readonly tapes: Map<number, Tape | true>;
 }
 
 export type FromExecutor =
@@ -85,6 +88,8 @@ export type FromExecutor =
   | { readonly kind: 'leave' }
   | Replied
   | Op
+  /** What a call has read of the world. Right before its reply, or its failure. */
+  | { readonly kind: 'tape'; readonly call: number; readonly tape: Tape }
   | { readonly kind: 'failed'; readonly call: number; readonly cost: Cost; readonly error: PackedFailure }
   /** What a call went on with after its reply is over. */
   | { readonly kind: 'settled'; readonly call: number; readonly cost: Cost; readonly stopped?: PackedFailure }

@@ -1,6 +1,7 @@
 /** The operations of one call, as the host does them: answered in any order, and given up when the call is over. */
 
 import type { Call } from '../dispatch/dispatch.ts';
+import { OpNotes } from '../dispatch/evidence.ts';
 import { type OpAnswer, OpError, type OpHandlers } from '../dispatch/op.ts';
 import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Answer, Op } from '../executor/wire.ts';
@@ -19,6 +20,7 @@ export interface CallOpsParts {
 export class CallOps {
   /** Operations that left for the outside. */
   outside = 0;
+  readonly notes = new OpNotes();
   readonly #parts: CallOpsParts;
   readonly #over = new AbortController();
 
@@ -33,6 +35,7 @@ export class CallOps {
 
   async run({ call, op, name, json, bytes }: Op): Promise<void> {
     if (this.#over.signal.aborted) return;
+    const noted = op === 0 || this.#parts.call.replay !== undefined ? undefined : this.notes.add(name, json, bytes);
     let answer: Answer;
     try {
       const { data, bytes: given } = (await this.#do(name, json, bytes)) ?? nothing;
@@ -40,10 +43,14 @@ export class CallOps {
     } catch (error) {
       answer = { kind: 'answer', call, op, ok: false, json: JSON.stringify(this.#told(name, error)), bytes: undefined };
     }
-    if (op !== 0 && !this.#over.signal.aborted) this.#parts.answer(answer);
+    if (op === 0 || this.#over.signal.aborted) return;
+    this.notes.answered(noted, answer);
+    this.#parts.answer(answer);
   }
 
   #do(name: string, json: string, bytes: Buffer | undefined): OpAnswer | undefined | Promise<OpAnswer | undefined> {
+    const { replay } = this.#parts.call;
+    if (replay !== undefined && !isReply(name)) return replay.answer(name, json, bytes);
     const data: unknown = json === '' ? undefined : JSON.parse(json);
     const own = this.#parts.own(name, data, bytes);
     if (own !== undefined) return own;
@@ -66,3 +73,6 @@ export class CallOps {
 }
 
 const nothing: OpAnswer = {};
+
+/** What a call says is its own, also where it is run again. */
+const isReply = (name: string): boolean => name.startsWith('reply.');

@@ -8,6 +8,7 @@ import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
+import type { Tape } from '../../loader/sandbox/world.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog, type Weight } from './backlog.ts';
@@ -223,14 +224,23 @@ export class ExecutorProcess {
     this.#schedule();
   }
 
-  sendCall(id: number, key: number, name: Interface, wallMs: number, head: string, body: Uint8Array | null | undefined): void {
+  sendCall(
+    id: number,
+    key: number,
+    name: Interface,
+    wallMs: number,
+    head: string,
+    body: Uint8Array | null | undefined,
+    tape: Tape | true | undefined,
+  ): void {
     let calls = this.#calls;
     if (calls === undefined) {
-      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [] };
+      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [], tapes: new Map() };
       this.#calls = calls;
       this.#outbox.push(calls);
       this.#schedule();
     }
+    if (tape !== undefined) calls.tapes.set(calls.ids.length, tape);
     calls.ids.push(id);
     calls.keys.push(key);
     calls.interfaces.push(name);

@@ -60,6 +60,7 @@ export class Losses {
     mine.state = 'queued';
     mine.executor = undefined;
     mine.ops = undefined;
+    mine.tape = undefined;
     this.#parts.queue.putBack(mine);
   }
 
@@ -99,10 +100,10 @@ export class Losses {
 function guiltyError(mine: PoolCall, { guilty, condemned }: ExecutorProcess): CallError {
   const stayMs = performance.now() - (guilty?.enteredAt ?? performance.now());
   const spent = { ...mine.spent(), cpuUs: Math.round(stayMs * 1_000) };
-  if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent);
+  if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent, {}, mine.evidence);
   const wall = performance.now() >= mine.deadlineAt && (guilty?.budgetMs ?? 0) < mine.call.live.limits.cpuMs;
   const detail = 'The call did not come back from native code; its executor was killed';
-  return new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent);
+  return new CallError(wall ? 'deadline_exceeded' : 'cpu_exceeded', detail, spent, {}, mine.evidence);
 }
 
 /** The answer to a call of a release that is refused for a while. */

@@ -1,7 +1,9 @@
 /** A call in the pool: where it is, and what it has cost so far. */
 
 import type { NboxError } from '../../guards/errors.ts';
+import type { Tape } from '../../loader/sandbox/world.ts';
 import type { Call, Reply, Spent } from '../dispatch/dispatch.ts';
+import type { Evidence } from '../dispatch/evidence.ts';
 import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost } from '../executor/wire.ts';
 import type { Weight } from './backlog.ts';
@@ -35,6 +37,8 @@ export class PoolCall implements Waiting {
   ops: CallOps | undefined;
   /** The body of its reply, where that is still being made. */
   stream: ReplyStream | undefined;
+  /** What it has read of the world, as its executor has told it. */
+  tape: Tape | undefined;
   /** Whether it waits for its client's bytes, so that its deadline stands still. */
   reading = false;
 
@@ -45,6 +49,11 @@ export class PoolCall implements Waiting {
     this.deadlineAt = call.admittedAt + call.live.limits.deadlineMs;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  get evidence(): Evidence {
+    const notes = this.ops?.notes;
+    return { ops: notes?.ops ?? [], tape: this.tape, cut: notes?.cut === true || this.tape?.cut === true };
   }
 
   spent(cost?: Cost): Spent {

@@ -310,6 +310,7 @@ export class Pool {
     switch (frame.kind) {
       case 'enter':
       case 'replied':
+      case 'tape':
       case 'op':
       case 'failed':
       case 'settled':

@@ -16,7 +16,7 @@ import { streamOp } from './stream-ops.ts';
 /** How long after its deadline a call that has begun is taken for one whose executor has stopped. */
 const overdueMs = 2_000;
 
-export type CallFrame = Extract<FromExecutor, { kind: 'enter' | 'replied' | 'op' | 'failed' | 'settled' }>;
+export type CallFrame = Extract<FromExecutor, { kind: 'enter' | 'replied' | 'tape' | 'op' | 'failed' | 'settled' }>;
 
 export interface TakenParts {
   readonly ops: OpHandlers;
@@ -60,7 +60,7 @@ export class TakenCalls {
 
   /** Gives a call to an executor that holds its release, or will before it comes to the call. */
   give(mine: PoolCall, executor: ExecutorProcess): void {
-    const { live, head, body, upload, interface: name } = mine.call;
+    const { live, head, body, upload, interface: name, isNoted, replay } = mine.call;
     const { account: known } = mine;
     known.inFlight += 1;
     executor.calls += 1;
@@ -70,7 +70,10 @@ export class TakenCalls {
     mine.weight = known.weight;
     executor.backlog.add(mine.id, mine.expectedUs, mine.weight);
     this.#calls.set(mine.id, mine);
-    executor.sendCall(mine.id, live.key, name, Math.max(0, mine.deadlineAt - performance.now()), head, upload === undefined ? body : null);
+    const wallMs = Math.max(0, mine.deadlineAt - performance.now());
+    const streams = upload !== undefined || replay?.streams === true;
+    const tape = replay?.tape ?? (isNoted === true ? true : undefined);
+    executor.sendCall(mine.id, live.key, name, wallMs, head, streams ? null : body, tape);
   }
 
   /** Resolves when no call is in an executor, or when the time is over. */
@@ -120,8 +123,14 @@ export class TakenCalls {
           mine.account.success();
           this.over(mine);
         }
-        mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest });
+        const evidence = mine.call.isNoted === true ? mine.evidence : undefined;
+        mine.resolve({ head: frame.head, body: frame.body, stream: mine.stream, spent, rest, evidence });
         this.#parts.freed();
+        return;
+      }
+      case 'tape': {
+        const mine = this.#calls.get(frame.call);
+        if (mine !== undefined) mine.tape = frame.tape;
         return;
       }
       case 'op': {
@@ -140,7 +149,7 @@ export class TakenCalls {
         else {
           // A release that was probed and now does not start is a plugin's failure like any other.
           const code = frame.error.code === 'probe_failed' ? 'plugin_error' : frame.error.code;
-          this.fail(mine, new CallError(code, frame.error.details, mine.spent(frame.cost), frame.error));
+          this.fail(mine, new CallError(code, frame.error.details, mine.spent(frame.cost), frame.error, mine.evidence));
           this.#judge(mine, code, frame.cost);
         }
         this.#parts.freed();

@@ -14,7 +14,7 @@ import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from 
 import { type Gate, passGates } from './gate.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
 import type { Registry } from './registry.ts';
-import { type Bundle, type GateReports, imageOf, type LiveRelease, type Release, type ReleaseSnapshot } from './release.ts';
+import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release, type ReleaseSnapshot } from './release.ts';
 import { sameShares, sharesFor } from './shares.ts';
 
 /** Builds in a process of its own; `loader/builder.ts` is the implementation. */
@@ -114,6 +114,22 @@ export class Preparer {
       once,
     };
     return { next, input, took };
+  }
+
+  /**
+   * Builds a source and tries it, and that is all: it passes no gate, and nothing is loaded.
+   * @param number what it is to be called by, since it is no release
+   * @throws NboxError the author's, and what building takes
+   */
+  async tryOut(request: PublishRequest, number: number): Promise<Tried> {
+    const { plugin, files } = request;
+    const manifest = this.#manifestOf(request);
+    const { code, sourceMap, sites, diagnostics } = await this.#compile(request, manifest);
+    const bundle = { code, sourceMap, sites };
+    const createdAt = this.#parts.clock.now();
+    const release: Release = Object.freeze({ plugin, number, hash: sourceHash(files, manifest), manifest, createdAt });
+    const { interfaces, snapshot } = await this.#parts.loader.probe(release, bundle);
+    return { release, bundle, interfaces, image: imageOf(bundle, snapshot), diagnostics };
   }
 
   /** What was prepared does not go live. */
@@ -217,6 +233,15 @@ export class Preparer {
   #compile({ plugin, files, typecheck }: PublishRequest, manifest: Manifest): Promise<Build> {
     return this.#parts.builder.build({ plugin, files, manifest, typecheck });
   }
+}
+
+/** A source that was built and tried. */
+export interface Tried {
+  readonly release: Release;
+  readonly bundle: Bundle;
+  readonly image: Image;
+  readonly interfaces: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Built {

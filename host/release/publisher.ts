@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import type { PublishOutcome } from '../store/store.ts';
 import { Deployed } from './deployed.ts';
 import { Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
-import { noTimings, type Prepared, Preparer, type PreparerParts, rounded } from './preparer.ts';
+import { noTimings, type Prepared, Preparer, type PreparerParts, rounded, type Tried } from './preparer.ts';
 import { PublishQueue } from './publish-queue.ts';
 import type { Published, PublishRequest } from './push.ts';
 import type { LiveRelease } from './release.ts';
@@ -76,6 +76,11 @@ export class Publisher {
       }
       return this.#commit(prepared, began);
     });
+  }
+
+  /** Builds a source and tries it, without waiting for what else is done with the plugin: nothing of it is changed. @throws NboxError as `publish` */
+  tryOut(request: PublishRequest, number: number): Promise<Tried> {
+    return this.#preparer.tryOut(request, number);
   }
 
   /**

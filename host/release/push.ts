@@ -21,6 +21,8 @@ export interface PublishRequest {
   readonly percentage?: number;
   /** The deployment that must be live, by its number; 0: none may be. */
   readonly expected?: number | undefined;
+  /** Gates whose findings do not keep it from going live. */
+  readonly accept?: readonly string[];
   /** The sender's own, so that a request that is sent again does nothing again. */
   readonly key?: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from '../config.ts';
 
 /** Each brings the schema from the version of its index to the next. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   // Contents stand apart, so that listing releases does not read through their pages.
   // A removed plugin keeps its row: its counters must not restart.
   `CREATE TABLE plugins (
@@ -84,24 +84,44 @@ const migrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX idempotency_at ON idempotency (at);`,
   // What was stored before has passed no gate.
-  "ALTER TABLE releases ADD COLUMN gates TEXT NOT NULL DEFAULT '{}';",
+  `ALTER TABLE releases ADD COLUMN gates TEXT NOT NULL DEFAULT '{}';
+   CREATE TABLE capsules (
+     plugin TEXT NOT NULL,
+     id TEXT NOT NULL,
+     release INTEGER NOT NULL,
+     kept_at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     message TEXT NOT NULL,
+     summary TEXT NOT NULL,
+     content TEXT NOT NULL,
+     PRIMARY KEY (plugin, id),
+     FOREIGN KEY (plugin, release) REFERENCES releases (plugin, number) ON DELETE CASCADE
+   ) STRICT;`,
 ];
 
+/** That of this version of nbox. */
+export const schemaVersion = migrations.length;
+
+/** 0 where nothing was ever stored. */
+export function versionOf(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
 /**
- * Brings the database to this version of nbox, each step whole or not at all.
+ * Brings the database to the end of the list, each step whole or not at all.
  * @throws ConfigError where a newer nbox wrote it
  */
-export function migrate(db: DatabaseSync, directory: string): void {
-  const version = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-  if (version() > migrations.length) {
+export function migrate(db: DatabaseSync, directory: string, list: readonly string[] = migrations): void {
+  const version = versionOf(db);
+  if (version > list.length) {
     throw new ConfigError([
-      `--data: ${JSON.stringify(directory)} was written by a newer nbox (schema ${version()}, this one knows ${migrations.length}); start that one`,
+      `--data: ${JSON.stringify(directory)} was written by a newer nbox (schema ${version}, this one knows ${list.length}); start that one`,
     ]);
   }
-  for (let from = version(); from < migrations.length; from++) {
+  for (let from = version; from < list.length; from++) {
     db.exec('BEGIN IMMEDIATE');
     try {
-      db.exec(migrations[from] as string);
+      db.exec(list[from] as string);
       db.exec(`PRAGMA user_version = ${from + 1}`);
       db.exec('COMMIT');
     } catch (error) {

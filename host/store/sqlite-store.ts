@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type ErrorCode, isNboxError, NboxError } from '../../guards/errors.ts';
+import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import { parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
@@ -10,21 +10,28 @@ import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
+import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
-import type {
-  Cause,
-  Change,
-  DeployInput,
-  Deployment,
-  Done,
-  LivePlugin,
-  Once,
-  PublishInput,
-  PublishOutcome,
-  Retention,
-  Store,
-  StoredRelease,
+import { exportDatabase } from './sqlite-export.ts';
+import { importDatabase } from './sqlite-import.ts';
+import {
+  type Cause,
+  type Change,
+  type DeployInput,
+  type Deployment,
+  type Done,
+  type KeptCapsule,
+  type LivePlugin,
+  mostCapsules,
+  type Once,
+  type PublishInput,
+  type PublishOutcome,
+  type Retention,
+  type Store,
+  type StoredRelease,
 } from './store.ts';
+import { storeError } from './store-error.ts';
+import type { ExportSelection, StoreRow } from './store-row.ts';
 
 interface ReleaseRow {
   readonly plugin: PluginId;
@@ -80,7 +87,10 @@ const keptOnceMs = 24 * 3_600_000;
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #lock: Disposable;
+  readonly #file: OpenedFile;
   readonly #statements = new Map<string, StatementSync>();
+  /** Connections of the exports that run. */
+  readonly #exports = new Set<DatabaseSync>();
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -92,6 +102,7 @@ export class SqliteStore implements Store {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db, directory);
       this.#db = db;
+      this.#file = new OpenedFile(join(directory, 'nbox.db'));
     } catch (error) {
       db?.close();
       this.#lock[Symbol.dispose]();
@@ -316,11 +327,45 @@ export class SqliteStore implements Store {
     return this.#write('Old releases could not be dropped', () => {
       const old = `plugin = ?1 AND number <= (SELECT max(number) FROM releases WHERE plugin = ?1) - ?2
         AND number IN (SELECT number FROM releases WHERE plugin = ?1 AND created_at < ?3)
+        AND number NOT IN (SELECT release FROM capsules WHERE plugin = ?1)
         AND number NOT IN (SELECT release FROM deployments WHERE plugin = ?1 AND (created_at >= ?3 OR number = ${live}))
         AND number NOT IN (SELECT second FROM deployments WHERE plugin = ?1 AND second IS NOT NULL AND (created_at >= ?3 OR number = ${live}))`;
       this.#run(`DELETE FROM snapshots WHERE ${old}`, plugin, releases, since);
       return Number(this.#run(`DELETE FROM contents WHERE ${old}`, plugin, releases, since).changes);
     });
+  }
+
+  async keepCapsule({ plugin, id, release, keptAt, actor, message, summary }: KeptCapsule, content: string): Promise<void> {
+    this.#write('The failure could not be kept', () => {
+      if (this.#release(plugin, release) === undefined)
+        throw new NboxError('no_such_release', `There is no release ${release} of ${plugin}`);
+      const { changes } = this.#run(
+        `INSERT INTO capsules (plugin, id, release, kept_at, actor, message, summary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        ...[plugin, id, release, keptAt, actor, message, summary, content],
+      );
+      const { kept } = this.#get<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin) as { kept: number };
+      if (changes > 0 && kept > mostCapsules) {
+        throw new NboxError('too_many_capsules', `${mostCapsules} failures of ${plugin} are kept already; drop one first`);
+      }
+    });
+  }
+
+  async capsules(plugin: PluginId): Promise<KeptCapsule[]> {
+    return this.#all<KeptCapsule>(
+      'SELECT plugin, id, release, kept_at AS keptAt, actor, message, summary FROM capsules WHERE plugin = ? ORDER BY kept_at DESC, id',
+      plugin,
+    ).map((row) => Object.freeze({ ...row }));
+  }
+
+  async capsule(plugin: PluginId, id: string): Promise<string | undefined> {
+    return this.#get<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)?.content;
+  }
+
+  async dropCapsule(plugin: PluginId, id: string): Promise<boolean> {
+    return this.#write(
+      'The failure could not be dropped',
+      () => this.#run('DELETE FROM capsules WHERE plugin = ? AND id = ?', plugin, id).changes > 0,
+    );
   }
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
@@ -350,8 +395,17 @@ export class SqliteStore implements Store {
     );
   }
 
+  export(selection: ExportSelection): AsyncGenerator<StoreRow, void, void> {
+    return exportDatabase(this.#file.path, selection, this.#exports);
+  }
+
+  import(rows: AsyncIterable<StoreRow>): Promise<void> {
+    return importDatabase(this.#file.path, rows);
+  }
+
   async close(): Promise<void> {
     this.#statements.clear();
+    for (const db of this.#exports) db.close();
     // The lock last: another host may come in only when nothing is open any more.
     try {
       this.#db.close();
@@ -363,14 +417,23 @@ export class SqliteStore implements Store {
   /** One transaction. What fails in it leaves nothing. */
   #write<T>(what: string, work: () => T): T {
     try {
+      this.#file.check();
       this.#db.exec('BEGIN IMMEDIATE');
       const result = work();
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      // Some failures (a full disk) have rolled back already.
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#rollback();
       throw storeError(error, 'publish_failed', what);
+    }
+  }
+
+  /** Some failures (a full disk) have rolled back already. Where this fails, too, the next change fails, and tries it again. */
+  #rollback(): void {
+    try {
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } catch {
+      // What is told is why there is something to roll back.
     }
   }
 
@@ -402,11 +465,6 @@ export class SqliteStore implements Store {
       throw storeError(error, 'internal_error', 'The store could not be read');
     }
   }
-}
-
-function storeError(error: unknown, code: ErrorCode, what: string): NboxError {
-  if (isNboxError(error) && error.code !== 'internal_error') return error;
-  return new NboxError(code, { detail: `${what}: ${error instanceof Error ? error.message : String(error)}`, cause: error });
 }
 
 /** A manifest is parsed again, so that a field that came after it was stored has its default. */

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
+import type { ExportSelection, StoreRow } from './store-row.ts';
 
 /** A release as the store lists it: light, without source and code. */
 export interface StoredRelease {
@@ -28,6 +29,9 @@ export interface StoredRelease {
   /** Whether its source and code are there still. */
   readonly kept: boolean;
 }
+
+/** Of each plugin. */
+export const mostCapsules = 50;
 
 /** Which releases stay whole: of the others their row in the history does. */
 export interface Retention {
@@ -138,6 +142,19 @@ export interface DeployInput {
   readonly deployedAt: number;
 }
 
+/** A call that failed and that somebody has kept, as it is listed. Its release stays whole for as long. */
+export interface KeptCapsule {
+  readonly plugin: PluginId;
+  readonly id: string;
+  readonly release: number;
+  /** When it was kept, in milliseconds since the epoch. */
+  readonly keptAt: number;
+  readonly actor: string;
+  readonly message: string;
+  /** What lists show of it: JSON. */
+  readonly summary: string;
+}
+
 /** Every method may throw NboxError `publish_failed` (writing) or `internal_error` (reading) when the disk or server fails. */
 export interface Store {
   /** The number that the plugin's next release will have. Numbers are never given twice, not even after `remove`. */
@@ -170,7 +187,7 @@ export interface Store {
   deployments(plugin: PluginId): Promise<Deployment[]>;
   deployment(plugin: PluginId, number: number): Promise<Deployment | undefined>;
   /**
-   * Drops source and code of the plugin's old releases. What is deployed stays.
+   * Drops source and code of the plugin's old releases. What is deployed stays, and what a capsule is of.
    * @returns of how many
    */
   dropOld(plugin: PluginId, retention: Retention): Promise<number>;
@@ -182,11 +199,35 @@ export interface Store {
   saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void>;
   /** @throws NboxError `no_such_release`, `release_dropped` */
   source(plugin: PluginId, number: number): Promise<SourceFiles>;
+  /**
+   * Keeps a failure; nothing happens where it is kept already.
+   * @param content JSON
+   * @throws NboxError `no_such_release`, `too_many_capsules`
+   */
+  keepCapsule(capsule: KeptCapsule, content: string): Promise<void>;
+  /** The one kept last first. */
+  capsules(plugin: PluginId): Promise<KeptCapsule[]>;
+  /** Its content, as it was given. */
+  capsule(plugin: PluginId, id: string): Promise<string | undefined>;
+  /** @returns whether there was one */
+  dropCapsule(plugin: PluginId, id: string): Promise<boolean>;
   /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one. @throws NboxError `precondition_failed` */
   remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean>;
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;
+  /**
+   * The rows as they are when the first is read, whatever is written meanwhile. Whoever has begun to read them reads to the
+   * end or ends the generator, since the store has to keep what they were.
+   * @throws NboxError `no_such_plugin` with the first row
+   */
+  export(selection: ExportSelection): AsyncGenerator<StoreRow, void, void>;
+  /**
+   * Into a store that never had a plugin; all or nothing. Numbers go on where they were. Nobody else uses the store meanwhile.
+   * @param rows in the order and of the form that `export` gives; what they throw is thrown
+   * @throws NboxError `store_not_empty`, `import_failed`
+   */
+  import(rows: AsyncIterable<StoreRow>): Promise<void>;
   /** Ends the store. It must not be used afterwards. */
   close(): Promise<void>;
 }

@@ -18,6 +18,17 @@ export class ByCall<T extends { readonly call: number }> {
     return this.#items.has(id);
   }
 
+  protected get(id: number): T | undefined {
+    return this.#items.get(id);
+  }
+
+  /** Those of one call, the one that was begun first before the others. */
+  idsOf(call: number): number[] {
+    const ids: number[] = [];
+    for (const [id, item] of this.#items) if (item.call === call) ids.push(id);
+    return ids;
+  }
+
   protected put(id: number, item: T): void {
     this.#items.set(id, item);
   }

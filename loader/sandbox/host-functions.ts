@@ -3,7 +3,6 @@
  * their arguments are of the right types, but their contents are the plugin's. They throw no host error into the guest.
  */
 
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { Deadline } from '../../guards/deadline.ts';
 import type { PreludeModules } from '../build.ts';
 import { type HostCall, hostCalls } from '../host-calls.ts';
@@ -15,7 +14,8 @@ import { formatQuery, parseQuery, parseUrl, setUrlPart } from './guest-url.ts';
 import { mostSentBytes, PendingOps } from './pending-ops.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { Timers } from './timers.ts';
-import { answerSubtle } from './webcrypto.ts';
+import { answerSubtle, drawsRandomness } from './webcrypto.ts';
+import { liveWorld, NotedWorld, type World } from './world.ts';
 
 /** What the host keeps for the calls of a guest. */
 interface Held {
@@ -28,6 +28,8 @@ interface Held {
 export class HostSide {
   /** The call on whose behalf the guest runs; 0 while its modules are evaluated. */
   call = 0;
+  /** What holds that call's world. */
+  caller: { world: World | undefined } | undefined;
   /** The guard site that tripped in this stay. */
   site: number | undefined;
   /** What the modules' evaluation has read that must differ from sandbox to sandbox. */
@@ -57,15 +59,31 @@ export class HostSide {
   }
 }
 
+/** Made when the call first reads of it. */
+function worldOf({ caller }: HostSide): World {
+  if (caller === undefined) return liveWorld;
+  caller.world ??= new NotedWorld();
+  return caller.world;
+}
+
 /** Whole milliseconds since the epoch: coarse enough not to time the engine with. */
 export function nowFor(side: HostSide): number {
   if (side.call === 0) side.unrepeatable ??= 'time';
-  return Date.now();
+  return worldOf(side).now();
 }
 
-/** Every source of randomness asks this first. */
-export function noteRandomness(side: HostSide): void {
+/** Every source of randomness asks this. */
+function randomnessFor(side: HostSide): World {
   if (side.call === 0) side.unrepeatable = 'randomness';
+  return worldOf(side);
+}
+
+/** A UUID of version 4 (RFC 9562, section 5.4). */
+function uuidOf(bytes: Buffer): string {
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 const maxRandomBytes = 65_536;
@@ -115,7 +133,7 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
   },
   setTimer(engine, args, side) {
     if (side.call === 0) return engine.throwError('Error', 'Timers can be set only while a call runs, not at the top level');
-    const id = side.hold().timers.set(side.call, number(engine, args, 0));
+    const id = side.hold().timers.set(side.call, number(engine, args, 0), side.caller?.world?.isReplayed === true);
     return id === undefined ? engine.throwError('Error', 'Too many timers are pending') : engine.newNumber(id);
   },
   clearTimer(engine, args, side) {
@@ -124,17 +142,12 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
   },
   now: (engine, _args, side) => engine.newNumber(nowFor(side)),
   randomNumber(engine, _args, side) {
-    noteRandomness(side);
-    return engine.newNumber(randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+    return engine.newNumber(randomnessFor(side).bytes(6).readUIntBE(0, 6) / 2 ** 48);
   },
   random(engine, args, side) {
-    noteRandomness(side);
-    return engine.newBuffer(randomBytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
+    return engine.newBuffer(randomnessFor(side).bytes(Math.min(maxRandomBytes, Math.max(0, number(engine, args, 0) | 0))));
   },
-  uuid(engine, _args, side) {
-    noteRandomness(side);
-    return engine.newString(randomUUID());
-  },
+  uuid: (engine, _args, side) => engine.newString(uuidOf(randomnessFor(side).bytes(16))),
   encodeUtf8: (engine, args) => engine.newBuffer(Buffer.from(text(engine, args, 0))),
   decodeUtf8(engine, args) {
     const flag = (i: number) => number(engine, args, i) !== 0;
@@ -191,8 +204,8 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
   subtle(engine, args, side) {
     const left = side.deadline?.left(performance.now()) ?? 0;
     const request = text(engine, args, 0);
-    if (request.startsWith('generate ')) noteRandomness(side);
-    const answer = answerSubtle(request, (i) => optionalBytes(engine, args, i + 1), left);
+    const act = () => answerSubtle(request, (i) => optionalBytes(engine, args, i + 1), left);
+    const answer = drawsRandomness(request) ? randomnessFor(side).draw(act) : act();
     if (typeof answer === 'number') return engine.newNumber(answer);
     return typeof answer === 'string' ? engine.newString(answer) : engine.newBuffer(answer);
   },

@@ -15,6 +15,7 @@ import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
+import type { World } from './world.ts';
 
 /**
  * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been
@@ -34,6 +35,8 @@ export interface SandboxCall {
   readonly wallAt: number;
   cpuLeftMs: number;
   fuelLeft: number;
+  /** Where it reads the clock and randomness: the one that it came with, or one that is made when it first does. */
+  world: World | undefined;
 }
 
 /** A guest with what a sandbox has beside it. */
@@ -142,6 +145,21 @@ export class Sandbox {
     return this.#side.held?.ops.has(op) === true;
   }
 
+  /** The operations of a call that the host has not answered, in the order in which they were begun. */
+  opsOf(call: number): number[] {
+    return this.#side.held?.ops.idsOf(call) ?? [];
+  }
+
+  /** The timers of a call that have not come, in the order in which they were set. */
+  timersOf(call: number): number[] {
+    return this.#side.held?.timers.idsOf(call) ?? [];
+  }
+
+  /** How long after it was set a timer is to come. */
+  delayOf(timer: number): number {
+    return this.#side.held?.timers.delayOf(timer) ?? 0;
+  }
+
   /**
    * @param head of a request; of all else the JSON of the event
    * @param body `null` where it is still coming in, and will be asked for by `body.read`
@@ -158,6 +176,7 @@ export class Sandbox {
 
   /** A timer that the guest set has come. */
   fire(call: SandboxCall, timer: number): Stay {
+    this.#side.held?.timers.delete(timer);
     return this.#stay(call, () => this.#call('fire', [timer, call.fuelLeft]));
   }
 
@@ -243,6 +262,7 @@ export class Sandbox {
     const engine = this.#residence.enter();
     deadline.arm(began, call.cpuLeftMs, call.wallAt, cpu);
     this.#side.call = call.id;
+    this.#side.caller = call;
     this.#side.site = undefined;
     let trap: unknown;
     let stack = '';
@@ -257,6 +277,7 @@ export class Sandbox {
       trap = error;
     }
     this.#side.call = 0;
+    this.#side.caller = undefined;
     const now = performance.now();
     const cpuMs = now - began < exactMs ? now - began : cpu();
     call.cpuLeftMs -= cpuMs;

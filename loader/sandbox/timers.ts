@@ -9,7 +9,9 @@ const maxDelayMs = 2 ** 31 - 1;
 
 interface Timer {
   readonly call: number;
-  readonly handle: NodeJS.Timeout;
+  /** None where it is held. */
+  readonly handle: NodeJS.Timeout | undefined;
+  readonly delayMs: number;
 }
 
 export class Timers extends ByCall<Timer> {
@@ -22,19 +24,22 @@ export class Timers extends ByCall<Timer> {
     this.#onDue = onDue;
   }
 
-  /** @returns the timer's number, or `undefined` where too many are pending */
-  set(call: number, delayMs: number): number | undefined {
+  /**
+   * @param isHeld whether it does not come by itself: the call's owner says when
+   * @returns the timer's number, or `undefined` where too many are pending
+   */
+  set(call: number, delay: number, isHeld = false): number | undefined {
     if (this.size >= maxTimers) return undefined;
     const id = this.#nextId++;
-    const handle = setTimeout(
-      () => {
-        this.delete(id);
-        this.#onDue(call, id);
-      },
-      Math.min(maxDelayMs, Math.max(1, Math.trunc(delayMs) || 0)),
-    );
-    this.put(id, { call, handle });
+    const delayMs = Math.min(maxDelayMs, Math.max(1, Math.trunc(delay) || 0));
+    const handle = isHeld ? undefined : setTimeout(() => this.#onDue(call, id), delayMs);
+    this.put(id, { call, handle, delayMs });
     return id;
+  }
+
+  /** How long after it was set it is to come. */
+  delayOf(id: number): number | undefined {
+    return this.get(id)?.delayMs;
   }
 
   /** As it was when it was made: the guest sees the numbers. */

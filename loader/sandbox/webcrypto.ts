@@ -15,6 +15,11 @@ export type Answer = Uint8Array | number | string;
 /** The bytes of a request, by position. */
 export type Given = (index: number) => Buffer | undefined;
 
+/** Whether the same request may be answered otherwise the next time: OpenSSL draws randomness for it. */
+export function drawsRandomness(request: string): boolean {
+  return /^(?:generate |sign (?:ECDSA|RSA-PSS) |encrypt RSA-OAEP )/.test(request);
+}
+
 class Refusal extends Error {
   override readonly name: string;
 

@@ -156,13 +156,11 @@ describe('a host that is killed at random instants', () => {
       assert.deepEqual(x, y, 'half of a bulk push is live');
       if (run === runs) break;
       const working = Promise.all([...lone.map((plugin) => keep(() => change(running, plugin))), keep(() => bulk(running))]);
+      // However slow the machine is, each plugin is there for the other kills.
+      while (run === 0 && ![...known.values()].every(({ last }) => last > 0)) await new Promise((resolve) => setTimeout(resolve, 10));
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 500));
       await running.stop('SIGKILL');
       await working;
     }
-    assert.ok(
-      [...known.values()].every(({ last }) => last > 0),
-      'the host was killed before it had done anything',
-    );
   });
 });

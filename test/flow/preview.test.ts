@@ -98,7 +98,6 @@ describe('previews', () => {
     const draft = await Preview.make(host, plugin, counter('draft'));
     const other = await Preview.make(host, plugin, counter('live'));
     assert.deepEqual(draft.made.interfaces, ['fetch']);
-    assert.deepEqual(draft.made.gates, {});
     assert.ok((draft.made.timings['totalMs'] as number) > 0);
     assert.match(draft.token, /^nboxp_[\w-]{43}$/);
     assert.equal(draft.made.preview.url, `/~preview/${draft.id}/`);
@@ -152,6 +151,7 @@ describe('previews', () => {
 
   it('tells its failures in full, and marks its lines in the log', async () => {
     const source = 'export default (r: Request) => {\n  console.log("said", r.url);\n  throw new RangeError("hunter2");\n};';
+    await host.push('demo/preview/fails', 'export default () => 1');
     const draft = await Preview.make(host, 'demo/preview/fails', source);
     const answer = await draft.call('x');
     const problem = (await answer.json()) as Problem;
@@ -166,6 +166,9 @@ describe('previews', () => {
     );
     assert.ok(said.some(({ code, position }) => code === 'plugin_error' && position !== undefined));
     assert.ok(!host.lines.some((line) => JSON.stringify(line).includes(draft.token)));
+    // What failed was no release of the plugin's.
+    const failures = await (await host.admin('GET', '/v1/plugins/demo/preview/fails/failures')).json();
+    assert.deepEqual((failures as { failures: object[] }).failures, []);
   });
 
   describe('its token', () => {
@@ -366,6 +369,22 @@ describe('previews', () => {
       server.closeAllConnections();
       await once(server, 'close');
     }
+  });
+
+  it('is held against the requests that the plugin was seen to get', async () => {
+    const plugin = 'demo/preview/replayed';
+    await host.push(plugin, 'export default () => "old"');
+    assert.equal(await host.text(`${plugin}/`), '"old"');
+    const manifest = { gates: { replay: 'block' } };
+    const push = { source: 'export default () => "new"', manifest };
+    const refused = await host.admin('POST', `/v1/plugins/${plugin}/previews`, push);
+    assert.equal(refused.status, 422, await refused.text());
+    const draft = await Preview.make(host, plugin, push, '?accept=replay');
+    assert.equal(await draft.text(), '"new"');
+    const { replay } = draft.made.gates as { replay: { requests: number; same: number } };
+    assert.deepEqual([replay.requests, replay.same], [1, 0]);
+    assert.equal((await host.admin('POST', `${draft.path}/publish`, {})).status, 422);
+    assert.equal((await host.admin('POST', `${draft.path}/publish?accept=replay`, {})).status, 201);
   });
 
   it('is called by hand as a plugin is', async () => {

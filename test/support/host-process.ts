@@ -7,6 +7,12 @@ import { token } from './running-host.ts';
 
 const main = fileURLToPath(new URL('../../host/cli/main.ts', import.meta.url));
 
+/** The command with which a host starts on free ports. */
+export function hostCommand(data: string): string[] {
+  const ports = ['--port', '0', '--admin-port', '0', '--host', '127.0.0.1'];
+  return [process.execPath, main, 'start', ...ports, '--executors', '2', '--data', data, '--log-format', 'json'];
+}
+
 export class HostProcess {
   readonly child: ChildProcess;
   /** What it wrote to its standard output so far. */
@@ -24,26 +30,9 @@ export class HostProcess {
     flags: readonly string[] = [],
     env: Record<string, string> = { NBOX_ADMIN_TOKEN: token },
   ): Promise<HostProcess> {
-    const common = [
-      'start',
-      '--port',
-      '0',
-      '--admin-port',
-      '0',
-      '--host',
-      '127.0.0.1',
-      '--executors',
-      '2',
-      '--data',
-      data,
-      '--log-format',
-      'json',
-    ];
     const { PATH, HOME } = process.env;
-    const child = spawn(process.execPath, [main, ...common, ...flags], {
-      env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const [command, ...args] = [...hostCommand(data), ...flags] as [string, ...string[]];
+    const child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
     return HostProcess.of(child);
   }
 

@@ -104,7 +104,7 @@ export async function sandboxOf(
 
 export function callOf(id: number, limits: Partial<Limits> = {}): SandboxCall {
   const { cpuMs, loopBudget, deadlineMs } = { ...defaultLimits, ...limits };
-  return { id, wallAt: performance.now() + deadlineMs, cpuLeftMs: cpuMs, fuelLeft: loopBudget };
+  return { id, wallAt: performance.now() + deadlineMs, cpuLeftMs: cpuMs, fuelLeft: loopBudget, world: undefined };
 }
 
 export const getHead = 'GET\nhttp://localhost/path?q=1\nhost\nlocalhost';

@@ -9,16 +9,20 @@ import { hashToken } from '../../../host/admin/auth.ts';
 import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
-import { createAdminApp } from '../../../host/admin/server.ts';
+import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { PreviewImages } from '../../../host/preview/images.ts';
 import { Previews } from '../../../host/preview/previews.ts';
 import { PreviewUsage } from '../../../host/preview/usage.ts';
+import { Capsules } from '../../../host/recording/capsules.ts';
+import { Recorder } from '../../../host/recording/recorder.ts';
+import { Replayer } from '../../../host/recording/replayer.ts';
 import { Preparer, type PreparerParts } from '../../../host/release/preparer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
+import { Unstored } from '../../../host/release/unstored.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -47,6 +51,7 @@ export class AdminHost {
   readonly registry = new Registry(() => undefined);
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
+  readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
   readonly #loader = new FakeLoader();
   readonly #making: PreparerParts = {
     ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
@@ -71,6 +76,8 @@ export class AdminHost {
     },
     explain: async (_, error) => error,
   };
+  /** Of the exports that begin from here on. */
+  readonly exportTimes = { stallMs: 60_000, wholeMs: 60_000 };
   readonly #breakers = new Map<string, Breaker>();
   readonly breakers: BreakerRouteParts = {
     list: () => this.registry.list(),
@@ -84,13 +91,23 @@ export class AdminHost {
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
   readonly previewUsage = new PreviewUsage(this.totals, (id) => this.previews.has(id));
-  readonly app = createAdminApp({
+  readonly parts: AdminParts = {
+    capsules: new Capsules({
+      ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
+      replayer: new Replayer({
+        ...{ registry: this.registry, loader: this.#loader, unstored: new Unstored() },
+        dispatch: (call) => this.calls.dispatch(call),
+      }),
+      tryOut: (...asked) => this.publisher.tryOut(...asked),
+    }),
     breakers: this.breakers,
     evict: () => {},
     ...{ previews: this.previews, previewUsage: this.previewUsage },
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes },
     ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
-  });
+  };
+  readonly app = createAdminApp(this.parts);
   readonly #server = createServer(this.app.callback());
 
   static async start(): Promise<AdminHost> {

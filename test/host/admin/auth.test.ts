@@ -74,14 +74,7 @@ describe('bearer(tokenHash)', () => {
 describe('every route of the admin API', () => {
   it('but the health routes asks for the token', async () => {
     const host = await AdminHost.start();
-    const routes = adminRoutes({
-      publisher: host.publisher,
-      store: host.store,
-      evict: () => {},
-      totals: host.totals,
-      ...{ calls: host.calls, breakers: host.breakers, previews: host.previews, previewUsage: host.previewUsage },
-      ready: () => host.state,
-    });
+    const routes = adminRoutes(host.parts);
     assert.deepEqual(
       routes.filter(({ access }) => access === 'none').map(({ pattern }) => pattern),
       ['/healthz', '/readyz'],

@@ -23,6 +23,8 @@ describe('nbox --help', () => {
       'rollback',
       'rm',
       'usage',
+      'export',
+      'import',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -48,8 +50,13 @@ describe('nbox --help', () => {
         'deploy',
         'rollback',
         'deployments',
+        'failures',
+        'capsule',
+        'replay',
         'rm',
         'usage',
+        'export',
+        'import',
       ],
     );
     for (const command of commands) {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('../../../host/cli/main.ts', import.meta.url));
+export const cliEntry = fileURLToPath(new URL('../../../host/cli/main.ts', import.meta.url));
 
 export interface Ran {
   readonly code: number | null;
@@ -16,11 +16,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** The size that no file which it writes may go beyond. */
+  readonly fileBytes?: number;
 }
 
 /** Nothing of the caller's environment goes along: its NBOX_ variables and config file are not the test's. */
-export async function runCli(args: readonly string[], { env = {}, cwd, input = '' }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [entry, ...args], {
+export async function runCli(args: readonly string[], { env = {}, cwd, input = '', fileBytes }: RunOptions = {}): Promise<Ran> {
+  const command = [...(fileBytes === undefined ? [] : ['prlimit', `--fsize=${fileBytes}`]), process.execPath, cliEntry, ...args];
+  const child = spawn(command[0] as string, command.slice(1), {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
     stdio: 'pipe',
     ...(cwd === undefined ? {} : { cwd }),

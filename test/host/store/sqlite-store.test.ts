@@ -3,15 +3,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { isNboxError } from '../../../guards/errors.ts';
 import { ConfigError } from '../../../host/config.ts';
+import { leftOut, rowTables } from '../../../host/store/sqlite-rows.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import type { DeployInput } from '../../../host/store/store.ts';
 import { TempDir } from '../doubles.ts';
 import { hello, publishInput, storeSpec } from './store.spec.ts';
+import { storeExportSpec } from './store-export.spec.ts';
 
 let temp: TempDir;
 beforeEach(() => {
@@ -19,7 +22,9 @@ beforeEach(() => {
 });
 afterEach(() => temp[Symbol.dispose]());
 
-storeSpec('SqliteStore', async () => new SqliteStore(temp.path));
+const open = async () => new SqliteStore(mkdtempSync(join(temp.path, 'store-')));
+storeSpec('SqliteStore', open);
+storeExportSpec('SqliteStore', open);
 
 describe('SqliteStore', () => {
   it('keeps everything over a restart', async () => {
@@ -86,6 +91,91 @@ describe('SqliteStore', () => {
     saboteur.close();
     assert.equal((await store.publish(publishInput(2))).deployment, 2);
     await store.close();
+  });
+
+  it('leaves nothing of changes whose COMMIT fails, and makes the next one', async () => {
+    const store = new SqliteStore(temp.path);
+    await store.publish(publishInput(1));
+    await store.publish(publishInput(2));
+    using saboteur = new DatabaseSync(join(temp.path, 'nbox.db'));
+    // A constraint that is looked at no sooner than when the transaction ends.
+    saboteur.exec(`CREATE TABLE late (plugin TEXT REFERENCES plugins (id) DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER late AFTER INSERT ON changes BEGIN INSERT INTO late VALUES ('nobody'); END;
+      CREATE TRIGGER later AFTER UPDATE ON snapshots BEGIN INSERT INTO late VALUES ('nobody'); END;
+      CREATE TRIGGER latest AFTER DELETE ON contents BEGIN INSERT INTO late VALUES ('nobody'); END`);
+    const one = [{ number: 1, percentage: 100 }];
+    const change: DeployInput = {
+      plugin: hello,
+      shares: one,
+      cause: 'rollback',
+      actor: 'me',
+      message: '',
+      expected: undefined,
+      deployedAt: 1,
+    };
+    const changes = [
+      () => store.publish(publishInput(3)),
+      () => store.publishAll([publishInput(3)]),
+      () => store.deploy(change),
+      () => store.remove(hello, 'someone', 1),
+      () => store.saveSnapshot(hello, 1, { base: 'another', bytes: undefined }),
+      () => store.dropOld(hello, { releases: 0, since: 9_000 }),
+    ];
+    for (const make of changes) {
+      await assert.rejects(make(), (error) => isNboxError(error, 'publish_failed') && /FOREIGN KEY/.test(error.message));
+      assert.deepEqual([(await store.plugin(hello))?.deployment.number, await store.nextNumber(hello)], [2, 3]);
+      assert.equal((await store.snapshot(hello, 1))?.base, 'prelude');
+      assert.equal((await store.release(hello, 1))?.kept, true);
+    }
+    saboteur.exec('DROP TRIGGER late; DROP TRIGGER later; DROP TRIGGER latest; DROP TABLE late');
+    assert.equal(await store.deploy(change), 3);
+    await store.close();
+  });
+
+  it('writes nothing into a database that was taken away', async () => {
+    const store = new SqliteStore(temp.path);
+    await store.publish(publishInput(1));
+    const [file, aside] = [join(temp.path, 'nbox.db'), join(temp.path, 'aside.db')];
+    renameSync(file, aside);
+    await assert.rejects(
+      store.publish(publishInput(2)),
+      (error) => isNboxError(error, 'publish_failed') && /no longer/.test(error.message),
+    );
+    writeFileSync(file, '');
+    await assert.rejects(store.remove(hello, 'someone', 1), (error) => isNboxError(error, 'publish_failed'));
+    assert.deepEqual((await store.plugin(hello))?.release, publishInput(1).release);
+    renameSync(aside, file);
+    assert.equal((await store.publish(publishInput(2))).deployment, 2);
+    await store.close();
+  });
+
+  it('ends the exports that run when it closes, and lets go of the directory', async () => {
+    const store = new SqliteStore(temp.path);
+    await store.publish(publishInput(1));
+    const rows = store.export({ plugins: undefined, token: false });
+    assert.equal((await rows.next()).done, false);
+    await store.close();
+    await assert.rejects(rows.next(), (error) => isNboxError(error, 'internal_error'));
+    await new SqliteStore(temp.path).close();
+  });
+
+  it('exports every column of every table, but for what is left out', async () => {
+    await new SqliteStore(temp.path).close();
+    using db = new DatabaseSync(join(temp.path, 'nbox.db'));
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all();
+    const inSchema = tables.map(({ name }) => [name, db.prepare('SELECT name FROM pragma_table_info(?)').all(name as string)] as const);
+    const exported = Object.values(rowTables).map(({ table, columns, derived }) => [
+      table,
+      [...Object.values(columns), ...Object.keys(derived)],
+    ]);
+    assert.deepEqual(
+      new Map(
+        inSchema
+          .map(([name, columns]) => [name, columns.map((column) => column['name']).sort()] as const)
+          .filter(([name]) => !leftOut.includes(name as string)),
+      ),
+      new Map(exported.map(([name, columns]) => [name, [...(columns as string[])].sort()])),
+    );
   });
 
   it('has whole plugins, and all that was acknowledged, after each of 10 kills', async function () {

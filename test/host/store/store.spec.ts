@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
-import type { DeployInput, PublishInput, Store } from '../../../host/store/store.ts';
+import { type DeployInput, mostCapsules, type PublishInput, type Store } from '../../../host/store/store.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { type PluginId, parsePluginId } from '../../../loader/plugin-id.ts';
 
@@ -292,6 +292,28 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.equal(await store.snapshot(hello, 9), undefined);
       await store.remove(hello, 'someone', 1);
       assert.equal(await store.snapshot(hello, 1), undefined);
+    });
+
+    it('keepCapsule(capsule) keeps it with its release, as long as there are not too many', async () => {
+      await store.publish(publishInput(1, 'one'));
+      const capsule = { plugin: hello, id: 'a', release: 1, keptAt: 5_000, actor: 'someone', message: 'look', summary: '{}' };
+      await store.keepCapsule(capsule, '{"a":1}');
+      await store.keepCapsule({ ...capsule, message: 'again' }, '{}');
+      await store.keepCapsule({ ...capsule, id: 'b', keptAt: 6_000 }, '{"b":1}');
+      assert.deepEqual(await store.capsules(hello), [{ ...capsule, id: 'b', keptAt: 6_000 }, capsule]);
+      assert.equal(await store.capsule(hello, 'a'), '{"a":1}');
+      assert.equal(await store.capsule(other, 'a'), undefined);
+      await assert.rejects(store.keepCapsule({ ...capsule, id: 'c', release: 9 }, '{}'), (error) => isNboxError(error, 'no_such_release'));
+      for (let i = 2; i < mostCapsules; i += 1) await store.keepCapsule({ ...capsule, id: `n${i}` }, '{}');
+      await assert.rejects(store.keepCapsule({ ...capsule, id: 'one more' }, '{}'), (error) => isNboxError(error, 'too_many_capsules'));
+      assert.equal((await store.capsules(hello)).length, mostCapsules);
+      assert.deepEqual([await store.dropCapsule(hello, 'b'), await store.dropCapsule(hello, 'b')], [true, false]);
+
+      for (let number = 2; number < 5; number += 1) await store.publish(publishInput(number, `${number}`));
+      assert.equal(await store.dropOld(hello, { releases: 1, since: 9_000 }), 2, 'but the one of the capsules');
+      assert.ok((await store.release(hello, 1))?.kept);
+      await store.remove(hello, 'someone', 1);
+      assert.deepEqual(await store.capsules(hello), []);
     });
 
     it('remove(plugin) of what never was is false', async () => {

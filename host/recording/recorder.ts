@@ -1,0 +1,205 @@
+/**
+ * Keeps what calls of late were given: of those that failed, so that the failure can be looked into, and now and then of one
+ * that went well, so that the next release can be held against it. In memory, within bounds.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { ErrorCode } from '../../guards/errors.ts';
+import { isHttp } from '../../loader/interface.ts';
+import { type Call, CallError, type Layer, type Reply } from '../dispatch/dispatch.ts';
+import type { Evidence } from '../dispatch/evidence.ts';
+import type { Release } from '../release/release.ts';
+import { type Recording, recordingOf, weightOf } from './recording.ts';
+import { Redactor } from './redactor.ts';
+
+/** A call that failed. */
+export interface RecordedFailure {
+  readonly id: string;
+  readonly release: Release;
+  readonly code: ErrorCode;
+  /** The plugin's own words, or the guard's. */
+  readonly detail: string;
+  /** Where, in positions of the bundle. */
+  readonly place: { readonly site: number | undefined; readonly guestStack: string | undefined };
+  readonly recording: Recording;
+}
+
+export interface RecorderOptions {
+  /** Milliseconds of the clock by which calls are admitted. */
+  readonly elapsed: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What all that is kept may take of memory, more or less. */
+  readonly mostBytes?: number;
+}
+
+/** Of each plugin, where its manifest says nothing. */
+export const defaultSamples = 10;
+const mostFailures = 20;
+/** Between two calls of a plugin that are kept though they went well. */
+const sampleMs = 1_000;
+/** A plugin that fails a thousand times a second fails for a few reasons. */
+const failuresPerSecond = 5;
+const defaultBytes = 64 * 1_048_576;
+/** What is larger is not kept. */
+const mostBytesEach = 524_288;
+/** The plugins that are known: those called last. */
+const mostPlugins = 20_000;
+
+/** What ends a call through its plugin's doing, and what a plugin may have done to an executor. */
+const kept: ReadonlySet<string> = new Set([
+  ...['plugin_error', 'deadline_exceeded', 'cpu_exceeded', 'loop_budget_exceeded', 'memory_exceeded'],
+  ...['response_too_large', 'executor_lost'],
+]);
+
+interface Kept {
+  readonly samples: Recording[];
+  readonly failures: RecordedFailure[];
+  nextSampleAt: number;
+  /** Of the present second. */
+  second: number;
+  failed: number;
+}
+
+export class Recorder {
+  readonly #options: Required<RecorderOptions>;
+  /** By plugin, the one called last at the end, as far as anything is kept of it. */
+  readonly #plugins = new Map<string, Kept>();
+  readonly #redactors = new WeakMap<Release, Redactor>();
+  #bytes = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = { mostBytes: defaultBytes, ...options };
+  }
+
+  /** What all that is kept takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The layer that keeps. Of most calls it does no more than to be there should they fail. */
+  readonly layer: Layer = (next) => {
+    const failed = (call: Call) => (error: unknown) => this.#failed(call, error);
+    return (call) => {
+      // What a preview does is nothing of its plugin's.
+      if (call.live.release.preview !== undefined) return next(call);
+      const isSampled = this.#isTurn(call);
+      if (!isSampled && isHttp(call.interface)) return next(call).catch(failed(call));
+      // What an event's handler throws comes in a reply that is none.
+      const noted = next({ ...call, isNoted: true }).catch(failed(call));
+      return isSampled ? noted.then((reply) => this.#answered(call, reply)) : noted;
+    };
+  };
+
+  /** The latest first. */
+  failures(plugin: string): readonly RecordedFailure[] {
+    return this.#plugins.get(plugin)?.failures.toReversed() ?? [];
+  }
+
+  failure(plugin: string, id: string): RecordedFailure | undefined {
+    return this.#plugins.get(plugin)?.failures.find((one) => one.id === id);
+  }
+
+  /** Calls that went well, the latest first. */
+  samples(plugin: string): readonly Recording[] {
+    return this.#plugins.get(plugin)?.samples.toReversed() ?? [];
+  }
+
+  /** The plugin is gone. */
+  forget(plugin: string): void {
+    const one = this.#plugins.get(plugin);
+    if (one === undefined) return;
+    this.#plugins.delete(plugin);
+    for (const recording of one.samples) this.#bytes -= weightOf(recording);
+    for (const { recording } of one.failures) this.#bytes -= weightOf(recording);
+  }
+
+  redactorOf(release: Release): Redactor {
+    let redactor = this.#redactors.get(release);
+    if (redactor === undefined) {
+      redactor = new Redactor(release.manifest.recording?.redact);
+      this.#redactors.set(release, redactor);
+    }
+    return redactor;
+  }
+
+  /** Whether the call is to be kept if it goes well. */
+  #isTurn({ live: { release }, interface: name, upload }: Call): boolean {
+    if ((release.manifest.recording?.requests ?? defaultSamples) === 0 || !isHttp(name) || upload !== undefined) return false;
+    const now = this.#options.elapsed();
+    const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
+    if (now < one.nextSampleAt) return false;
+    one.nextSampleAt = now + sampleMs;
+    return true;
+  }
+
+  /** @throws what it was given */
+  #failed(call: Call, error: unknown): never {
+    if (error instanceof CallError && error.evidence !== undefined && kept.has(error.code)) this.#fail(call, error, error.evidence);
+    throw error;
+  }
+
+  #answered(call: Call, reply: Reply): Reply {
+    const { evidence, stream, rest } = reply;
+    if (evidence === undefined || stream !== undefined) return reply;
+    // What goes on after the reply asks for more.
+    if (rest === undefined) this.#sample(call, evidence);
+    else void rest.then(({ error }) => error === undefined && this.#sample(call, evidence));
+    return reply;
+  }
+
+  /** When the call was admitted, in ms since the epoch. */
+  #at({ admittedAt }: Call): number {
+    return Math.round(this.#options.now() - (this.#options.elapsed() - admittedAt));
+  }
+
+  #open(plugin: string): Kept {
+    const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0 };
+    this.#plugins.set(plugin, one);
+    if (this.#plugins.size > mostPlugins) this.forget(this.#plugins.keys().next().value as string);
+    return one;
+  }
+
+  #sample(call: Call, evidence: Evidence): void {
+    const { release } = call.live;
+    // Without all of it nothing can be told from it.
+    if (evidence.cut) return;
+    const recording = recordingOf(call, evidence, 'ok', this.#at(call), this.redactorOf(release));
+    const { samples } = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
+    this.#add(release.plugin, recording, samples, recording, release.manifest.recording?.requests ?? defaultSamples);
+  }
+
+  #fail(call: Call, error: CallError, evidence: Evidence): void {
+    const { release } = call.live;
+    if (release.manifest.recording?.failures === false) return;
+    const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
+    const second = Math.floor(this.#options.elapsed() / 1_000);
+    if (one.second !== second) Object.assign(one, { second, failed: 0 });
+    one.failed += 1;
+    if (one.failed > failuresPerSecond) return;
+    const recording = recordingOf(call, evidence, error.code, this.#at(call), this.redactorOf(release));
+    const { code, site, guestStack } = error;
+    const failure = Object.freeze({ id: randomUUID(), release, code, detail: error.message, place: { site, guestStack }, recording });
+    this.#add(release.plugin, recording, one.failures, failure, mostFailures);
+  }
+
+  #add<T extends Recording | RecordedFailure>(plugin: string, recording: Recording, list: T[], item: T, most: number): void {
+    const weight = weightOf(recording);
+    if (weight > mostBytesEach) return;
+    list.push(item);
+    this.#bytes += weight;
+    if (list.length > most) this.#drop(list);
+    const one = this.#plugins.get(plugin);
+    if (one !== undefined) {
+      this.#plugins.delete(plugin);
+      this.#plugins.set(plugin, one);
+    }
+    // Of those that were called longest ago all goes.
+    while (this.#bytes > this.#options.mostBytes) this.forget(this.#plugins.keys().next().value as string);
+  }
+
+  #drop(list: (Recording | RecordedFailure)[]): void {
+    const oldest = list.shift();
+    if (oldest !== undefined) this.#bytes -= weightOf('recording' in oldest ? oldest.recording : oldest);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Makes secrets and personal fields of recorded calls unreadable: by the names of headers, of parameters and of fields. What
+ * is hidden keeps its length and its shape (letters become x, digits 0), so that a plugin that takes it apart still can.
+ */
+
+import { isUtf8 } from 'node:buffer';
+
+/** Names as they are compared: in small letters, without `-` and `_`. */
+const defaultNames: readonly string[] = [
+  // Secrets.
+  ...['authorization', 'proxyauthorization', 'cookie', 'setcookie', 'password', 'passwd', 'pwd', 'secret', 'clientsecret'],
+  ...['token', 'accesstoken', 'refreshtoken', 'idtoken', 'authtoken', 'xauthtoken', 'csrf', 'csrftoken', 'xcsrftoken', 'xxsrftoken'],
+  ...['apikey', 'xapikey', 'privatekey', 'signature', 'session', 'sessionid', 'sid', 'pin', 'otp', 'nboxdetails', 'nboxreleasekey'],
+  // Of people.
+  ...['email', 'mail', 'phone', 'phonenumber', 'mobile', 'tel', 'telephone', 'fax', 'firstname', 'lastname', 'fullname', 'surname'],
+  ...[
+    'birthday',
+    'birthdate',
+    'dateofbirth',
+    'street',
+    'address',
+    'addressline1',
+    'addressline2',
+    'zip',
+    'zipcode',
+    'postcode',
+    'postalcode',
+  ],
+  ...[
+    'passport',
+    'passportnumber',
+    'idcard',
+    'idnumber',
+    'ssn',
+    'taxid',
+    'iban',
+    'bic',
+    'accountnumber',
+    'cardnumber',
+    'creditcard',
+    'cvv',
+    'cvc',
+  ],
+  ...['xforwardedfor', 'forwarded', 'xrealip', 'clientip', 'ipaddress'],
+];
+
+/** In what was recorded; longer texts are hidden whole where they have any of the names. */
+const mostScanned = 1_048_576;
+
+/** Hides, and notes the names of what it has hidden. */
+export interface Hiding {
+  /** Of a request: `method\nurl\nname\nvalue…`. */
+  head(head: string): string;
+  /** JSON, a form, or anything else in which a name and a value stand side by side. */
+  text(text: string): string;
+  bytes(bytes: Uint8Array | undefined): Uint8Array | undefined;
+  /** The JSON of an operation that a guest asked for. */
+  op(name: string, json: string): string;
+  /** The JSON of an operation's answer. */
+  answer(json: string): string;
+}
+
+export class Redactor {
+  readonly #names: ReadonlySet<string>;
+  readonly #inJson: RegExp;
+  /** The same for JSON that is a text of JSON. */
+  readonly #inJsonText: RegExp;
+  readonly #inForm: RegExp;
+
+  /** @param more names of the plugin's own, beside those that are always hidden */
+  constructor(more: readonly string[] = []) {
+    const names = [...new Set([...defaultNames, ...more.map(normal)])].filter((name) => name !== '');
+    this.#names = new Set(names);
+    // Letters of a name may have `-` and `_` between them.
+    const any = names.map((name) => [...name].map((letter) => RegExp.escape(letter)).join('[-_]?')).join('|');
+    const number = '(-?\\d[\\d.eE+-]*)';
+    // A value has no quote that is not escaped: what is gone through once is not gone through again.
+    this.#inJson = new RegExp(`("(${any})"\\s*:\\s*)(?:"((?:[^"\\\\]|\\\\.)*)"|${number})`, 'gis');
+    this.#inJsonText = new RegExp(`(\\\\"(${any})\\\\"\\s*:\\s*)(?:\\\\"((?:[^"\\\\]|\\\\\\\\.)*)\\\\"|${number})`, 'gis');
+    this.#inForm = new RegExp(`((?:^|[?&;\\s])(${any})=)([^&;\\s]*)`, 'gi');
+  }
+
+  /** @param noted gets the names of what is hidden */
+  into(noted: Set<string>): Hiding {
+    const text = (given: string): string => this.#text(given, noted);
+    const headers = (fields: string[], from: number): void => {
+      for (let i = from; i + 1 < fields.length; i += 2) fields[i + 1] = this.#header(fields[i] as string, fields[i + 1] as string, noted);
+    };
+    const withHeaders = (json: string): string => {
+      const data = objectOf(json);
+      if (data === undefined) return text(json);
+      if (typeof data['headers'] === 'string') {
+        const fields = data['headers'].split('\n');
+        headers(fields, 0);
+        data['headers'] = fields.join('\n');
+      }
+      if (typeof data['url'] === 'string') data['url'] = text(data['url']);
+      return JSON.stringify(data);
+    };
+    return {
+      text,
+      head(head) {
+        const fields = head.split('\n');
+        if (fields.length > 1) fields[1] = text(fields[1] as string);
+        headers(fields, 2);
+        return fields.join('\n');
+      },
+      bytes(bytes) {
+        if (bytes === undefined || bytes.length === 0) return bytes;
+        // Bytes that are no text are left as they are: there are no names in them.
+        if (!isUtf8(bytes)) return bytes;
+        const given = Buffer.from(bytes).toString();
+        const hidden = text(given);
+        return hidden === given ? bytes : Buffer.from(hidden);
+      },
+      op: (name, json) => (name.startsWith('fetch') ? withHeaders(json) : text(json)),
+      answer: withHeaders,
+    };
+  }
+
+  #header(name: string, value: string, noted: Set<string>): string {
+    const known = normal(name);
+    if (!this.#names.has(known)) return this.#text(value, noted);
+    noted.add(name.toLowerCase());
+    // What it is of stays: `Bearer`, and the names of cookies.
+    if (known.endsWith('authorization')) return value.replace(/^([A-Za-z]+ )?(.*)$/s, (_, scheme = '', rest) => scheme + masked(rest));
+    if (known === 'cookie') return value.replace(/=([^;]*)/g, (_, one) => `=${masked(one)}`);
+    if (known === 'setcookie') return value.replace(/=([^;]*)/, (_, one) => `=${masked(one)}`);
+    return masked(value);
+  }
+
+  #text(text: string, noted: Set<string>): string {
+    if (text.length > mostScanned) {
+      noted.add('(a text too long to look through)');
+      return masked(text);
+    }
+    const field = (quote: string) => (_all: string, before: string, name: string, value: string | undefined, number: string) => {
+      noted.add(name.toLowerCase());
+      return before + (value === undefined ? number.replace(/\d/g, '1') : quote + masked(value) + quote);
+    };
+    const hidden = text.replace(this.#inJson, field('"')).replace(this.#inJsonText, field('\\"'));
+    return hidden.replace(this.#inForm, (_all, before: string, name: string, value: string) => {
+      noted.add(name.toLowerCase());
+      return before + masked(value);
+    });
+  }
+}
+
+const normal = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
+
+/** Escapes of JSON and of forms stay what they are, and so does all that is neither letter nor digit. */
+function masked(value: string): string {
+  return value.replace(/\\u[0-9a-fA-F]{4}|\\.|%[0-9a-fA-F]{2}|\p{L}|\p{N}/gsu, (one) => {
+    if (one.startsWith('\\')) return one.length === 6 ? '\\u0078' : one;
+    if (one.length === 3 && one.startsWith('%')) return isWord(Number(`0x${one.slice(1)}`)) ? '%78' : one;
+    // As many bytes as there were.
+    return (/\p{N}/u.test(one) ? '0' : 'x').repeat(Buffer.byteLength(one));
+  });
+}
+
+/** A letter or a digit, or a part of a character beyond ASCII. */
+const isWord = (byte: number): boolean => byte >= 0x80 || /[0-9A-Za-z]/.test(String.fromCharCode(byte));
+
+function objectOf(json: string): Record<string, unknown> | undefined {
+  try {
+    const data: unknown = JSON.parse(json);
+    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Runs recorded calls again on a release: in sandboxes of their own that start as the release's modules left them, with the
+ * recorded answers in place of the outside, and the recorded clock and randomness. Nobody else's call reaches these.
+ */
+
+import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
+import { isNboxError } from '../../guards/errors.ts';
+import { type Call, CallError, CallSignal, type Dispatch, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
+import type { ReplyStream } from '../dispatch/reply-stream.ts';
+import type { ReleaseLoader } from '../pool/loader.ts';
+import { SourcePlaces } from '../release/explain.ts';
+import type { Registry } from '../release/registry.ts';
+import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
+import type { Unstored } from '../release/unstored.ts';
+import { RecordedAnswers } from './recorded-answers.ts';
+import { interfaceOf, type Recording } from './recording.ts';
+import type { Redactor } from './redactor.ts';
+
+/** A release on which calls are run again. */
+export interface ReplayTarget {
+  readonly release: Release;
+  readonly bundle: Bundle;
+  readonly image: Image;
+  readonly interfaces: readonly string[];
+}
+
+/** How a call ended when it was run again. */
+export interface Replayed {
+  readonly outcome: 'ok' | ErrorCode;
+  /** Of a failure. */
+  readonly detail: string | undefined;
+  /** Of a failure, in the author's source, where it is known. */
+  readonly position: SourcePosition | undefined;
+  /** `status\nstatusText\nname\nvalue…`; of an event `''`. */
+  readonly head: string;
+  /** Of an event the JSON of its outcome. */
+  readonly body: Buffer;
+  readonly spent: Spent;
+  /** What it has asked for and was not recorded. */
+  readonly missed: readonly string[];
+  /** Answers that it got to requests that were like the recorded ones only. */
+  readonly loose: number;
+}
+
+export interface ReplayerParts {
+  readonly registry: Registry;
+  readonly loader: ReleaseLoader;
+  readonly unstored: Unstored;
+  /** Down to the executors; meters nothing. */
+  readonly dispatch: Dispatch;
+}
+
+/** At once: a few sandboxes serve all. */
+const atOnce = 4;
+
+export class Replayer {
+  readonly #parts: ReplayerParts;
+
+  constructor(parts: ReplayerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param redactor the recordings' own
+   * @returns in their order
+   * @throws NboxError where no executor could load the release
+   */
+  async run(target: ReplayTarget, recordings: readonly Recording[], redactor: Redactor): Promise<Replayed[]> {
+    const { registry, loader, unstored } = this.#parts;
+    const { release, bundle, image } = target;
+    const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
+    const copy: Release = Object.freeze({ ...release, manifest });
+    unstored.add(copy, bundle, image);
+    const live = registry.admit(copy, target.interfaces);
+    const places = new SourcePlaces(bundle);
+    const results: Replayed[] = [];
+    try {
+      await loader.load(live, image, undefined);
+      let next = 0;
+      const work = async () => {
+        while (next < recordings.length) {
+          const i = next++;
+          results[i] = await this.#one(live, places, recordings[i] as Recording, redactor);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(atOnce, recordings.length) }, work));
+      return results;
+    } finally {
+      live.retire();
+    }
+  }
+
+  async #one(live: LiveRelease, places: SourcePlaces, recording: Recording, redactor: Redactor): Promise<Replayed> {
+    const answers = new RecordedAnswers(recording, redactor);
+    const name = interfaceOf(recording);
+    const call: Call = {
+      ...{ live, interface: name, head: recording.head, messages: recording.messages, replay: answers, isNoted: true },
+      body: recording.body === null ? undefined : Buffer.from(recording.body, 'base64'),
+      ...{ idempotent: true, admittedAt: performance.now(), signal: new CallSignal() },
+    };
+    const asked = () => ({ missed: answers.missed, loose: answers.loose });
+    if (!live.interfaces.has(name)) {
+      return { ...failed('no_such_interface', `The release has no ${name}`, undefined, nothingSpent), ...asked() };
+    }
+    try {
+      const reply = await this.#parts.dispatch(call);
+      const body = await bodyOf(reply);
+      const over = await reply.rest;
+      if (over?.error !== undefined) throw over.error;
+      return {
+        outcome: 'ok',
+        detail: undefined,
+        position: undefined,
+        head: reply.head,
+        body,
+        spent: over?.spent ?? reply.spent,
+        ...asked(),
+      };
+    } catch (error) {
+      if (!isNboxError(error)) throw error;
+      const isCall = error instanceof CallError;
+      const position = isCall ? places.find(error) : undefined;
+      return { ...failed(error.code, error.message, position, isCall ? error.spent : nothingSpent), ...asked() };
+    }
+  }
+}
+
+function failed(outcome: ErrorCode, detail: string, position: SourcePosition | undefined, spent: Spent) {
+  return { outcome, detail, position, head: '', body: Buffer.alloc(0), spent };
+}
+
+/** Whole, a stream's as well. @throws NboxError by which the stream was cut */
+function bodyOf({ body, stream }: Reply): Promise<Buffer> | Buffer {
+  return stream === undefined ? body : drained(stream);
+}
+
+/** A stream's first bytes are enough to tell two apart; of the others the number tells. */
+const mostKept = 1_048_576;
+
+function drained(stream: ReplyStream): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    stream.pipe({
+      write(bytes) {
+        if (length < mostKept) chunks.push(bytes);
+        length += bytes.length;
+        return true;
+      },
+      end: () => resolve(Buffer.concat(chunks)),
+      cut: reject,
+    });
+  });
+}

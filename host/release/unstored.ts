@@ -1,0 +1,16 @@
+/** Releases that run without being stored, as they are while they are tried: what executors are made of for them is here. */
+
+import type { Bundle, Image, Release } from './release.ts';
+
+export class Unstored {
+  readonly #images = new WeakMap<Release, { readonly bundle: Bundle; readonly image: Image }>();
+
+  /** For as long as anything has the release. */
+  add(release: Release, bundle: Bundle, image: Image): void {
+    this.#images.set(release, { bundle, image });
+  }
+
+  find(release: Release): { readonly bundle: Bundle; readonly image: Image } | undefined {
+    return this.#images.get(release);
+  }
+}

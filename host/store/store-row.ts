@@ -1,0 +1,106 @@
+/**
+ * The rows of a store in a form that every store can write and read: what an export is made of. They are held against it when
+ * they come from a file. A field that comes later has a default here, so that older files are read, and raises the version.
+ */
+
+import { z } from 'zod';
+import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
+
+/** Which rows are wanted. */
+export interface ExportSelection {
+  /** `undefined`: all there are. */
+  readonly plugins: readonly PluginId[] | undefined;
+  /** Whether the hash of the admin token is among them. */
+  readonly token: boolean;
+}
+
+const count = z.int().nonnegative();
+const number = z.int().positive();
+const at = z.int();
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in hex');
+const line = z.strictObject({ file: z.string(), line: count, column: count });
+const diagnostic = line.extend({ severity: z.enum(['error', 'warning']), code: z.string(), message: z.string() });
+
+const plugin = z.string().transform((text, context): PluginId => {
+  try {
+    return parsePluginId(text);
+  } catch (error) {
+    context.issues.push({ code: 'custom', input: text, message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+/** Whatever is made of the names of files, they lead nowhere but below the source's root. */
+function isPlainPath(path: string): boolean {
+  if (path.length > 1_000 || /[\\\p{Cc}]|^[a-z]:/iu.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+const fileName = z.string().refine(isPlainPath, 'is no relative path below the source’s root');
+
+const pluginRow = z.strictObject({
+  ...{ kind: z.literal('plugin'), plugin, nextRelease: number, nextDeployment: number },
+  /** The deployment that is live. */
+  live: number.nullable(),
+  ...{ removedAt: at.nullable(), removedBy: z.string().nullable() },
+});
+
+const releaseRow = z.strictObject({
+  ...{ kind: z.literal('release'), plugin, number, hash },
+  /** As it was stored: it is parsed where it is read, so that a field that came later has its default. */
+  manifest: z.record(z.string(), z.unknown()),
+  ...{ interfaces: z.array(z.string()), typeErrors: z.boolean(), createdAt: at, actor: z.string(), message: z.string() },
+  ...{ sourceBytes: count, bundleBytes: count, timings: z.record(z.string(), z.number()), diagnostics: z.array(diagnostic) },
+  gates: z.record(z.string(), z.unknown()),
+});
+
+/** Of a release whose source and code are there still. */
+const contentRow = z.strictObject({
+  ...{ kind: z.literal('content'), plugin, number },
+  files: z.array(z.tuple([fileName, z.string()])),
+  ...{ code: z.string(), sourceMap: z.string(), sites: z.array(line) },
+});
+
+const deploymentRow = z.strictObject({
+  ...{ kind: z.literal('deployment'), plugin, number },
+  /** The one with the greater part first. */
+  releases: z
+    .array(z.strictObject({ number, percentage: z.number().min(0).max(100) }))
+    .min(1)
+    .max(2),
+  ...{ createdAt: at, actor: z.string(), cause: z.enum(['push', 'deploy', 'rollback']), message: z.string(), replaced: number.nullable() },
+});
+
+/** A failure that somebody has kept. Its summary and content are JSON, as they were stored. */
+const capsuleRow = z.strictObject({
+  ...{ kind: z.literal('capsule'), plugin, id: z.string().min(1).max(200), release: number, keptAt: at },
+  ...{ actor: z.string(), message: z.string(), summary: z.string(), content: z.string() },
+});
+
+/** What was published under a key, so that a push that is sent again is known after a restore, too. */
+const onceRow = z.strictObject({
+  ...{ kind: z.literal('once'), plugin, key: z.string(), fingerprint: z.string(), release: number, deployment: number, at },
+});
+
+const changeRow = z.strictObject({ kind: z.literal('change'), number, plugin, deployment: number.nullable(), at });
+
+const settingRow = z.strictObject({ kind: z.literal('setting'), name: z.literal('admin_token_hash'), value: hash });
+
+export const storeRowSchema = z.discriminatedUnion('kind', [
+  settingRow,
+  pluginRow,
+  releaseRow,
+  contentRow,
+  deploymentRow,
+  capsuleRow,
+  onceRow,
+  changeRow,
+]);
+
+/**
+ * In this order: settings; then, plugin by plugin in order of ids, its row, its releases in order of numbers, each with its
+ * content right after it, its deployments in order of numbers, its kept failures, and what was published under keys; then the changes in order.
+ * Snapshots are none of them: they are made anew from the code, and fit no other version of nbox.
+ */
+export type StoreRow = z.infer<typeof storeRowSchema>;
+export type RowKind = StoreRow['kind'];

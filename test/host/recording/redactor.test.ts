@@ -1,0 +1,88 @@
+/** host/recording/redactor.ts */
+
+import assert from 'node:assert/strict';
+import { type Hiding, Redactor } from '../../../host/recording/redactor.ts';
+
+describe('Redactor', () => {
+  let noted: Set<string>;
+  let hide: Hiding;
+  beforeEach(() => {
+    noted = new Set();
+    hide = new Redactor(['x-customer', 'buyerName']).into(noted);
+  });
+
+  it('head(head) hides headers and parameters by their names, and keeps the form of what it hides', () => {
+    const head =
+      'POST\nhttp://a/b?email=a%40b.de&x=1&Access_Token=abc\nauthorization\nBearer ab.cd-e\ncookie\nuser=17; t=dark\nX-Customer\nMüller 7\naccept\n*/*';
+    assert.equal(
+      hide.head(head),
+      'POST\nhttp://a/b?email=x%40x.xx&x=1&Access_Token=xxx\nauthorization\nBearer xx.xx-x\ncookie\nuser=00; t=xxxx\nX-Customer\nxxxxxxx 0\naccept\n*/*',
+    );
+    assert.deepEqual([...noted].toSorted(), ['access_token', 'authorization', 'cookie', 'email', 'x-customer']);
+  });
+
+  it('text(text) hides fields of JSON, which stays JSON', () => {
+    const given = {
+      eMail: 'jö@x.com',
+      phone: 1234.5,
+      nested: { first_name: 'a"b\\ü', buyer_name: 'Zoë', ok: 'stays' },
+      token: null,
+      list: [{ password: 'geheim' }],
+    };
+    assert.deepEqual(JSON.parse(hide.text(JSON.stringify(given))), {
+      ...{ eMail: 'xxx@x.xxx', phone: 1111.1, token: null, list: [{ password: 'xxxxxx' }] },
+      nested: { first_name: 'x"x\\xx', buyer_name: 'xxxx', ok: 'stays' },
+    });
+    assert.deepEqual(JSON.parse(hide.text('{"email":"\\u00e4\\n1"}')), { email: 'x\n0' });
+  });
+
+  it('text(text) hides fields of JSON within JSON, and of forms', () => {
+    const inner = JSON.stringify({ email: 'a@b.c', phone: 12, n: 1 });
+    const outer = JSON.parse(hide.text(JSON.stringify({ body: inner }))) as { body: string };
+    assert.deepEqual(JSON.parse(outer.body), { email: 'x@x.x', phone: 11, n: 1 });
+    assert.equal(hide.text('user=7&password=ge%C3%A4heim&x=1'), 'user=7&password=xx%78%78xxxx&x=1');
+  });
+
+  it('bytes(bytes) keeps the length, and leaves alone what is no text', () => {
+    const given = Buffer.from('{"email":"jö@example.com"}');
+    const hidden = Buffer.from(hide.bytes(given) as Uint8Array);
+    assert.equal(hidden.length, given.length);
+    assert.ok(!hidden.includes('example'));
+    const binary = Buffer.from([0xff, 0x22, 0x00, 0xfe]);
+    assert.equal(hide.bytes(binary), binary);
+    assert.equal(hide.bytes(undefined), undefined);
+  });
+
+  it('op(name, json) and answer(json) look into the headers of a fetch', () => {
+    const json = JSON.stringify({ fetch: 3, url: 'http://a/?sid=12', headers: 'authorization\nBasic abc=\naccept\n*/*' });
+    assert.deepEqual(JSON.parse(hide.op('fetch', json)), {
+      fetch: 3,
+      url: 'http://a/?sid=00',
+      headers: 'authorization\nBasic xxx=\naccept\n*/*',
+    });
+    assert.deepEqual(JSON.parse(hide.answer(JSON.stringify({ status: 200, headers: 'set-cookie\nid=ab12; Path=/' }))), {
+      status: 200,
+      headers: 'set-cookie\nid=xx00; Path=/',
+    });
+  });
+
+  it('hides the same thing the same way, and what is hidden once more stays as it is', () => {
+    const text = JSON.stringify({ email: 'a@b.c', token: 'T0ken', phone: -12.5e3 });
+    const once = hide.text(text);
+    assert.equal(hide.text(once), once);
+    assert.equal(new Redactor().into(new Set()).text(text), once);
+  });
+
+  it('takes no longer for texts that are made to be slow', () => {
+    // Whatever it costs, these end: with backtracking they would not.
+    for (const text of [
+      `"email":"${'a\\'.repeat(200_000)}`,
+      '"'.repeat(400_000),
+      '\\"email\\":\\"'.repeat(40_000),
+      `${'"email" '.repeat(40_000)}${' '.repeat(200_000)}`,
+    ]) {
+      assert.equal(typeof hide.text(text), 'string');
+    }
+    assert.ok(!hide.text(`"email":"${'secret '.repeat(200_000)}"`).includes('secret'), 'what is too long to look through is hidden whole');
+  });
+});
