@@ -32,7 +32,6 @@ import { Totals } from './meter/totals.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
-import { PreviewImages } from './preview/images.ts';
 import { Previews } from './preview/previews.ts';
 import { PreviewUsage } from './preview/usage.ts';
 import { visits } from './preview/visit.ts';
@@ -48,6 +47,7 @@ import { Registry } from './release/registry.ts';
 import { accountOf, named, type Release } from './release/release.ts';
 import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
+import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
 /** Lines of one plugin's console in the host's log. */
@@ -112,6 +112,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const program = await realpath(file);
 
   let lanes: Lanes;
+  let rollouts: Rollouts;
   const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
   started.defer(() => draining.close());
@@ -121,11 +122,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       lanes.unload(closed);
     },
     (retired) => draining.add(retired),
+    (next) => rollouts.swapped(next),
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const unstored = new Unstored();
-  const previewImages = new PreviewImages();
-  const images = new ImageSource({ store, unstored, previews: previewImages });
+  const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -162,16 +163,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const making: PreparerParts = {
     ...{ builder, loader: lanes, store, registry, clock, dynamicCode: config.dynamicCode },
-    gates: [new ReplayGate({ recorder, replayer, store })],
-    hasLane: (lane) => lanes.has(lane),
+    ...{ gates: [new ReplayGate({ recorder, replayer, store })], hasLane: (lane) => lanes.has(lane) },
   };
   const previews = new Previews({
-    ...{ preparer: new Preparer(making), images: previewImages, clock, log, most: config.previews },
+    ...{ preparer: new Preparer(making), images: images.previews, clock, log, most: config.previews },
     endStreams: (live) => lanes.endStreams(live),
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage(totals, (id) => previews.has(id));
+  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
     ...{ ...making, log },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
@@ -179,10 +179,20 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       totals.forget(plugin);
       recorder.forget(plugin);
       previews.deleteAll(plugin);
+      rollouts.removed(plugin);
     },
   });
   started.defer(() => publisher.close());
+  rollouts = new Rollouts({
+    ...{ store, publisher, log, clock, deployed: (plugin) => registry.deployed(plugin), breaker: (live) => lanes.breaker(live) },
+    after: (ms, work) => {
+      const timer = setTimeout(work, ms).unref();
+      return () => clearTimeout(timer);
+    },
+  });
+  started.defer(() => rollouts.close());
   await publisher.restore();
+  await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
     log.warn({ plugin: release.plugin, lane: release.manifest.lane }, `there is no such lane now: the plugin runs in ${defaultLane}`);
@@ -198,9 +208,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
-    deployed,
-    visit: visits((id) => previews.find(id), clock.elapsed),
-    dispatch,
+    ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
     gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
@@ -208,7 +216,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   });
   const admin = createAdminApp({
-    ...{ store, publisher, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

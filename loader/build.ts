@@ -15,7 +15,7 @@ export interface BuildRequest {
   /** Names the plugin in paths that diagnostics and stack traces show nowhere; any stable text. */
   readonly plugin: string;
   readonly files: SourceFiles;
-  readonly manifest: Pick<Manifest, 'entry'>;
+  readonly manifest: Pick<Manifest, 'entry'> & Partial<Pick<Manifest, 'isolation'>>;
   /** `strict`: a type error fails the build. `warn`: it is returned as a warning. */
   readonly typecheck: 'strict' | 'warn';
 }

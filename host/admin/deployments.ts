@@ -7,7 +7,7 @@ import type { Publisher } from '../release/publisher.ts';
 import type { Cause, Deployment, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
 import { expectedDeployment, tag } from './if-match.ts';
-import { idOf, livePlugin } from './plugins.ts';
+import { handoverOf, idOf, livePlugin } from './plugins.ts';
 import type { Route } from './route.ts';
 import { messageSchema, parseBody } from './schema.ts';
 
@@ -56,20 +56,22 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/deployments`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/deployments`, access: 'token', query: ['handover'] },
       async handle(ctx, params) {
+        const handover = handoverOf(ctx);
         const expected = expectedDeployment(ctx);
         const { releases: shares, message } = parseBody(deploymentSchema, await readJson(ctx.req), 'a deployment');
-        const done = await publisher.deploy({ plugin: idOf(params), shares, message, expected, actor: ctx.state['actor'] });
+        const done = await publisher.deploy({ plugin: idOf(params), shares, handover, message, expected, actor: ctx.state['actor'] });
         answer(ctx, done);
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/rollback`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/rollback`, access: 'token', query: ['handover'] },
       async handle(ctx, params) {
+        const handover = handoverOf(ctx);
         const expected = expectedDeployment(ctx);
         const { to, message } = parseBody(rollbackSchema, await readJson(ctx.req), 'a rollback');
-        const done = await publisher.rollback({ plugin: idOf(params), to, message, expected, actor: ctx.state['actor'] });
+        const done = await publisher.rollback({ plugin: idOf(params), to, handover, message, expected, actor: ctx.state['actor'] });
         answer(ctx, done);
       },
     },

@@ -79,12 +79,14 @@ export async function invoke(ctx: Context, { dispatch, explain }: Omit<Calls, 'f
   const body = await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes));
   const invocation = parseBody(invocationSchema, body, 'an invocation');
   // Only now: a push may have gone live while the body was read.
-  const live = find();
+  let live = find();
+  const hasWaited = live.held !== undefined;
+  for (; live.held !== undefined; live = find()) await live.held;
   const name = interfaceOf(invocation);
   if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
   const event = eventOf(invocation, Date.now());
   const call = {
-    ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops },
+    ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops, hasWaited },
     idempotent: live.release.manifest.idempotent,
     ...('messages' in event ? { messages: event.messages.length } : {}),
     ...{ admittedAt: performance.now(), signal: signalOf(ctx) },

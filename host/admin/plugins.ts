@@ -6,6 +6,7 @@ import { NboxError, placed } from '../../guards/errors.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { extractManifest, readSource } from '../../loader/source.ts';
+import type { HandOverMode } from '../release/hand-over.ts';
 import type { Publisher } from '../release/publisher.ts';
 import type { Published, PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
@@ -78,31 +79,43 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'accept'] },
+      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'percentage', 'handover', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
         const percentage = percentageOf(ctx);
+        const handover = handoverOf(ctx);
         const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
         const published = await publisher.publish({
-          ...{ plugin, typecheck, percentage, accept, expected, message: body.message, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{
+            plugin,
+            typecheck,
+            percentage,
+            handover,
+            accept,
+            expected,
+            message: body.message,
+            actor: ctx.state['actor'],
+            key: keyOf(ctx),
+          },
           ...contentOf(body),
         });
         answerPush(ctx, published);
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'accept'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'handover', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
+        const handover = handoverOf(ctx);
         const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
-            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, accept, message, key, actor: ctx.state['actor'] };
+            return { plugin: parsePluginId(id), ...contentOf(push), typecheck, handover, accept, message, key, actor: ctx.state['actor'] };
           } catch (error) {
             throw placed(error, `/plugins/${i}`);
           }
@@ -175,6 +188,13 @@ export function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
     throw new NboxError('invalid_query', `typecheck is ${JSON.stringify(value.slice(0, 80))}; it may be strict or warn`);
   }
   return value;
+}
+
+/** Whether the plugin's state is carried over. @throws NboxError `invalid_query` */
+export function handoverOf(ctx: Context): HandOverMode {
+  const value = new URLSearchParams(ctx.querystring).get('handover') ?? 'carry';
+  if (value === 'carry' || value === 'skip') return value;
+  throw new NboxError('invalid_query', `handover is ${JSON.stringify(value.slice(0, 80))}; it may be carry or skip`);
 }
 
 /** Gates whose findings the pusher knows of. */

@@ -15,7 +15,19 @@ import type { GateReports, LiveRelease } from '../release/release.ts';
 import { readJson } from './body.ts';
 import { expectedDeployment } from './if-match.ts';
 import { type Calls, invoke } from './invocations.ts';
-import { acceptOf, answerPush, contentOf, hasOneSource, idOf, keyOf, oneSource, percentageOf, pushFields, typecheckOf } from './plugins.ts';
+import {
+  acceptOf,
+  answerPush,
+  contentOf,
+  handoverOf,
+  hasOneSource,
+  idOf,
+  keyOf,
+  oneSource,
+  percentageOf,
+  pushFields,
+  typecheckOf,
+} from './plugins.ts';
 import type { Params, Route } from './route.ts';
 import { messageSchema, parseBody } from './schema.ts';
 
@@ -111,16 +123,27 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
     },
     {
-      ...{ method: 'POST', pattern: `${one}/publish`, access: 'token', query: ['percentage', 'accept'] },
+      ...{ method: 'POST', pattern: `${one}/publish`, access: 'token', query: ['percentage', 'handover', 'accept'] },
       async handle(ctx, params) {
         // Before the body is read, in whose time it may end.
         const { plugin, content, message: before } = find(params);
         const percentage = percentageOf(ctx);
+        const handover = handoverOf(ctx);
         const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const { message } = parseBody(publishSchema, await readJson(ctx.req), 'publishing a preview');
         const published = await publisher.publish({
-          ...{ plugin, ...content, percentage, accept, expected, message: message || before, actor: ctx.state['actor'], key: keyOf(ctx) },
+          ...{
+            plugin,
+            ...content,
+            percentage,
+            handover,
+            accept,
+            expected,
+            message: message || before,
+            actor: ctx.state['actor'],
+            key: keyOf(ctx),
+          },
         });
         answerPush(ctx, published);
       },

@@ -17,6 +17,7 @@ import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
+import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
 import { checkQuery, find, type Route } from './route.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
@@ -27,8 +28,10 @@ export interface AdminParts extends UsageRouteParts, FailureRouteParts, Pick<Exp
   readonly store: PluginRouteParts['store'] &
     DeploymentRouteParts['store'] &
     ReleaseRouteParts['store'] &
+    RolloutRouteParts['store'] &
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
+  readonly rollouts: RolloutRouteParts['rollouts'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -40,11 +43,12 @@ export interface AdminParts extends UsageRouteParts, FailureRouteParts, Pick<Exp
 }
 
 /** Every route of the API. Documents and tests are held against it. */
-export function adminRoutes(parts: Omit<AdminParts, 'config' | 'adminTokenHash'>): readonly Route[] {
+export function adminRoutes(parts: AdminParts): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
+    ...rolloutRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),

@@ -106,6 +106,7 @@ export class AdminClient {
   }
 
   #hint(code: string): string | undefined {
+    if (code === 'handover_failed') return 'With --no-handover the new release starts fresh';
     return code === 'unauthorized' ? `The token came from ${this.#settings.tokenFrom}` : undefined;
   }
 }

@@ -26,10 +26,12 @@ const deployedSchema = z.object({ plugin: z.string(), deployment: deploymentSche
 type Share = z.infer<typeof shareSchema>;
 
 interface ChangeFlags extends AdminFlags {
+  readonly handover: boolean;
   readonly message?: string;
 }
 
 const why = '-m, --message <text>';
+const fresh = ['--no-handover', 'have what is brought in start fresh, without the state of what is live'] as const;
 
 export function addDeployments(program: Command): void {
   const deploying = program
@@ -37,6 +39,7 @@ export function addDeployments(program: Command): void {
     .description('Deploys releases that are there: one, or two of which each gets a part of the calls')
     .argument('<domain/group/name>', 'id of the plugin')
     .argument('<release[=percentage]...>', '7 for all calls; 6=95 7=5 for a canary; of two, one may go without its percentage')
+    .option(...fresh)
     .option(why, 'why, for the history');
   addAdminOptions(deploying)
     .addHelpText('after', '\nExamples:\n  nbox deploy demo/hello/world 7=5 6\n  nbox deploy demo/hello/world 7 -m "looks good"')
@@ -47,6 +50,7 @@ export function addDeployments(program: Command): void {
     .description('Deploys again what had all calls before; a canary is dropped')
     .argument('<domain/group/name>', 'id of the plugin')
     .option('--to <release>', 'that release, and not the last one before')
+    .option(...fresh)
     .option(why, 'why, for the history');
   addAdminOptions(back).action(rollback);
 
@@ -90,9 +94,14 @@ async function deployments(id: string, flags: AdminFlags & { readonly json?: boo
   process.stdout.write(`${table(columns, rows, widthOf(process.stdout))}\n`);
 }
 
-async function change(plugin: PluginId, what: 'deployments' | 'rollback', body: object, flags: AdminFlags): Promise<void> {
+async function change(plugin: PluginId, what: 'deployments' | 'rollback', body: object, flags: ChangeFlags): Promise<void> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
-  const { status, value } = await client.ask('POST', `/v1/plugins/${plugin}/${what}`, deployedSchema, body);
+  const { status, value } = await client.ask(
+    'POST',
+    `/v1/plugins/${plugin}/${what}${flags.handover ? '' : '?handover=skip'}`,
+    deployedSchema,
+    body,
+  );
   const { number, releases } = value.deployment;
   const same = status === 201 ? '' : ' (it was so already)';
   process.stdout.write(`${printableLine(value.plugin)}  deployment ${number}: ${shown(releases)}${same}\n`);

@@ -12,6 +12,7 @@ import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
+import { addRollout } from './rollout.ts';
 import { addStart } from './start.ts';
 import { addUsage } from './usage.ts';
 
@@ -32,7 +33,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(nbox --help lists what there is)')
     .addHelpText('after', where)
     .exitOverride();
-  const commands = [addStart, addPush, addPreview, addLs, addCall, addInvoke, addReleases, addDeployments, addFailures, addRm, addUsage];
-  for (const add of [...commands, addExport, addImport]) add(program);
+  const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
+  for (const add of [addStart, addPush, addPreview, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport])
+    add(program);
   return program;
 }

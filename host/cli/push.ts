@@ -4,21 +4,25 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema } from './admin-client.ts';
+import { usageError } from './cli-error.ts';
 import { countDiagnostics } from './diagnostics.ts';
 import { gateLines, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
 import { pushedPlugin } from './push-source.ts';
 import { ms, readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
+import { addPlanOptions, type PlanFlags, planOf, startRollout } from './rollout.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { warn } from './warn.ts';
 
-interface PushFlags extends AdminFlags {
+interface PushFlags extends AdminFlags, PlanFlags {
   readonly as?: string;
   readonly warn?: boolean;
   readonly message?: string;
   readonly percentage?: string;
+  readonly handover: boolean;
   readonly accept?: string;
+  readonly rollout?: boolean;
 }
 
 const publishedSchema = z.object({
@@ -44,25 +48,29 @@ export function addPush(program: Command): void {
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
     .option('-m, --message <text>', 'why, for the history')
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
+    .option('--no-handover', 'start fresh: do not carry over the state of what is live')
     .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
+    .option('--rollout', 'give the release no calls at first, and roll it out: more and more of them, for as long as it is no worse')
     .option('--warn', 'publish in spite of type errors, and show them as warnings');
-  addAdminOptions(command)
+  addAdminOptions(addPlanOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  nbox push plugins/demo/apps/offers\n  nbox push hello.ts --as demo/hello/world\n\nExit code: 1 where the push is refused; what was live goes on serving.',
+      '\nExamples:\n  nbox push plugins/demo/apps/offers\n  nbox push plugins/demo/apps/offers --rollout --hold 600\n  nbox push hello.ts --as demo/hello/world\n\nExit code: 1 where the push is refused; what was live goes on serving.',
     )
     .action(push);
 }
 
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
+  const share = shareOf(flags);
   const source = await readOrRefuse(path, began);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
-    ...(flags.percentage === undefined ? {} : { percentage: flags.percentage }),
+    ...(share === undefined ? {} : { percentage: share }),
+    ...(flags.handover ? {} : { handover: 'skip' }),
     ...(flags.accept === undefined ? {} : { accept: flags.accept }),
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
@@ -70,9 +78,21 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}?${query}`, publishedSchema, body);
     report(value.diagnostics, source);
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
+    if (flags.rollout === true) process.stdout.write(`${await startRollout(client, plugin, value.release.number, flags)}\n`);
   } catch (error) {
     refuseOrThrow(error, plugin, source, began);
   }
+}
+
+/** Before anything is sent: a push must not go live where its rollout cannot be asked for. */
+function shareOf(flags: PushFlags): string | undefined {
+  const isPlanned = Object.keys(planOf(flags)).length > 0;
+  if (flags.rollout !== true) {
+    if (isPlanned) throw usageError('--steps, --hold, --samples and --timeout are for --rollout');
+    return flags.percentage;
+  }
+  if (flags.percentage !== undefined) throw usageError('--rollout gives the release its parts of the calls; --percentage cannot, too');
+  return '0';
 }
 
 function summary(

@@ -29,6 +29,8 @@ export interface Call {
   readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
+  /** Whether it has waited for a hand-over: it is not refused for coming together with others that have. */
+  readonly hasWaited?: boolean;
   /** Whether its evidence is wanted though it ends well. */
   readonly isNoted?: boolean;
   /** Where it is run again: what answers in place of the outside. */

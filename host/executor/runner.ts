@@ -4,12 +4,14 @@
  */
 
 import { packError } from '../../guards/errors.ts';
+import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import type { Replay } from './replay.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
-import { type Slot, Slots } from './slots.ts';
+import type { Slot } from './slot.ts';
+import { Slots } from './slots.ts';
 import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */
@@ -26,6 +28,11 @@ const mostWaitingBytes = 262_144;
 
 const late: PackedFailure = { code: 'deadline_exceeded', details: { detail: 'The call took longer than its deadline' } };
 const overdrawn: PackedFailure = { code: 'cpu_exceeded', details: { detail: 'The call used more CPU than its limit' } };
+
+const brokenBy = (what: string): PackedFailure => ({
+  code: 'executor_lost',
+  details: { detail: `${what} the sandbox in which this one waited` },
+});
 
 export class Runner {
   readonly #frames: FrameWriter;
@@ -54,6 +61,7 @@ export class Runner {
       {
         started: (slot, initUs) => this.#onStarted(slot, initUs),
         failed: (key, error) => this.#onStartFailed(key, error),
+        asked: (sandbox) => this.#onAsked(sandbox),
       },
     );
   }
@@ -210,14 +218,7 @@ export class Runner {
   /** Tells the host what the stay has brought, for the call itself and for others that it woke. */
   #after(call: RunningCall, stay: Stay): void {
     call.cpuUs += stay.cpuUs;
-    const touched = this.#touched;
-    this.#touched = [];
-    for (const one of touched) {
-      if (one === call && stay.stopped !== undefined) this.#takeBack(call);
-      this.#tell(one);
-      // One that this stay has woken may go on after its reply, and then has a deadline of its own.
-      if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
-    }
+    this.#tellTouched(call, stay.stopped !== undefined);
     if (stay.left !== undefined && call.phase === 'running') call.burnt(stay.left);
     if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
     // Native code that came back by itself was never polled. What has its answer keeps it; nothing goes on.
@@ -227,6 +228,25 @@ export class Runner {
     const { replay } = call;
     // Not from within: turn would stand on turn.
     if (replay !== undefined && call.phase !== 'finished') setImmediate(() => this.#advance(call, replay));
+  }
+
+  /** A sandbox was entered on no call's account. */
+  #onAsked(sandbox: Sandbox): void {
+    this.#tellTouched();
+    if (!sandbox.spent) return;
+    for (const one of this.#callsIn({ sandbox })) this.#end(one, brokenBy('The plugin broke, when it was replaced,'));
+  }
+
+  /** @param call whose stay it was, if it was one's; @param isStopped whether a guard has ended that */
+  #tellTouched(call?: RunningCall, isStopped = false): void {
+    const touched = this.#touched;
+    this.#touched = [];
+    for (const one of touched) {
+      if (one === call && isStopped) this.#takeBack(one);
+      this.#tell(one);
+      // One that this stay has woken may go on after its reply, and then has a deadline of its own.
+      if (one !== call && one.phase !== 'finished') this.#armDeadline(one);
+    }
   }
 
   /**
@@ -265,8 +285,7 @@ export class Runner {
   #trip(call: RunningCall, stopped: NonNullable<Stay['stopped']>): void {
     const { detail, ...where } = stopped;
     this.#end(call, { ...where, details: { detail } });
-    const lost = { detail: 'Another call of the plugin broke the sandbox in which this one waited' };
-    for (const other of this.#callsIn(call)) this.#end(other, { code: 'executor_lost', details: lost });
+    for (const other of this.#callsIn(call)) this.#end(other, brokenBy('Another call of the plugin broke'));
   }
 
   /**
@@ -295,7 +314,7 @@ export class Runner {
   }
 
   /** The calls that are open in the same sandbox, this one included. */
-  #callsIn({ sandbox }: RunningCall): RunningCall[] {
+  #callsIn({ sandbox }: Pick<RunningCall, 'sandbox'>): RunningCall[] {
     return [...this.#calls.values()].filter((one) => one.sandbox === sandbox);
   }
 

@@ -4,7 +4,7 @@ import type { Interface } from '../../loader/interface.ts';
 import type { Sandbox, SandboxCall } from '../../loader/sandbox/sandbox.ts';
 import { NotedWorld, ReplayedWorld, type Tape, type World } from '../../loader/sandbox/world.ts';
 import { Replay } from './replay.ts';
-import type { Slot } from './slots.ts';
+import type { Slot } from './slot.ts';
 import type { Cost, PackedFailure } from './wire.ts';
 
 /** A call as it came, not started yet. */

@@ -1,42 +1,34 @@
 /** The releases that an executor holds, the making of their sandboxes, and the dropping of those that are idle. */
 
-import { isNboxError, packError } from '../../guards/errors.ts';
-import { type Limits, shared } from '../../guards/limits.ts';
+import { shared } from '../../guards/limits.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import { decodeOver, evaluatePrelude, type Prelude } from '../../loader/sandbox/prelude.ts';
 import { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { SandboxEvents } from '../../loader/sandbox/sandbox-events.ts';
-import { encodeSnapshot, Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
-import { type Source, StartupError } from '../../loader/sandbox/startup.ts';
+import { Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
+import type { Source } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
-import type { Image } from '../release/release.ts';
 import type { FrameWriter } from './frames.ts';
-import type { Eviction, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
+import { askForState, HandOverFailure } from './hand-over.ts';
+import { packStartup, wired } from './packed-start.ts';
+import type { Slot } from './slot.ts';
+import type { Eviction, HandOver, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
 
 type Load = Extract<ToExecutor, { kind: 'load' }>;
 
-/** A release that this executor holds. */
-export interface Slot {
-  readonly key: number;
-  readonly limits: Limits;
-  readonly isolation: Load['isolation'];
-  readonly dynamicCode: boolean;
-  /** Sandboxes that a call may enter: the one of a release whose calls share it, or those that are as new. */
-  readonly idle: Sandbox[];
-  /** What its sandboxes are made of; one that is shared is made once, and asked for anew when it is gone. */
-  image: Image | undefined;
-  /** For a release whose calls each start anew, where a snapshot stands for it. */
-  fresh: { readonly snapshot: Snapshot; readonly rewind: Rewind } | undefined;
-  /** Calls that are open in its sandboxes. */
-  open: number;
-  starting: boolean;
-  usedAt: number;
+interface MadeSandbox {
+  readonly sandbox: Sandbox;
+  readonly snapshot?: WiredSnapshot;
+  /** Whether it has the state of another release's. */
+  readonly goesOn?: true;
 }
 
 export interface SlotEvents {
   /** A call may enter the slot; making its sandbox took `initUs`. */
   started(slot: Slot, initUs: number): void;
   failed(key: number, error: PackedFailure): void;
+  /** Between calls the sandbox has handed its state over, and may have woken calls; where it is spent, those in it are lost. */
+  asked(sandbox: Sandbox): void;
 }
 
 /** Sandboxes that wait for calls of one release whose calls each start anew. */
@@ -84,16 +76,15 @@ export class Slots {
     }
   }
 
-  load({ key, image, limits: given, isolation, dynamicCode }: Load): void {
-    const limits = shared(given);
+  load({ key, image, limits: given, isolation, dynamicCode, handOver }: Load): void {
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {
       const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
-      slot = { key, limits, isolation, dynamicCode, image, ...state };
+      slot = { key, limits: shared(given), isolation, dynamicCode, image, ...state };
       this.#slots.set(key, slot);
     } else slot.image = image;
-    void this.#start(slot);
+    void this.#start(slot, handOver);
   }
 
   unload(key: number): void {
@@ -150,7 +141,7 @@ export class Slots {
   }
 
   /** Makes a sandbox for the slot, unless that is under way. */
-  async #start(slot: Slot): Promise<void> {
+  async #start(slot: Slot, handOver?: HandOver): Promise<void> {
     if (slot.starting || (slot.isolation === 'shared' && slot.idle.length > 0)) return;
     if (slot.image === undefined && slot.fresh === undefined) {
       this.#need(slot.key);
@@ -159,33 +150,40 @@ export class Slots {
     slot.starting = true;
     const began = performance.now();
     try {
-      const made = await this.#make(slot);
+      const made = await this.#make(slot, handOver);
       slot.starting = false;
       if (made === undefined) {
         this.#need(slot.key, true);
         return;
       }
-      const { sandbox, snapshot } = made;
+      const { sandbox, snapshot, goesOn } = made;
       // Unloaded meanwhile: nobody will ever close it but we.
       if (this.#slots.get(slot.key) !== slot) {
         sandbox.close();
         return;
       }
       slot.idle.push(sandbox);
-      this.#send({ kind: 'loaded', key: slot.key, ...(snapshot === undefined ? {} : { snapshot }) });
+      const state = { ...(sandbox.isHot ? { hot: true as const } : {}), ...(goesOn === true ? { goesOn } : {}) };
+      this.#send({ kind: 'loaded', key: slot.key, ...(snapshot === undefined ? {} : { snapshot }), ...state });
       this.#events.started(slot, Math.round((performance.now() - began) * 1_000));
     } catch (error) {
       slot.starting = false;
-      const failure = packStartup(error);
-      this.#send({ kind: 'unloaded', key: slot.key, error: failure });
+      const handing = error instanceof HandOverFailure ? error : undefined;
+      const failure = packStartup(handing?.cause ?? error);
+      this.#send({ kind: 'unloaded', key: slot.key, error: failure, ...(handing === undefined ? {} : { step: handing.step }) });
       this.#events.failed(slot.key, failure);
     }
   }
 
   /** @returns `undefined` where the snapshot cannot be read: the code is needed */
-  async #make(slot: Slot): Promise<{ sandbox: Sandbox; snapshot?: WiredSnapshot } | undefined> {
+  async #make(slot: Slot, handOver?: HandOver): Promise<MadeSandbox | undefined> {
     const prelude = await this.#ready();
     const { limits, image, fresh } = slot;
+    if (handOver !== undefined) {
+      const state = this.#ask(handOver.from, slot.key);
+      const source = { code: handOver.code, limits, dynamicCode: slot.dynamicCode };
+      if (state !== undefined) return { sandbox: await this.#goOn(prelude, slot, { ...source, state }), goesOn: true };
+    }
     const restore = (snapshot: Snapshot) => Sandbox.restore(prelude, snapshot, limits, this.#sandboxEvents);
     if (fresh !== undefined) return { sandbox: await restore(fresh.snapshot) };
     if (image?.kind === 'snapshot') {
@@ -216,6 +214,31 @@ export class Slots {
     return { sandbox: await restore(snapshot), ...given };
   }
 
+  /** @returns `undefined` where nothing is handed over: no sandbox is here, or it has nothing to give @throws HandOverFailure */
+  #ask(from: number, to: number): string | undefined {
+    const slot = this.#slots.get(from);
+    const [sandbox] = slot?.idle ?? [];
+    if (slot?.isolation !== 'shared' || sandbox?.isHot !== true) return undefined;
+    try {
+      return askForState(sandbox, to, this.#frames);
+    } finally {
+      this.#events.asked(sandbox);
+      this.#frames.leave();
+      this.#frames.flush();
+      if (sandbox.spent) this.#replace(slot, sandbox);
+    }
+  }
+
+  /** A sandbox whose modules find the state of another release's. @throws HandOverFailure */
+  async #goOn(prelude: Prelude, slot: Slot, source: Source): Promise<Sandbox> {
+    slot.image = undefined;
+    try {
+      return await this.#evaluate(prelude, source, 'load', slot.key);
+    } catch (error) {
+      throw new HandOverFailure('evaluate', error);
+    }
+  }
+
   /** A shared sandbox is made once; what it is made of comes again when it is needed. */
   #keep(slot: Slot, snapshot: Snapshot): void {
     slot.image = undefined;
@@ -235,9 +258,8 @@ export class Slots {
     }
   }
 
-  async #ready(): Promise<Prelude> {
-    if (this.#prelude === undefined) throw new Error('a release came before the prelude');
-    return this.#prelude;
+  #ready(): Promise<Prelude> {
+    return this.#prelude ?? Promise.reject(new Error('a release came before the prelude'));
   }
 
   #need(key: number, anew = false): void {
@@ -265,18 +287,4 @@ export class Slots {
     this.#frames.json(message);
     this.#frames.flush();
   }
-}
-
-async function wired(snapshot: Snapshot): Promise<WiredSnapshot> {
-  return Buffer.from(await encodeSnapshot(snapshot)).toString('base64');
-}
-
-function packStartup(error: unknown): PackedFailure {
-  if (!(error instanceof StartupError)) return packError(error, isNboxError(error) ? error.code : 'probe_failed');
-  return {
-    code: 'probe_failed',
-    details: { detail: error.message },
-    ...(error.guestStack === '' ? {} : { stack: error.guestStack }),
-    ...(error.site === undefined ? {} : { site: error.site }),
-  };
 }

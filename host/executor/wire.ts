@@ -30,11 +30,20 @@ export type ToExecutor =
       readonly isolation: Manifest['isolation'];
       /** Of no account where the image is a snapshot: what is in it was decided when it was taken. */
       readonly dynamicCode: boolean;
+      readonly handOver?: HandOver;
     }
   | { readonly kind: 'unload'; readonly key: number }
   | Calls
   | { readonly kind: 'cancel'; readonly id: number }
   | Answer;
+
+/** The release is to go on with the state of another one, if that has a sandbox here which hands something over. */
+export interface HandOver {
+  /** The other release's key. */
+  readonly from: number;
+  /** The release's own, to be evaluated with what it is given. */
+  readonly code: string;
+}
 
 /** What the host has done, or why not, for an operation that a guest began. Too late ones are dropped. */
 export interface Answer {
@@ -75,14 +84,15 @@ export type FromExecutor =
       readonly snapshot: WiredSnapshot;
     }
   | { readonly kind: 'unprobed'; readonly id: number; readonly error: PackedFailure }
-  /** `snapshot`: only where the load asked for it. */
-  | { readonly kind: 'loaded'; readonly key: number; readonly snapshot?: WiredSnapshot }
+  /** `snapshot`: only where the load asked for it. `hot`: it can hand its state over. `goesOn`: it has that of another one. */
+  | { readonly kind: 'loaded'; readonly key: number; readonly snapshot?: WiredSnapshot; readonly hot?: true; readonly goesOn?: true }
   /** The release's sandbox was dropped, since it was idle. */
   | { readonly kind: 'dropped'; readonly key: number }
   /** The release is needed here, and is not here any more: `load` it. `anew`: its snapshot cannot be read. */
   | { readonly kind: 'need'; readonly key: number; readonly anew: boolean }
-  | { readonly kind: 'unloaded'; readonly key: number; readonly error: PackedFailure }
-  /** The guest is about to run for this call, probe or release's start, for at most `budgetMs`. */
+  /** `step`: where it was to go on with another's state, and that failed. */
+  | { readonly kind: 'unloaded'; readonly key: number; readonly error: PackedFailure; readonly step?: HandOverStep }
+  /** The guest is about to run for this subject, for at most `budgetMs`. */
   | { readonly kind: 'enter'; readonly subject: Subject; readonly id: number; readonly budgetMs: number }
   /** The guest runs no more. */
   | { readonly kind: 'leave' }
@@ -102,8 +112,11 @@ export type FromExecutor =
       readonly last: boolean;
     };
 
-/** On whose behalf the guest runs: a call by its number, a probe by its number, a release's start by its key. */
-export const subjects = ['call', 'probe', 'load'] as const;
+/** What a hand-over fails in: the callbacks of the old release, or the modules of the new one. */
+export type HandOverStep = 'dispose' | 'evaluate';
+
+/** On whose behalf the guest runs: a call by its number, a probe by its number, a release's start or what another hands over to it by its key. */
+export const subjects = ['call', 'probe', 'load', 'handover'] as const;
 export type Subject = (typeof subjects)[number];
 
 export interface Replied {

@@ -33,6 +33,7 @@ export const endSchema = z.strictObject({
     release: count,
     content: count,
     deployment: count,
+    rollout: count,
     capsule: count,
     once: count,
     change: count,
@@ -43,5 +44,5 @@ export type RowCounts = z.infer<typeof endSchema>['rows'];
 
 /** All at 0. */
 export function noRows(): RowCounts {
-  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, capsule: 0, once: 0, change: 0 };
+  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, rollout: 0, capsule: 0, once: 0, change: 0 };
 }

@@ -29,12 +29,13 @@ interface Current {
   /** The releases of the live deployment, once that has come. */
   live: readonly number[] | undefined;
   readonly deployments: Set<number>;
+  rollout: number;
   readonly capsules: Set<string>;
 }
 
 /** What may follow what within a plugin: a row of the same rank or a higher one. */
 const ranks: Readonly<Record<StoreRow['kind'], number>> = {
-  ...{ setting: 0, plugin: 1, release: 2, content: 2, deployment: 3, capsule: 4, once: 5, change: 6 },
+  ...{ setting: 0, plugin: 1, release: 2, content: 2, deployment: 3, rollout: 4, capsule: 5, once: 6, change: 7 },
 };
 
 export class Integrity {
@@ -62,6 +63,9 @@ export class Integrity {
         break;
       case 'deployment':
         this.#deployment(this.#of(row), row);
+        break;
+      case 'rollout':
+        this.#rollout(this.#of(row), row);
         break;
       case 'capsule':
         this.#capsule(this.#of(row), row);
@@ -101,7 +105,7 @@ export class Integrity {
     this.#lastPlugin = row.plugin;
     this.#current = {
       ...{ row, hashes: new Set(), releases: new Map(), deployments: new Set(), capsules: new Set() },
-      ...{ release: 0, deployment: 0, live: undefined },
+      ...{ release: 0, deployment: 0, rollout: 0, live: undefined },
     };
   }
 
@@ -144,6 +148,13 @@ export class Integrity {
     current.deployment = number;
     current.deployments.add(number);
     if (number === current.row.live) current.live = numbers;
+  }
+
+  #rollout(current: Current, { number, release, base, plan, step, deployment }: Row<'rollout'>): void {
+    check(number > current.rollout && number < current.row.nextRollout, 'has a number that cannot stand there');
+    check(current.releases.has(release) && current.releases.has(base), 'names a release that is not there');
+    check(step < plan.steps.length && current.deployments.has(deployment), 'names a step or a deployment that is not there');
+    current.rollout = number;
   }
 
   /** As far as lists read it. Its content is looked at whenever it is read. */

@@ -121,9 +121,19 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       const now = deployed && ingress.deployed(live.release.plugin);
       if (now !== undefined && now !== deployed) live = chooseRelease(now, req, path);
     }
+    let hasWaited = false;
+    while (live.held !== undefined) {
+      await live.held;
+      hasWaited = true;
+      const now = ingress.deployed(live.release.plugin);
+      if (now === undefined) throw new NboxError('no_such_plugin', 'The plugin was removed');
+      live = chooseRelease(now, req, path);
+      // Its client has gone meanwhile.
+      if (res.destroyed) return;
+    }
     const head = requestHead(req, host, path);
     if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
-    await answer(ingress, req, res, live, head, body);
+    await answer(ingress, req, res, live, head, body, hasWaited);
   } catch (error) {
     await refuse(ingress, req, res, live, error, exposed);
   } finally {
@@ -139,6 +149,7 @@ async function answer(
   live: LiveRelease,
   head: string,
   body: Buffer | RequestStream | undefined,
+  hasWaited: boolean,
 ): Promise<void> {
   if (live.state !== 'live') throw gone(live);
   if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
@@ -152,6 +163,7 @@ async function answer(
     upload,
     hops: req.headers[hopsHeader] as string | undefined,
     idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
+    hasWaited,
     admittedAt: performance.now(),
     signal,
   };

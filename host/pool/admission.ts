@@ -26,7 +26,7 @@ export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executo
   if (known.isSlowed(now) && waiting >= mostSlowed) {
     return refuse('The plugin is slowed, since its calls go beyond their limits again and again; too many of them wait', 1_000);
   }
-  if (waiting >= most) return refuse(`${most} calls of the plugin wait already`, 0);
+  if (waiting >= most + known.extraRoom) return refuse(`${most} calls of the plugin wait already`, 0);
   if (queue.size >= mostWaiting) return refuse('Too many calls wait on this host', 0);
   if (waiting === 0) return undefined;
   // What the calls before it need if nobody else wants anything, how fast they were seen to go, and how long the first has waited.

@@ -34,6 +34,10 @@ export class KnownRelease implements Account {
   #isCostly = false;
   /** Executors that have it, or will in a moment, those that have had it for longest first. */
   readonly holders: ExecutorProcess[] = [];
+  /** Whether its sandboxes may hand their state over. */
+  isHot = false;
+  /** Calls that may wait beyond the limit, since so many came at once from a hand-over, for as long as any waits. */
+  extraRoom = 0;
   /** Being read from the store, for an executor. */
   fetching = false;
   /** No call of it will come any more. */

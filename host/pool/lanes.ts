@@ -43,10 +43,19 @@ export class Lanes implements ReleaseLoader {
     return this.#poolOf(release).releases.probe(release, bundle);
   }
 
-  load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void> {
+  load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void> {
     const pool = this.#poolOf(live.release);
     const isHere = replaced !== undefined && this.#poolOf(replaced.release) === pool;
-    return pool.releases.load(live, image, isHere ? replaced : undefined);
+    return pool.releases.load(live, image, isHere ? replaced : undefined, code);
+  }
+
+  handsOver(live: LiveRelease, to: Release): boolean {
+    const pool = this.#poolOf(to);
+    return this.#poolOf(live.release) === pool && pool.releases.handsOver(live);
+  }
+
+  quiet(live: LiveRelease, mostMs: number): Promise<void> {
+    return this.#poolOf(live.release).quiet(live, mostMs);
   }
 
   unload(live: LiveRelease): void {

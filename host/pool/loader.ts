@@ -18,9 +18,14 @@ export interface ReleaseLoader {
   /**
    * Resolves when the release is where its calls will go first: in the executors that hold the release that it
    * replaces, or in one.
-   * @throws NboxError `publish_failed`
+   * @param code its own, where it is to go on with the state of the one that it replaces
+   * @throws NboxError `publish_failed`; HandOverError where it was to go on, and that failed
    */
-  load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void>;
+  load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void>;
+  /** Whether the release has a sandbox that may hand its state over, where the one that replaces it will be. */
+  handsOver(live: LiveRelease, to: Release): boolean;
+  /** Resolves when no call of the release runs or waits but streams, or when the time is over. */
+  quiet(live: LiveRelease, mostMs: number): Promise<void>;
   /** Executors drop the release. Called once it has closed, or where a publish failed after `load`. */
   unload(live: LiveRelease): void;
 }

@@ -1,13 +1,16 @@
 /** Probes and loads that executors have been asked for and have not answered. */
 
-import { NboxError } from '../../guards/errors.ts';
+import { NboxError, unpackError } from '../../guards/errors.ts';
 import type { FromExecutor, WiredSnapshot } from '../executor/wire.ts';
+import { HandOverError } from '../release/hand-over-error.ts';
 import type { ReleaseSnapshot } from '../release/release.ts';
 import type { ExecutorProcess, RunningStay } from './executor-process.ts';
 import type { Probe } from './loader.ts';
 
 interface Pending<T> {
   readonly executor: ExecutorProcess;
+  /** Whether a release is to go on with the state of another. */
+  readonly goesOn?: boolean;
   readonly resolve: (value: T) => void;
   readonly reject: (error: NboxError) => void;
 }
@@ -26,10 +29,11 @@ export class Loads {
     return { id, result: promise };
   }
 
-  load(executor: ExecutorProcess, key: number): Promise<void> {
+  /** @param goesOn whether the release is to go on with the state of another */
+  load(executor: ExecutorProcess, key: number, goesOn = false): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     executor.asked += 1;
-    this.#loads.set(name(executor, key), { executor, resolve, reject });
+    this.#loads.set(name(executor, key), { executor, goesOn, resolve, reject });
     return promise;
   }
 
@@ -46,8 +50,14 @@ export class Loads {
     take(this.#loads, name(executor, key))?.resolve();
   }
 
-  unloaded(executor: ExecutorProcess, key: number, cause: NboxError): void {
-    take(this.#loads, name(executor, key))?.reject(
+  unloaded(executor: ExecutorProcess, key: number, { error, step }: Extract<FromExecutor, { kind: 'unloaded' }>): void {
+    const pending = take(this.#loads, name(executor, key));
+    if (step !== undefined) {
+      pending?.reject(new HandOverError(step, error.details.detail, error));
+      return;
+    }
+    const cause = unpackError(error);
+    pending?.reject(
       new NboxError('publish_failed', { detail: `The release was probed, but an executor could not load it: ${cause.message}`, cause }),
     );
   }
@@ -67,8 +77,12 @@ export class Loads {
     for (const [id, pending] of this.#loads) {
       if (pending.executor !== executor) continue;
       this.#loads.delete(id);
-      if (guilty?.subject === 'load' && id === name(executor, guilty.id)) {
-        pending.reject(new NboxError('publish_failed', 'Evaluating the modules did not come back; its executor was killed'));
+      const isGuilty = guilty !== undefined && id === name(executor, guilty.id);
+      if (isGuilty && guilty.subject === 'handover') {
+        pending.reject(new HandOverError('dispose', 'Its callbacks did not come back; their executor was killed'));
+      } else if (isGuilty && guilty.subject === 'load') {
+        const detail = 'Evaluating the modules did not come back; its executor was killed';
+        pending.reject(pending.goesOn === true ? new HandOverError('evaluate', detail) : new NboxError('publish_failed', detail));
       } else pending.resolve();
     }
   }

@@ -64,9 +64,9 @@ export class Losses {
     this.#parts.queue.putBack(mine);
   }
 
-  /** The release for whose fault the executor is lost, if it is live: a probe's fault ends with its push. */
+  /** The release for whose fault the executor is lost, if it is live: the fault of a probe and of a hand-over ends with its push. */
   #atFault({ guilty }: ExecutorProcess): KnownRelease | undefined {
-    if (guilty === undefined || guilty.subject === 'probe') return undefined;
+    if (guilty === undefined || guilty.subject === 'probe' || guilty.subject === 'handover') return undefined;
     const key = guilty.subject === 'load' ? guilty.id : this.#parts.taken.get(guilty.id)?.call.live.key;
     return key === undefined ? undefined : this.#parts.releases.find(key);
   }

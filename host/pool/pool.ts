@@ -3,7 +3,7 @@
  * innermost dispatcher.
  */
 
-import { unpackError } from '../../guards/errors.ts';
+import { setTimeout } from 'node:timers/promises';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import type { FromExecutor } from '../executor/wire.ts';
@@ -23,6 +23,8 @@ import { ReleaseLoads } from './release-loads.ts';
 import { Supervisor } from './supervisor.ts';
 import { TakenCalls } from './taken-calls.ts';
 
+/** How often it is looked whether a release's calls have ended. */
+const quietStepMs = 1;
 /** How often hanging executors and calls that have waited too long are looked for. */
 const sweepMs = 20;
 
@@ -163,8 +165,11 @@ export class Pool {
         return;
       }
       // Others' calls may wait for their own limits; where they wait for executors, this one finds no room either.
-      if (this.#queue.sizeOf(known) > 0 || !this.#give(mine)) {
-        const refused = refusal(known, this.#queue, this.#options.executors, call.admittedAt);
+      const areWaiting = this.#queue.sizeOf(known) > 0;
+      if (areWaiting || !this.#give(mine)) {
+        if (!areWaiting) known.extraRoom = 0;
+        if (call.hasWaited === true) known.extraRoom += 1;
+        const refused = call.hasWaited === true ? undefined : refusal(known, this.#queue, this.#options.executors, call.admittedAt);
         if (refused !== undefined) {
           reject(refused);
           return;
@@ -183,6 +188,13 @@ export class Pool {
       // The guest is to hear that nobody takes it any more; until it ends, its call counts.
       mine.executor?.send({ kind: 'cancel', id: mine.id });
     }
+  }
+
+  /** Resolves when no call of the release runs or waits but streams, or when the time is over. */
+  async quiet(live: LiveRelease, mostMs: number): Promise<void> {
+    const until = performance.now() + mostMs;
+    // Looked at again and again for a moment, so that the way of every call need not tell of its end.
+    while (live.leases > this.#taken.streamsOf(live).length && performance.now() < until) await setTimeout(quietStepMs);
   }
 
   /** Resolves when no call is in an executor, or when the time is over. */
@@ -329,8 +341,11 @@ export class Pool {
         return;
       case 'loaded': {
         this.#loads.loaded(executor, frame.key);
-        const live = this.releases.find(frame.key)?.live;
-        if (live !== undefined && frame.snapshot !== undefined) this.#options.onSnapshot(live.release, unwired(executor, frame.snapshot));
+        const known = this.releases.find(frame.key);
+        if (known === undefined) return;
+        if (frame.hot === true) known.isHot = true;
+        if (frame.goesOn === true) this.#tellOfState(executor, known);
+        if (frame.snapshot !== undefined) this.#options.onSnapshot(known.live.release, unwired(executor, frame.snapshot));
         return;
       }
       case 'dropped':
@@ -343,11 +358,16 @@ export class Pool {
         return;
       }
       case 'unloaded':
-        this.#loads.unloaded(executor, frame.key, unpackError(frame.error));
+        this.#loads.unloaded(executor, frame.key, frame);
         return;
       default:
         throw new Error(`an unknown frame: ${JSON.stringify(frame satisfies never)}`);
     }
+  }
+
+  #tellOfState({ number: executor }: ExecutorProcess, { live }: KnownRelease): void {
+    const { plugin, number } = live.release;
+    this.#options.log.info({ plugin, release: number, executor }, 'goes on with the state of the release before');
   }
 
   /** Nobody waits for the reply any more. What waits is not started; what runs hears of it, or ends. */

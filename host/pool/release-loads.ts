@@ -2,6 +2,7 @@
 
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
+import type { HandOver } from '../executor/wire.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { ExecutorProcess } from './executor-process.ts';
@@ -13,7 +14,7 @@ import type { Supervisor } from './supervisor.ts';
 /** How long a push waits for an executor, where all of them are being replaced. */
 const mostWaitMs = 5_000;
 
-export class ReleaseLoads implements ReleaseLoader {
+export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> {
   readonly #known = new Map<number, KnownRelease>();
   readonly #supervisor: Supervisor;
   readonly #loads: Loads;
@@ -58,19 +59,28 @@ export class ReleaseLoads implements ReleaseLoader {
     }
   }
 
-  async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined): Promise<void> {
-    const before = replaced === undefined ? [] : (this.#known.get(replaced.key)?.holders ?? []);
-    // What the one before it has done is not held against it.
-    const executors = before.filter(({ usable, apart }) => usable && !apart);
+  async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void> {
+    const executors = replaced === undefined ? [] : this.#heirs(replaced);
+    const handOver = replaced === undefined || code === undefined || executors.length === 0 ? undefined : { from: replaced.key, code };
     const home = executors.length === 0 ? this.#supervisor.emptiest : undefined;
     // One after another: while one is at it, the others serve.
     for (const executor of home === undefined ? executors : [home]) {
       // One that was lost while another loaded would never answer, and the push would wait for ever.
       if (executor.state !== 'ready') continue;
-      const loaded = this.#loads.load(executor, live.key);
-      this.send(executor, live, image);
+      const loaded = this.#loads.load(executor, live.key, handOver !== undefined);
+      this.send(executor, live, image, handOver);
       await loaded;
     }
+  }
+
+  /** Whether it has a sandbox that may hand its state over, in an executor that what replaces it will be in. */
+  handsOver(live: LiveRelease): boolean {
+    return this.kept(live)?.isHot === true && this.#heirs(live).length > 0;
+  }
+
+  /** The executors that what replaces the release is loaded into. What it has done is not held against that. */
+  #heirs({ key }: LiveRelease): ExecutorProcess[] {
+    return (this.#known.get(key)?.holders ?? []).filter(({ usable, apart }) => usable && !apart);
   }
 
   unload(live: LiveRelease): void {
@@ -84,10 +94,11 @@ export class ReleaseLoads implements ReleaseLoader {
     live.pooled = undefined;
   }
 
-  send(executor: ExecutorProcess, live: LiveRelease, image: Image): void {
+  send(executor: ExecutorProcess, live: LiveRelease, image: Image, handOver?: HandOver): void {
     this.#hold(executor, live);
     const { limits, isolation, dynamicCode } = live.release.manifest;
-    executor.send({ kind: 'load', key: live.key, image, limits, isolation, dynamicCode });
+    const more = handOver === undefined ? {} : { handOver };
+    executor.send({ kind: 'load', key: live.key, image, limits, isolation, dynamicCode, ...more });
   }
 
   #hold(executor: ExecutorProcess, live: LiveRelease): void {

@@ -6,15 +6,16 @@
 import type { Bundle, Image, Release, ReleaseSnapshot } from '../release/release.ts';
 import type { Unstored } from '../release/unstored.ts';
 import type { Store } from '../store/store.ts';
-import type { PreviewImages } from './images.ts';
+import { PreviewImages } from './images.ts';
 
 export interface ImageSourceParts {
   readonly store: Pick<Store, 'bundle' | 'snapshot' | 'saveSnapshot'>;
   readonly unstored: Pick<Unstored, 'find'>;
-  readonly previews: Pick<PreviewImages, 'bundle' | 'snapshot' | 'saveSnapshot'>;
 }
 
 export class ImageSource {
+  /** Filled by whoever makes previews. */
+  readonly previews = new PreviewImages();
   readonly #parts: ImageSourceParts;
 
   constructor(parts: ImageSourceParts) {
@@ -23,10 +24,10 @@ export class ImageSource {
 
   /** @throws NboxError */
   async bundle(release: Release): Promise<Bundle> {
-    const { store, unstored, previews } = this.#parts;
+    const { store, unstored } = this.#parts;
     const tried = unstored.find(release);
     if (tried !== undefined) return tried.bundle;
-    return release.preview === undefined ? store.bundle(release.plugin, release.number) : previews.bundle(release);
+    return release.preview === undefined ? store.bundle(release.plugin, release.number) : this.previews.bundle(release);
   }
 
   /** As `PoolOptions.imageOf` has it. @throws NboxError */
@@ -40,13 +41,13 @@ export class ImageSource {
   }
 
   async saveSnapshot(release: Release, snapshot: ReleaseSnapshot): Promise<void> {
-    const { store, previews } = this.#parts;
+    const { store } = this.#parts;
     if (release.preview === undefined) await store.saveSnapshot(release.plugin, release.number, snapshot);
-    else previews.saveSnapshot(release, snapshot);
+    else this.previews.saveSnapshot(release, snapshot);
   }
 
   async #snapshot(release: Release): Promise<ReleaseSnapshot | undefined> {
-    const { store, previews } = this.#parts;
-    return release.preview === undefined ? store.snapshot(release.plugin, release.number) : previews.snapshot(release);
+    const { store } = this.#parts;
+    return release.preview === undefined ? store.snapshot(release.plugin, release.number) : this.previews.snapshot(release);
   }
 }

@@ -4,21 +4,21 @@ import { type Sums, Totals, type UsageSnapshot } from '../meter/totals.ts';
 import type { UsageRecord, UsageSink } from '../meter/usage.ts';
 
 export class PreviewUsage implements UsageSink {
-  readonly #plugins: UsageSink;
+  readonly #plugins: readonly UsageSink[];
   /** By the previews' ids. */
   readonly #previews: Totals;
 
   /**
-   * @param plugins gets the records of all other calls
+   * @param plugins get the records of all other calls
    * @param exists whether there is such a preview
    */
-  constructor(plugins: UsageSink, exists: (id: string) => boolean) {
+  constructor(plugins: readonly UsageSink[], exists: (id: string) => boolean) {
     this.#plugins = plugins;
     this.#previews = new Totals(exists);
   }
 
   record(record: UsageRecord): void {
-    if (record.preview === undefined) this.#plugins.record(record);
+    if (record.preview === undefined) for (const sink of this.#plugins) sink.record(record);
     else this.#previews.record({ ...record, plugin: record.preview });
   }
 

@@ -12,6 +12,7 @@ import type { ReleaseLoader } from '../pool/loader.ts';
 import { checkExpected } from '../store/expected.ts';
 import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from '../store/store.ts';
 import { type Gate, passGates } from './gate.ts';
+import { type Coming, HandOvers } from './hand-over.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
 import type { Registry } from './registry.ts';
 import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release, type ReleaseSnapshot } from './release.ts';
@@ -35,9 +36,11 @@ export interface PreparerParts {
   readonly gates: readonly Gate[];
 }
 
-/** A release that executors hold and nobody calls yet. */
+/** A release that nobody calls yet. Executors hold it, unless it is to be given the state of another one. */
 export interface Made {
   readonly next: LiveRelease;
+  /** With what it is loaded, and with whose state, when all else is done. */
+  readonly given?: { readonly coming: Coming; readonly by: LiveRelease };
   readonly input: PublishInput;
   readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
 }
@@ -67,9 +70,11 @@ export const noTimings: PublishTimings = Object.freeze({
 
 export class Preparer {
   readonly #parts: PreparerParts;
+  readonly #handOvers: HandOvers;
 
   constructor(parts: PreparerParts) {
     this.#parts = parts;
+    this.#handOvers = new HandOvers(parts);
   }
 
   /** Whoever has what comes of it commits or discards it. @throws NboxError the author's, `precondition_failed`, and what building takes */
@@ -101,8 +106,9 @@ export class Preparer {
     const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
     const loadAt = clock.elapsed();
     const next = registry.admit(release, interfaces);
+    const giver = this.#handOvers.giver(release, bundle, request.handover);
     try {
-      await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
+      if (giver === undefined) await loader.load(next, imageOf(bundle, snapshot), registry.get(plugin));
     } catch (error) {
       loader.unload(next);
       throw error;
@@ -113,7 +119,23 @@ export class Preparer {
       ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
       once,
     };
-    return { next, input, took };
+    return { next, input, took, ...(giver === undefined ? {} : { given: { coming: { live: next, bundle, snapshot }, by: giver } }) };
+  }
+
+  /**
+   * Loads what was left for now, since the plugin's new calls wait meanwhile.
+   * @param held takes over what ends their waiting
+   * @returns what was prepared, with the time that this took
+   * @throws NboxError `handover_failed`, `publish_failed`
+   */
+  async handOver(prepared: Prepared, held: DisposableStack): Promise<Prepared> {
+    if (!('next' in prepared) || prepared.given === undefined) return prepared;
+    const { given, input, took: before } = prepared;
+    const began = this.#parts.clock.elapsed();
+    held.use(await this.#handOvers.hold(given.by));
+    await this.#handOvers.load(given.coming, given.by);
+    const took = { ...before, loadMs: before.loadMs + this.#parts.clock.elapsed() - began };
+    return { ...prepared, took, input: { ...input, timings: rounded(took) } };
   }
 
   /**
@@ -251,9 +273,9 @@ interface Built {
   readonly typeErrors: boolean;
 }
 
-function onceOf({ key, actor, plugin, percentage, typecheck, expected }: PublishRequest, hash: string): Once | undefined {
+function onceOf({ key, actor, plugin, percentage, typecheck, expected, handover }: PublishRequest, hash: string): Once | undefined {
   if (key === undefined) return undefined;
-  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? ''].join('\n');
+  const asked = [plugin, hash, percentage ?? 100, typecheck, expected ?? '', handover ?? 'carry'].join('\n');
   return { key: `${actor}\n${key}`, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 

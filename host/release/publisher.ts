@@ -40,8 +40,8 @@ export class Publisher {
 
   /**
    * Runs to its end whether or not anyone waits for the answer. When it resolves, no later call reaches the old release.
-   * @throws NboxError the author's (`invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`),
-   * `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
+   * @throws NboxError the author's (`invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`,
+   * `handover_failed`), `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
    * deployed then goes on serving
    */
   publish(request: PublishRequest): Promise<Published> {
@@ -136,8 +136,11 @@ export class Publisher {
   }
 
   /** One transaction of the store, then, without a turn of the event loop between them, one swap for each plugin. */
-  async #commit(prepared: readonly Prepared[], began: number): Promise<Published[]> {
+  async #commit(loaded: readonly Prepared[], began: number): Promise<Published[]> {
     const { store, registry, clock, log } = this.#parts;
+    // Until the swap, or until this has failed.
+    using held = new DisposableStack();
+    const prepared = await this.#handOver(loaded, held);
     const fresh = prepared.flatMap((one) => ('input' in one ? [one] : []));
     const storeAt = clock.elapsed();
     let outcomes: PublishOutcome[];
@@ -170,6 +173,18 @@ export class Publisher {
         ...{ plugin, release: { number, hash }, deployment, releases: shares, created: true, diagnostics, timings, interfaces, gates },
       });
     });
+  }
+
+  /** All at once, since those of the first would else wait for those of the last. */
+  async #handOver(loaded: readonly Prepared[], held: DisposableStack): Promise<Prepared[]> {
+    const ended = await Promise.allSettled(loaded.map((one) => this.#preparer.handOver(one, held)));
+    const failed = ended.findIndex(({ status }) => status === 'rejected');
+    if (failed >= 0) {
+      this.#preparer.discard(loaded);
+      const { reason } = ended[failed] as PromiseRejectedResult;
+      throw loaded.length === 1 ? reason : placed(reason, `/plugins/${failed}`);
+    }
+    return ended.map((one) => (one as PromiseFulfilledResult<Prepared>).value);
   }
 
   /** Nobody waits for it, and the next push tries again. */

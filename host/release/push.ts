@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import type { BuildRequest, BuildTimings, SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Share } from '../store/store.ts';
+import type { HandOverMode } from './hand-over.ts';
 import type { GateReports } from './release.ts';
 
 export interface PublishRequest {
@@ -21,6 +22,8 @@ export interface PublishRequest {
   readonly percentage?: number;
   /** The deployment that must be live, by its number; 0: none may be. */
   readonly expected?: number | undefined;
+  /** Whether the state of what is live is carried over; it is where there is none. */
+  readonly handover?: HandOverMode;
   /** Gates whose findings do not keep it from going live. */
   readonly accept?: readonly string[];
   /** The sender's own, so that a request that is sent again does nothing again. */

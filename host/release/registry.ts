@@ -8,15 +8,22 @@ export class Registry {
   readonly #deployed = new Map<string, Deployed>();
   readonly #onClosed: (release: LiveRelease) => void;
   readonly #onDraining: (release: LiveRelease) => void;
+  readonly #onSwapped: (next: Deployed) => void;
   #nextKey = 1;
 
   /**
    * @param onClosed told once of each release that was retired and has no lease left
    * @param onDraining told once of each that was retired and has leases
+   * @param onSwapped told of each table that was swapped in
    */
-  constructor(onClosed: (release: LiveRelease) => void, onDraining: (release: LiveRelease) => void = () => {}) {
+  constructor(
+    onClosed: (release: LiveRelease) => void,
+    onDraining: (release: LiveRelease) => void = () => {},
+    onSwapped: (next: Deployed) => void = () => {},
+  ) {
     this.#onClosed = onClosed;
     this.#onDraining = onDraining;
+    this.#onSwapped = onSwapped;
   }
 
   /**
@@ -42,6 +49,7 @@ export class Registry {
     const old = this.#deployed.get(plugin);
     this.#deployed.set(plugin, next);
     for (const { live } of old?.shares ?? []) if (next.find(live.release.number) !== live) this.#retire(live);
+    this.#onSwapped(next);
   }
 
   /** @returns whether there was such a plugin */

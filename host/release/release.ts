@@ -79,6 +79,7 @@ export class LiveRelease {
   readonly #onClosed: (release: LiveRelease) => void;
   #state: State = 'live';
   #leases = 0;
+  #held: PromiseWithResolvers<void> | undefined;
 
   constructor(release: Release, interfaces: Iterable<string>, key: number, onClosed: (release: LiveRelease) => void) {
     this.release = release;
@@ -95,6 +96,24 @@ export class LiveRelease {
 
   get leases(): number {
     return this.#leases;
+  }
+
+  /** Whoever comes with a new call waits for this, where it is there, and then chooses anew. */
+  get held(): Promise<void> | undefined {
+    return this.#held?.promise;
+  }
+
+  /** New calls wait until what this gives is disposed of. @throws Error where they wait already */
+  hold(): Disposable {
+    if (this.#held !== undefined) throw new Error('a release was held twice');
+    const held = Promise.withResolvers<void>();
+    this.#held = held;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#held === held) this.#held = undefined;
+        held.resolve();
+      },
+    };
   }
 
   /** @throws Error when the release is no longer live: leasing it then is a bug of the host. */

@@ -97,6 +97,27 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (plugin, id),
      FOREIGN KEY (plugin, release) REFERENCES releases (plugin, number) ON DELETE CASCADE
    ) STRICT;`,
+  // Of each plugin at most one is under way, whichever host writes it.
+  `ALTER TABLE plugins ADD COLUMN next_rollout INTEGER NOT NULL DEFAULT 1;
+   CREATE TABLE rollouts (
+     plugin TEXT NOT NULL REFERENCES plugins (id),
+     number INTEGER NOT NULL,
+     release INTEGER NOT NULL,
+     base INTEGER NOT NULL,
+     plan TEXT NOT NULL,
+     state TEXT NOT NULL,
+     step INTEGER NOT NULL,
+     step_at INTEGER NOT NULL,
+     run INTEGER NOT NULL,
+     deployment INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     message TEXT NOT NULL,
+     started_at INTEGER NOT NULL,
+     ended_at INTEGER,
+     decisions TEXT NOT NULL,
+     PRIMARY KEY (plugin, number)
+   ) STRICT;
+   CREATE UNIQUE INDEX rollouts_under_way ON rollouts (plugin) WHERE state IN ('running', 'paused');`,
 ];
 
 /** That of this version of nbox. */

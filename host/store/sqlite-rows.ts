@@ -27,6 +27,7 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
     ...{ ...plain, table: 'plugins' },
     columns: {
       ...{ plugin: 'id', nextRelease: 'next_release', nextDeployment: 'next_deployment', live: 'live_deployment' },
+      nextRollout: 'next_rollout',
       ...{ removedAt: 'removed_at', removedBy: 'removed_by' },
     },
   },
@@ -49,6 +50,14 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
     columns: { ...same('plugin', 'number', 'releases', 'actor', 'cause', 'message', 'replaced'), createdAt: 'created_at' },
     json: ['releases'],
     derived: { release: (row) => shareOf(row, 0), second: (row) => shareOf(row, 1) },
+  },
+  rollout: {
+    ...{ ...plain, table: 'rollouts' },
+    columns: {
+      ...same('plugin', 'number', 'release', 'base', 'plan', 'state', 'step', 'run', 'deployment', 'actor', 'message', 'decisions'),
+      ...{ stepAt: 'step_at', startedAt: 'started_at', endedAt: 'ended_at' },
+    },
+    json: ['plan', 'decisions'],
   },
   capsule: {
     ...{ ...plain, table: 'capsules' },
@@ -97,6 +106,7 @@ function* allRows(db: DatabaseSync, chosen: readonly PluginId[] | undefined, tok
   const releases = reader('release', 'WHERE plugin = ? ORDER BY number');
   const contents = reader('content', 'WHERE plugin = ? AND number = ?');
   const deployments = reader('deployment', 'WHERE plugin = ? ORDER BY number');
+  const rollouts = reader('rollout', 'WHERE plugin = ? ORDER BY number');
   const capsules = reader('capsule', 'WHERE plugin = ? ORDER BY id');
   const once = reader('once', 'WHERE plugin = ? ORDER BY key');
 
@@ -109,6 +119,7 @@ function* allRows(db: DatabaseSync, chosen: readonly PluginId[] | undefined, tok
       if (release.kind === 'release') yield* contents(release.plugin, release.number);
     }
     yield* deployments(row.plugin);
+    yield* rollouts(row.plugin);
     yield* capsules(row.plugin);
     yield* once(row.plugin);
   }

@@ -4,78 +4,50 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
-import { parseManifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { ConfigError } from '../config.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
+import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
 import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
+import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { importDatabase } from './sqlite-import.ts';
 import {
-  type Cause,
-  type Change,
-  type DeployInput,
-  type Deployment,
-  type Done,
-  type KeptCapsule,
-  type LivePlugin,
-  mostCapsules,
-  type Once,
-  type PublishInput,
-  type PublishOutcome,
-  type Retention,
-  type Store,
-  type StoredRelease,
+  type DeploymentRow,
+  deploymentColumns,
+  liveRows,
+  type ReleaseRow,
+  releaseColumns,
+  toDeployment,
+  toRelease,
+} from './sqlite-release-rows.ts';
+import { SqliteRollouts } from './sqlite-rollouts.ts';
+import type { Rows } from './sqlite-statements.ts';
+import type {
+  Change,
+  DeployInput,
+  Deployment,
+  Done,
+  KeptCapsule,
+  LivePlugin,
+  Once,
+  PublishInput,
+  PublishOutcome,
+  Retention,
+  Store,
+  StoredRelease,
 } from './store.ts';
 import { storeError } from './store-error.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
-
-interface ReleaseRow {
-  readonly plugin: PluginId;
-  readonly number: number;
-  readonly hash: string;
-  readonly manifest: string;
-  readonly interfaces: string;
-  readonly type_errors: number;
-  readonly created_at: number;
-  readonly actor: string;
-  readonly message: string;
-  readonly source_bytes: number;
-  readonly bundle_bytes: number;
-  readonly timings: string;
-  readonly diagnostics: string;
-  readonly gates: string;
-  readonly kept: number;
-}
-
-interface DeploymentRow {
-  readonly deployment: number;
-  readonly table: string;
-  readonly second: number | null;
-  readonly deployed_at: number;
-  readonly deployed_by: string;
-  readonly cause: Cause;
-  readonly why: string;
-  readonly replaced: number | null;
-}
 
 interface Counters {
   readonly next_release: number;
   readonly next_deployment: number;
   readonly live_deployment: number | null;
 }
-
-const releaseColumns = `r.plugin, r.number, r.hash, r.manifest, r.interfaces, r.type_errors, r.created_at, r.actor,
-  r.message, r.source_bytes, r.bundle_bytes, r.timings, r.diagnostics, r.gates,
-  EXISTS (SELECT 1 FROM contents c WHERE c.plugin = r.plugin AND c.number = r.number) AS kept`;
-const deploymentColumns = `d.number AS deployment, d.releases AS "table", d.second, d.created_at AS deployed_at, d.actor AS deployed_by,
-  d.cause, d.message AS why, d.replaced`;
-const liveRows = `SELECT ${releaseColumns}, ${deploymentColumns} FROM plugins p
-  JOIN deployments d ON d.plugin = p.id AND d.number = p.live_deployment
-  JOIN releases r ON r.plugin = p.id AND r.number = d.release`;
 
 /** Of the plugin that is the statement's first value. */
 const live = '(SELECT live_deployment FROM plugins WHERE id = ?1)';
@@ -91,6 +63,12 @@ export class SqliteStore implements Store {
   readonly #statements = new Map<string, StatementSync>();
   /** Connections of the exports that run. */
   readonly #exports = new Set<DatabaseSync>();
+  readonly #rows: Rows = {
+    run: (sql, ...values) => this.#run(sql, ...values),
+    all: (sql, ...values) => this.#all(sql, ...values),
+  };
+  readonly #rollouts = new SqliteRollouts(this.#rows);
+  readonly #capsules = new SqliteCapsules(this.#rows);
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -175,8 +153,37 @@ export class SqliteStore implements Store {
       const counters = this.#counters(input.plugin);
       if (counters === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${input.plugin}`);
       checkExpected(counters.live_deployment ?? 0, input.expected);
-      return this.#deploy(input, counters);
+      const deployment = this.#deploy(input, counters);
+      if (input.rollout !== undefined) this.#saveRollout(deployedAs(input.rollout, deployment));
+      return deployment;
     });
+  }
+
+  async nextRolloutNumber(plugin: PluginId): Promise<number> {
+    return this.#rollouts.nextNumber(plugin);
+  }
+
+  async saveRollout(rollout: Rollout): Promise<void> {
+    this.#write('The rollout could not be stored', () => {
+      if (this.#counters(rollout.plugin)?.live_deployment == null)
+        throw new NboxError('no_such_plugin', `There is no plugin ${rollout.plugin}`);
+      this.#saveRollout(rollout);
+    });
+  }
+
+  #saveRollout(rollout: Rollout): void {
+    const other =
+      isUnderWay(rollout) && this.#rollouts.list(rollout.plugin).find((one) => isUnderWay(one) && one.number !== rollout.number);
+    if (other) throw new NboxError('rollout_under_way', `Rollout ${other.number} of ${rollout.plugin} is under way`);
+    this.#rollouts.save(rollout);
+  }
+
+  async rollouts(plugin: PluginId): Promise<Rollout[]> {
+    return this.#rollouts.list(plugin);
+  }
+
+  async rolloutsUnderWay(): Promise<Rollout[]> {
+    return this.#rollouts.underWay();
   }
 
   #counters(plugin: PluginId): Counters | undefined {
@@ -335,37 +342,25 @@ export class SqliteStore implements Store {
     });
   }
 
-  async keepCapsule({ plugin, id, release, keptAt, actor, message, summary }: KeptCapsule, content: string): Promise<void> {
+  async keepCapsule(capsule: KeptCapsule, content: string): Promise<void> {
     this.#write('The failure could not be kept', () => {
-      if (this.#release(plugin, release) === undefined)
-        throw new NboxError('no_such_release', `There is no release ${release} of ${plugin}`);
-      const { changes } = this.#run(
-        `INSERT INTO capsules (plugin, id, release, kept_at, actor, message, summary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-        ...[plugin, id, release, keptAt, actor, message, summary, content],
-      );
-      const { kept } = this.#get<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin) as { kept: number };
-      if (changes > 0 && kept > mostCapsules) {
-        throw new NboxError('too_many_capsules', `${mostCapsules} failures of ${plugin} are kept already; drop one first`);
+      if (this.#release(capsule.plugin, capsule.release) === undefined) {
+        throw new NboxError('no_such_release', `There is no release ${capsule.release} of ${capsule.plugin}`);
       }
+      this.#capsules.keep(capsule, content);
     });
   }
 
   async capsules(plugin: PluginId): Promise<KeptCapsule[]> {
-    return this.#all<KeptCapsule>(
-      'SELECT plugin, id, release, kept_at AS keptAt, actor, message, summary FROM capsules WHERE plugin = ? ORDER BY kept_at DESC, id',
-      plugin,
-    ).map((row) => Object.freeze({ ...row }));
+    return this.#capsules.list(plugin);
   }
 
   async capsule(plugin: PluginId, id: string): Promise<string | undefined> {
-    return this.#get<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)?.content;
+    return this.#capsules.content(plugin, id);
   }
 
   async dropCapsule(plugin: PluginId, id: string): Promise<boolean> {
-    return this.#write(
-      'The failure could not be dropped',
-      () => this.#run('DELETE FROM capsules WHERE plugin = ? AND id = ?', plugin, id).changes > 0,
-    );
+    return this.#write('The failure could not be dropped', () => this.#capsules.drop(plugin, id));
   }
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
@@ -380,6 +375,7 @@ export class SqliteStore implements Store {
       this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
       this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
+      this.#rollouts.remove(plugin);
       this.#note(plugin, null, removedAt);
       return true;
     });
@@ -465,29 +461,4 @@ export class SqliteStore implements Store {
       throw storeError(error, 'internal_error', 'The store could not be read');
     }
   }
-}
-
-/** A manifest is parsed again, so that a field that came after it was stored has its default. */
-function toRelease(row: ReleaseRow): StoredRelease {
-  const written = JSON.parse(row.manifest) as { entry: string };
-  const { plugin, number, hash, actor, message } = row;
-  return Object.freeze({
-    release: Object.freeze({ plugin, number, hash, manifest: parseManifest(written, [written.entry]), createdAt: row.created_at }),
-    interfaces: Object.freeze(JSON.parse(row.interfaces) as string[]),
-    typeErrors: row.type_errors === 1,
-    ...{ actor, message, sourceBytes: row.source_bytes, bundleBytes: row.bundle_bytes },
-    ...{ timings: JSON.parse(row.timings), diagnostics: JSON.parse(row.diagnostics), gates: JSON.parse(row.gates), kept: row.kept === 1 },
-  });
-}
-
-function toDeployment(row: DeploymentRow): Deployment {
-  return Object.freeze({
-    number: row.deployment,
-    releases: JSON.parse(row.table),
-    createdAt: row.deployed_at,
-    actor: row.deployed_by,
-    cause: row.cause,
-    message: row.why,
-    replaced: row.replaced ?? undefined,
-  });
 }

@@ -39,7 +39,7 @@ function isPlainPath(path: string): boolean {
 const fileName = z.string().refine(isPlainPath, 'is no relative path below the source’s root');
 
 const pluginRow = z.strictObject({
-  ...{ kind: z.literal('plugin'), plugin, nextRelease: number, nextDeployment: number },
+  ...{ kind: z.literal('plugin'), plugin, nextRelease: number, nextDeployment: number, nextRollout: number },
   /** The deployment that is live. */
   live: number.nullable(),
   ...{ removedAt: at.nullable(), removedBy: z.string().nullable() },
@@ -68,7 +68,32 @@ const deploymentRow = z.strictObject({
     .array(z.strictObject({ number, percentage: z.number().min(0).max(100) }))
     .min(1)
     .max(2),
-  ...{ createdAt: at, actor: z.string(), cause: z.enum(['push', 'deploy', 'rollback']), message: z.string(), replaced: number.nullable() },
+  ...{ createdAt: at, actor: z.string(), cause: z.enum(['push', 'deploy', 'rollback', 'rollout']), message: z.string() },
+  replaced: number.nullable(),
+});
+
+const share = z.number().min(0).max(100);
+const margin = z.number().min(0).max(1_000);
+
+/** One that is under way goes on where the rows are read. */
+const rolloutRow = z.strictObject({
+  ...{ kind: z.literal('rollout'), plugin, number, release: number, base: number },
+  plan: z.strictObject({
+    ...{ steps: z.array(share).min(2).max(20), holdMs: count, samples: number, timeoutMs: number.optional() },
+    margins: z.strictObject({ failures: margin, cpu: margin, latency: margin }),
+  }),
+  state: z.enum(['running', 'paused', 'completed', 'rolled_back', 'aborted', 'superseded']),
+  ...{ step: count, stepAt: at, run: number, deployment: number, actor: z.string(), message: z.string() },
+  ...{ startedAt: at, endedAt: at.nullable() },
+  decisions: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['started', 'promoted', 'paused', 'resumed', 'completed', 'rolled_back', 'aborted', 'superseded']),
+        ...{ at, actor: z.string(), reason: z.string(), deployment: number, percentage: share.optional() },
+        health: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .max(1_000),
 });
 
 /** A failure that somebody has kept. Its summary and content are JSON, as they were stored. */
@@ -92,6 +117,7 @@ export const storeRowSchema = z.discriminatedUnion('kind', [
   releaseRow,
   contentRow,
   deploymentRow,
+  rolloutRow,
   capsuleRow,
   onceRow,
   changeRow,
@@ -99,7 +125,7 @@ export const storeRowSchema = z.discriminatedUnion('kind', [
 
 /**
  * In this order: settings; then, plugin by plugin in order of ids, its row, its releases in order of numbers, each with its
- * content right after it, its deployments in order of numbers, its kept failures, and what was published under keys; then the changes in order.
+ * content right after it, its deployments and its rollouts in order of numbers, its kept failures, and what was published under keys; then the changes in order.
  * Snapshots are none of them: they are made anew from the code, and fit no other version of nbox.
  */
 export type StoreRow = z.infer<typeof storeRowSchema>;

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
+import type { Rollout } from '../rollout/rollout.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
 
 /** A release as the store lists it: light, without source and code. */
@@ -49,7 +50,7 @@ export interface Share {
 }
 
 /** What a deployment was made by. */
-export type Cause = 'push' | 'deploy' | 'rollback';
+export type Cause = 'push' | 'deploy' | 'rollback' | 'rollout';
 
 /** A plugin's routing table at one time. `number` counts from 1 in each plugin. */
 export interface Deployment {
@@ -140,6 +141,8 @@ export interface DeployInput {
   /** As `PublishInput` has it. */
   readonly expected: number | undefined;
   readonly deployedAt: number;
+  /** What it becomes by this: stored with the deployment's number, both or neither. */
+  readonly rollout?: Rollout | undefined;
 }
 
 /** A call that failed and that somebody has kept, as it is listed. Its release stays whole for as long. */
@@ -175,6 +178,14 @@ export interface Store {
    * @throws NboxError `no_such_plugin`, `no_such_release`, `precondition_failed`
    */
   deploy(input: DeployInput): Promise<number>;
+  /** The number that the plugin's next rollout will have. Numbers are never given twice, not even after `remove`. */
+  nextRolloutNumber(plugin: PluginId): Promise<number>;
+  /** In place of the one with its number. @throws NboxError `no_such_plugin`; `rollout_under_way` where another of the plugin is, as `deploy` does */
+  saveRollout(rollout: Rollout): Promise<void>;
+  /** The newest first: the last 50, those under way among them. */
+  rollouts(plugin: PluginId): Promise<Rollout[]>;
+  /** Of all plugins, at most one of each. */
+  rolloutsUnderWay(): Promise<Rollout[]>;
   /** Changes after that number, in their order, at most 1,000. For hosts that share a store: each follows what the others did. */
   changes(after: number): Promise<Change[]>;
   release(plugin: PluginId, number: number): Promise<StoredRelease | undefined>;

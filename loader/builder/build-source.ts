@@ -24,13 +24,13 @@ export interface Pipeline {
 
 export function createPipeline({ bundler, typechecker }: PipelineParts): Pipeline {
   return {
-    async build({ files, manifest: { entry }, typecheck }) {
+    async build({ files, manifest: { entry, isolation }, typecheck }) {
       for (const [file, text] of files) if (/\.(?:[tj]sx?|[mc][tj]s|json)$/.test(file)) checkNesting(text, file);
 
       // Both begin at once; the checker works in a process of its own, and so does esbuild.
       const [checked, bundled] = await Promise.all([
         timed(() => typechecker.check(files, entry)),
-        timed(() => bundler.bundle(files, entry)),
+        timed(() => bundler.bundle(files, entry, isolation !== 'request')),
       ]);
       const found = value(checked);
       const errors = found.filter(({ severity }) => severity === 'error');

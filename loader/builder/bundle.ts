@@ -13,7 +13,7 @@ import {
   provided,
   relativeSources,
 } from './bundle-messages.ts';
-import { define, engineTarget, tsconfigOf } from './esbuild-options.ts';
+import { define, engineTarget, hotName, tsconfigOf } from './esbuild-options.ts';
 import type { Files } from './file-tree.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { injectedGlobals } from './node-modules.ts';
@@ -55,12 +55,15 @@ export class Bundler {
     this.#plugin = pluginFiles(() => this.#current, libraries, options.leaveUnknown === true);
   }
 
-  /** @throws NboxError `bundle_failed` with what esbuild said, `builder_failed` where esbuild itself is gone */
-  bundle(files: Files, entry: string): Promise<Bundle> {
+  /**
+   * @param isHot whether `import.meta.hot` is there
+   * @throws NboxError `bundle_failed` with what esbuild said, `builder_failed` where esbuild itself is gone
+   */
+  bundle(files: Files, entry: string, isHot = true): Promise<Bundle> {
     // One at a time: the context asks for the files of the one bundle that is current.
     const bundled = this.#last.then(async () => {
       this.#current = { files, entry, packed: new PackedModules(files) };
-      return this.#run(files, entry);
+      return this.#run(files, entry, isHot);
     });
     this.#last = bundled.catch(() => undefined);
     return bundled;
@@ -78,18 +81,21 @@ export class Bundler {
     return this.close();
   }
 
-  async #run(files: Files, entry: string): Promise<Bundle> {
+  async #run(files: Files, entry: string, isHot: boolean): Promise<Bundle> {
     const { emitOptions } = readPluginTsconfig(files);
     const origin = { files, entry, libraries: this.#libraries };
-    const run = async (withGlobals: boolean): Promise<BuildResult<typeof output>> => {
-      const kept = await this.#context({ emitOptions, withGlobals });
+    const run = async (withGlobals: boolean, hot = hotName): Promise<BuildResult<typeof output>> => {
+      const kept = await this.#context({ emitOptions, withGlobals, hot });
       return kept.rebuild().catch((error: unknown) => {
         throw failure(error, origin);
       });
     };
     let result = await run(false);
+    const text = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
     // Few plugins have these names, and the others are not to carry anything on their account.
-    if (await mentionsGlobals(result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '')) result = await run(true);
+    const withGlobals = await mentionsGlobals(text);
+    const isToLose = !isHot && text.includes(hotName);
+    if (withGlobals || isToLose) result = await run(withGlobals, isToLose ? 'undefined' : hotName);
     refuseStrangers(Object.keys(result.metafile.inputs), origin);
     const modules = Object.keys(result.metafile.inputs).length;
     if (modules > bundleLimits.modules)
@@ -142,6 +148,8 @@ interface ContextOptions {
   readonly emitOptions: object;
   /** Whether `process` and `Buffer` are given to the files that mention them. */
   readonly withGlobals: boolean;
+  /** What `import.meta.hot` becomes. */
+  readonly hot: string;
 }
 
 /** It keeps a little of every file that it has seen. */
@@ -160,7 +168,7 @@ async function mentionsGlobals(code: string): Promise<boolean> {
 
 const output = { write: false, metafile: true } as const;
 
-function newContext(plugin: Plugin, libraries: Libraries, { emitOptions, withGlobals }: ContextOptions): Promise<Context> {
+function newContext(plugin: Plugin, libraries: Libraries, { emitOptions, withGlobals, hot }: ContextOptions): Promise<Context> {
   return context({
     ...output,
     entryPoints: [{ in: 'entry', out: 'plugin' }],
@@ -173,7 +181,7 @@ function newContext(plugin: Plugin, libraries: Libraries, { emitOptions, withGlo
     platform: 'neutral',
     mainFields: [...mainFields],
     conditions: [...conditions],
-    define,
+    define: { ...define, 'import.meta.hot': hot },
     ...(withGlobals ? { inject: Object.keys(injectedGlobals).map((name) => injected + name) } : {}),
     charset: 'utf8',
     legalComments: 'none',

@@ -78,7 +78,7 @@ export class Typechecker {
     this.#base = join(options.libraries.dir, '.nbox-check');
     this.#libDir = libDir();
     this.#ways = waysTo([this.#base, ...options.libraries.roots], options.libraries);
-    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts'].map((file): [string, string] => [
+    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'hot.d.ts', 'node.d.ts'].map((file): [string, string] => [
       file,
       readFileSync(join(typesDir, file), 'utf8'),
     ]);
@@ -141,7 +141,9 @@ export class Typechecker {
 
   #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {
     const sources = [...files.keys()].filter((file) => /\.(?:[tj]sx?|[mc][tj]s)$/.test(file));
-    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'node.d.ts', 'more.d.ts'].map((file) => `../${this.#typesFolder}/${file}`);
+    const types = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'hot.d.ts', 'node.d.ts', 'more.d.ts'].map(
+      (file) => `../${this.#typesFolder}/${file}`,
+    );
     return JSON.stringify({
       compilerOptions: { ...readPluginTsconfig(new Map()).compilerOptions, ...compilerOptions },
       files: [...types, ...sources],

@@ -7,6 +7,7 @@ import { part } from './lazy.ts';
 import { allowDynamicCode } from './lockdown.ts';
 
 const client = () => part<typeof import('./client.ts')>('client.ts');
+const hot = () => part<typeof import('./hot.ts')>('hot.ts');
 const ops = () => part<typeof import('./ops.ts')>('ops.ts');
 const replies = () => part<typeof import('./reply-stream.ts')>('reply-stream.ts');
 const timers = () => part<typeof import('./timers.ts')>('timers.ts');
@@ -41,6 +42,11 @@ export const entries = {
     setFuel(left);
     timers().fire(timer);
   },
+  handOver: (left: number): string => {
+    setFuel(left);
+    return hot().handOver();
+  },
+  takeOver: (json: string): void => hot().takeOver(json),
   explain: (error: unknown): string => {
     const { message, stack } = describe(error);
     return message + '\n' + stack;

@@ -48,6 +48,7 @@ export const parts: Readonly<Record<string, Part>> = {
   },
   'handler.ts': { globals: [] },
   'headers.ts': { globals: ['Headers'], words: ['headers', ...fetching] },
+  'hot.ts': { globals: [], words: ['__nboxHot'] },
   'inspect.ts': { globals: [] },
   'intl.ts': { globals: ['Intl'] },
   'json-value.ts': { globals: [] },

@@ -29,6 +29,8 @@ const entryNames = [
   'resume',
   'flush',
   'gone',
+  'handOver',
+  'takeOver',
   'explain',
 ];
 

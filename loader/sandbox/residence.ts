@@ -92,13 +92,14 @@ export class Residence {
   /** Its end. @param whole whether nothing was thrown through the engine's frames and no guard has tripped */
   leave(whole: boolean): void {
     const berth = this.#berth;
+    const hasImage = this.#packed !== undefined;
     this.#berth = undefined;
     this.#packed = undefined;
     if (berth === undefined) return;
     berth.tenant = undefined;
     const { passing, staying } = this.#berths;
     const left = remove(passing, berth) || remove(staying, berth);
-    if (!left || !whole || !berth.packer.isReusable || passing.length >= mostPassing) return;
+    if (!left || !whole || !hasImage || !berth.packer.isReusable || passing.length >= mostPassing) return;
     berth.packer.pack();
     passing.push(berth);
   }

@@ -4,13 +4,14 @@
  * memory would harm the next call, so its owner makes a new one.
  */
 
-import { Deadline } from '../../guards/deadline.ts';
 import type { Limits } from '../../guards/limits.ts';
 import { type Interface, isHttp } from '../interface.ts';
-import type { Argument, Engine, Pointer } from './engine.ts';
-import { HostSide, hostFunctions, nowFor } from './host-functions.ts';
+import type { Argument, Pointer } from './engine.ts';
+import { isHot, stateOf } from './hand-over.ts';
+import type { HostSide } from './host-functions.ts';
+import { deadline, type OpenGuest, openGuest } from './open-guest.ts';
 import { type Prelude, partsFor, preludeWith } from './prelude.ts';
-import { Residence } from './residence.ts';
+import type { Residence } from './residence.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
@@ -23,12 +24,6 @@ import type { World } from './world.ts';
  */
 const exactMs = 4;
 
-/** One for all sandboxes of the process, since there is one stay at a time. */
-const deadline = new Deadline();
-/** More rounds than any budget has: they need not begin. */
-const refuseLength = () => deadline.stop(performance.now(), 'loop_budget_exceeded');
-const pollDeadline = () => deadline.poll(performance.now());
-
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
   readonly id: number;
@@ -37,14 +32,6 @@ export interface SandboxCall {
   fuelLeft: number;
   /** Where it reads the clock and randomness: the one that it came with, or one that is made when it first does. */
   world: World | undefined;
-}
-
-/** A guest with what a sandbox has beside it. */
-interface Parts {
-  readonly residence: Residence;
-  readonly base: Snapshot;
-  readonly side: HostSide;
-  readonly limits: Limits;
 }
 
 export class Sandbox {
@@ -62,7 +49,7 @@ export class Sandbox {
   /** Calls that are over, and of which the guest still keeps something. */
   #over: number[] = [];
 
-  private constructor({ residence, base, side, limits }: Parts, interfaces: readonly string[], startupUs: number) {
+  private constructor({ residence, base, side, limits }: OpenGuest, interfaces: readonly string[], startupUs: number) {
     this.#residence = residence;
     this.#entries = base.entries;
     this.#base = base;
@@ -79,15 +66,15 @@ export class Sandbox {
    */
   static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
     const base = await preludeWith(prelude, partsFor(source.code, source.dynamicCode));
-    const parts = open(prelude, base, base, source.limits, events);
-    const { residence, side } = parts;
+    const guest = openGuest(prelude, base, base, source.limits, events);
+    const { residence, side } = guest;
     const { engine } = residence;
     try {
       entering();
       const began = performance.now();
       deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
       const interfaces = evaluateRelease(engine, base.entries, source, deadline, side);
-      return new Sandbox(parts, interfaces, Math.round((performance.now() - began) * 1_000));
+      return new Sandbox(guest, interfaces, Math.round((performance.now() - began) * 1_000));
     } catch (error) {
       residence.leave(false);
       throw error;
@@ -99,7 +86,7 @@ export class Sandbox {
 
   /** Starts from a snapshot that a sandbox of the same release has given. */
   static async restore(prelude: Prelude, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Promise<Sandbox> {
-    return new Sandbox(open(prelude, snapshot.base ?? prelude.snapshot, snapshot, limits, events), [], 0);
+    return new Sandbox(openGuest(prelude, snapshot.base ?? prelude.snapshot, snapshot, limits, events), [], 0);
   }
 
   /** What evaluating the modules has read that must differ from sandbox to sandbox: no snapshot may then stand for it. */
@@ -198,13 +185,37 @@ export class Sandbox {
     return this.#stay(call, () => this.#call('gone', [call.id, call.fuelLeft]));
   }
 
-  /** @returns the stack of what it threw: only a stop comes through the prelude's own catching */
-  #call(entry: string, args: readonly Argument[]): string {
+  /** Whether its plugin can hand something over. */
+  get isHot(): boolean {
+    return isHot(this.#base.parts);
+  }
+
+  /**
+   * Asks for what goes to the release that replaces this one.
+   * @param call nobody's: what the stay may take
+   * @returns the stay, and JSON of an object, `undefined` where there is nothing; to ask for that may throw HandOverError
+   */
+  handOver(call: SandboxCall): { readonly stay: Stay; readonly state: () => string | undefined } {
+    let said = '';
+    const limits = { ...this.limits, cpuMs: call.cpuLeftMs };
+    const hear = (text: string) => {
+      said = text;
+    };
+    const stay = this.#stay(call, () => this.#call('handOver', [call.fuelLeft], hear));
+    return { stay, state: () => stateOf(said, stay, limits) };
+  }
+
+  /**
+   * @param hear takes the text that the entry returns, where it returns one
+   * @returns the stack of what it threw: only a stop comes through the prelude's own catching
+   */
+  #call(entry: string, args: readonly Argument[], hear?: (text: string) => void): string {
     const { engine } = this.#residence;
     const result = engine.call(this.#entries[entry] as Pointer, args);
     const error = engine.exception(result);
     const stack = error === 0 ? '' : stackOf(engine, error);
     if (error !== 0) engine.free(error);
+    else hear?.(engine.text(result));
     engine.free(result);
     return stack;
   }
@@ -290,17 +301,4 @@ export class Sandbox {
     const whole = trap === undefined && !engine.growth.refused;
     return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
-}
-
-function equip(engine: Engine): void {
-  engine.provide(hostFunctions);
-  engine.onNow(nowFor);
-  engine.onPoll(pollDeadline);
-  engine.onLengthRefused(refuseLength);
-}
-
-/** A guest with a snapshot in it, ready for a stay. */
-function open({ modules }: Prelude, base: Snapshot, snapshot: Snapshot, limits: Limits, events: SandboxEvents): Parts {
-  const side = new HostSide(modules, events, deadline);
-  return { residence: new Residence(base, snapshot, limits.memoryMb, equip, side), base, side, limits };
 }

@@ -14,11 +14,13 @@ export interface Source {
   readonly limits: Limits;
   /** Whether it may make code from strings. */
   readonly dynamicCode?: boolean;
+  /** What the release before has handed over, as JSON. */
+  readonly state?: string;
 }
 
 /** Evaluating a release's modules failed, by the author's fault. */
 export class StartupError extends Error {
-  override readonly name = 'StartupError';
+  override readonly name: string = 'StartupError';
   /** The guest's stack, empty where there is none. */
   readonly guestStack: string;
   /** The guard site that tripped, if one has. */
@@ -47,6 +49,11 @@ export function evaluateRelease(
   try {
     engine.free(engine.call(entries['setFuel'] as Pointer, [source.limits.loopBudget]));
     if (source.dynamicCode === true) engine.free(engine.call(entries['allowDynamicCode'] as Pointer, []));
+    if (source.state !== undefined) {
+      const taken = engine.call(entries['takeOver'] as Pointer, [source.state]);
+      refuse(engine, entries, taken);
+      engine.free(taken);
+    }
     const evaluated = engine.evaluateModule(source.code, moduleName);
     refuse(engine, entries, evaluated);
     drain(engine, deadline);

@@ -8,7 +8,7 @@ import type { Clock } from '../../host/clock.ts';
 import { createLogger } from '../../host/log.ts';
 import type { Probe, ReleaseLoader } from '../../host/pool/loader.ts';
 import type { SourceBuilder } from '../../host/release/preparer.ts';
-import type { Bundle, LiveRelease, Release } from '../../host/release/release.ts';
+import type { Bundle, Image, LiveRelease, Release } from '../../host/release/release.ts';
 import type { Build, BuildRequest } from '../../loader/build.ts';
 
 export const quietLog = createLogger({ logLevel: 'silent', logFormat: 'json' });
@@ -62,19 +62,36 @@ export class FakeLoader implements ReleaseLoader {
   readonly probed: number[] = [];
   failProbe: Error | undefined;
   failLoad: Error | undefined;
+  /** Whether what is live has state to hand over. */
+  hot = false;
+  /** Of each release that was given state: whether the other one's new calls waited then. */
+  readonly heldWhenGiven: boolean[] = [];
+  whenGiven: () => void = () => {};
+  whenProbed: () => void = () => {};
   /** What each release is found to have. */
   readonly interfaces = ['fetch'];
 
   async probe(release: Release, _bundle: Bundle): Promise<Probe> {
     this.probed.push(release.number);
+    this.whenProbed();
     if (this.failProbe !== undefined) throw this.failProbe;
     return { interfaces: [...this.interfaces], startupUs: 10, snapshot: { base: 'base', bytes: undefined } };
   }
 
-  async load(live: LiveRelease): Promise<void> {
+  async load(live: LiveRelease, _image: Image, replaced?: LiveRelease, code?: string): Promise<void> {
     this.loaded.add(live);
+    if (code !== undefined) {
+      this.heldWhenGiven.push(replaced?.held !== undefined);
+      this.whenGiven();
+    }
     if (this.failLoad !== undefined) throw this.failLoad;
   }
+
+  handsOver(): boolean {
+    return this.hot;
+  }
+
+  async quiet(): Promise<void> {}
 
   unload(live: LiveRelease): void {
     this.loaded.delete(live);

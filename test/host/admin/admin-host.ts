@@ -23,6 +23,7 @@ import { Preparer, type PreparerParts } from '../../../host/release/preparer.ts'
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
+import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
@@ -48,18 +49,33 @@ export interface Ask {
 export class AdminHost {
   readonly temp = new TempDir();
   readonly store = new SqliteStore(this.temp.path);
-  readonly registry = new Registry(() => undefined);
+  readonly registry: Registry = new Registry(
+    () => undefined,
+    () => undefined,
+    (next) => this.rollouts.swapped(next),
+  );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
+  readonly loader = new FakeLoader();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
-  readonly #loader = new FakeLoader();
   readonly #making: PreparerParts = {
-    ...{ builder: this.builder, loader: this.#loader, store: this.store, registry: this.registry },
+    ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
   };
   readonly publisher = new Publisher({
     ...{ ...this.#making, log: quietLog },
     keep: { releases: 50, forMs: 86_400_000 },
+    onRemoved: (plugin) => this.rollouts.removed(plugin),
+  });
+  /** Looked at by hand only: what waits is in `looks`. */
+  readonly looks: (() => void)[] = [];
+  readonly rollouts: Rollouts = new Rollouts({
+    ...{ store: this.store, publisher: this.publisher, log: quietLog, clock: new StepClock() },
+    ...{ deployed: (plugin) => this.registry.deployed(plugin), breaker: ({ release }) => this.breakerOf(release.plugin).view(0) },
+    after: (_, look) => {
+      this.looks.push(look);
+      return () => void this.looks.splice(this.looks.indexOf(look) >>> 0, 1);
+    },
   });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
@@ -85,17 +101,16 @@ export class AdminHost {
     view: ({ release }) => this.breakerOf(release.plugin).view(0),
     reset: ({ release }) => void this.#breakers.delete(release.plugin),
   };
-  readonly previewImages = new PreviewImages();
   readonly previews = new Previews({
-    ...{ preparer: new Preparer(this.#making), images: this.previewImages, endStreams: () => {} },
+    ...{ preparer: new Preparer(this.#making), images: new PreviewImages(), endStreams: () => {} },
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
-  readonly previewUsage = new PreviewUsage(this.totals, (id) => this.previews.has(id));
+  readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   readonly parts: AdminParts = {
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
       replayer: new Replayer({
-        ...{ registry: this.registry, loader: this.#loader, unstored: new Unstored() },
+        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored() },
         dispatch: (call) => this.calls.dispatch(call),
       }),
       tryOut: (...asked) => this.publisher.tryOut(...asked),
@@ -103,8 +118,8 @@ export class AdminHost {
     breakers: this.breakers,
     evict: () => {},
     ...{ previews: this.previews, previewUsage: this.previewUsage },
-    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes },
-    ...{ publisher: this.publisher, store: this.store, totals: this.totals, calls: this.calls, log: quietLog, ready: () => this.state },
+    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
+    ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   };
   readonly app = createAdminApp(this.parts);
@@ -125,7 +140,7 @@ export class AdminHost {
 
   /** Of what is pushed from here on. */
   get interfaces(): string[] {
-    return this.#loader.interfaces;
+    return this.loader.interfaces;
   }
 
   get port(): number {
@@ -163,6 +178,7 @@ export class AdminHost {
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    await this.rollouts.close();
     await this.publisher.close();
     await this.previews.close();
     await this.store.close();

@@ -74,6 +74,10 @@ describe('docs/openapi.yaml', () => {
     await host.push({ source: 'one' });
     await host.push({ source: 'two', message: 'why' });
     const { preview } = (await host.preview({ source: 'draft' })).json;
+    await host.ask('POST', '/v1/plugins/demo/hello/world/rollout', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ release: 1 }),
+    });
     host.breakerOf('demo/hello/world').kill(0);
     await keepFailure(host);
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {

@@ -50,6 +50,7 @@ describe('nbox --help', () => {
         'deploy',
         'rollback',
         'deployments',
+        'rollout',
         'failures',
         'capsule',
         'replay',
@@ -59,7 +60,7 @@ describe('nbox --help', () => {
         'import',
       ],
     );
-    for (const command of commands) {
+    for (const command of commands.flatMap((one) => [one, ...one.commands])) {
       assert.notEqual(command.description(), '', command.name());
       for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
       if (command.name() === 'start') continue;

@@ -90,6 +90,54 @@ describe('nbox ls, rm and usage', () => {
     assert.match((await host.run(['rollback', plugin])).stderr, /nothing_to_roll_back/);
   });
 
+  it('rollout start, status, pause, promote, resume and abort', async () => {
+    const plugin = 'demo/hello/world';
+    await host.admin.push({ source: 'export default 3' });
+    await host.admin.push({ source: 'export default 4' }, { path: `/v1/plugins/${plugin}?percentage=0` });
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await host.run(['rollout', ...args]);
+      assert.equal(code, 0, stderr);
+      return stdout.trimEnd();
+    };
+    const head = `${plugin}  rollout 1 of release 4 over 3`;
+    const started = await run(
+      'start',
+      plugin,
+      '4',
+      '--steps',
+      '5,25%,100',
+      '--hold',
+      '600',
+      '--timeout',
+      '6000',
+      '-m',
+      'slowly \u001b[31m',
+    );
+    assert.equal(started, `${head}: running at 5% of 5, 25, 100`);
+    assert.equal(await run('pause', plugin), `${head}: paused at 5% of 5, 25, 100`);
+    assert.equal(await run('promote', plugin, '-m', 'now'), `${head}: paused at 25% of 5, 25, 100`);
+    const shown = await run('status', plugin);
+    assert.match(
+      shown,
+      /^.* paused at 25% .*\n {2}waits: It is paused\n {2}waits: The step is held for 600 s more\n {2}waits: Of release 4 0 of 100 /,
+    );
+    assert.match(shown, /\n\nRELEASE +CALLS +FAILED +CPU P50 .*\n +4 +0 +0 +0 ms .*\n +3 +0 /);
+    assert.match(shown, /\n\nDECISION +CALLS +AGE +WHO +WHY\nstarted +5% .* slowly \\u001b\[31m\npaused +5% .*\npromoted +25% .* now$/);
+    assert.equal(JSON.parse(await run('status', plugin, '--json')).timeoutSeconds, 6_000);
+    assert.match(await run('resume', plugin), /running at 25%/);
+    assert.equal(await run('abort', plugin), `${head}: aborted`);
+    assert.match((await host.run(['rollout', 'abort', plugin])).stderr, /rollout_over: Rollout 1 /);
+    assert.match((await host.run(['rollout', 'start', plugin, '4', '--samples', '1'])).stderr, /invalid_body/);
+    for (const args of [
+      ['start', plugin, 'x'],
+      ['start', plugin, '4', '--steps', '1,x'],
+      ['start', plugin],
+      ['begin', plugin],
+    ]) {
+      assert.equal((await host.run(['rollout', ...args])).code, 2, args.join(' '));
+    }
+  });
+
   it('rm needs --yes where there is no terminal', async () => {
     const asked = await host.run(['rm', 'demo/hello/world'], { input: 'y\n' });
     assert.equal(asked.code, 2);

@@ -40,6 +40,23 @@ describe('nbox push', () => {
     assert.match((await host.run(['push', file, '--as', 'demo/hello/world'])).stdout, /release 1 {2}unchanged/);
   });
 
+  it('--rollout publishes without calls, and starts a rollout', async () => {
+    const id = ['--as', 'demo/hello/rolled'];
+    await host.run(['push', write('rolled.ts', 'export default () => 1'), ...id]);
+    const file = write('rolled.ts', 'export default () => 2');
+    const { code, stdout, stderr } = await host.run(['push', file, ...id, '--rollout', '--steps', '5,100', '--hold', '0']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^demo\/hello\/rolled {2}release 2 {2}live for 0% of the calls\n/);
+    assert.match(stdout, /\ndemo\/hello\/rolled {2}rollout 1 of release 2 over 1: running at 5% of 5, 100\n$/);
+    for (const flags of [
+      ['--steps', '5,100'],
+      ['--rollout', '--percentage', '5'],
+      ['--rollout', '--hold', 'x'],
+    ]) {
+      assert.equal((await host.run(['push', file, ...id, ...flags])).code, 2, flags.join(' '));
+    }
+  });
+
   it('sends a lone file of another kind by its own name, as the entry', async () => {
     const { code, stderr } = await host.run(['push', write('hello.js', 'export default () => 2'), '--as', 'demo/hello/js']);
     assert.equal(code, 0, stderr);

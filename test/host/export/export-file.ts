@@ -32,7 +32,17 @@ export function linesOfExport(file: Buffer): Record<string, unknown>[] {
 /** An export of these lines, whose last says what they are: whatever is wrong with it, it is not its hash. */
 export function sealed(lines: readonly unknown[]): Buffer {
   const texts = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
-  const rows: Record<string, number> = { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, capsule: 0, once: 0, change: 0 };
+  const rows: Record<string, number> = {
+    setting: 0,
+    plugin: 0,
+    release: 0,
+    content: 0,
+    deployment: 0,
+    rollout: 0,
+    capsule: 0,
+    once: 0,
+    change: 0,
+  };
   for (const line of lines) {
     const { kind } = (line ?? {}) as { kind?: string };
     if (kind !== undefined && kind in rows) rows[kind] = (rows[kind] ?? 0) + 1;

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isNboxError } from '../../../guards/errors.ts';
+import { deployedAs } from '../../../host/rollout/rollout.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import type { StoreRow } from '../../../host/store/store-row.ts';
 import { TempDir } from '../doubles.ts';
-import { hello, other, publishInput } from '../store/store.spec.ts';
+import { hello, other, publishInput, rolloutOf } from '../store/store.spec.ts';
 import { exported, linesOfExport, readAll, sealed } from './export-file.ts';
 
 describe('an export', () => {
@@ -33,6 +34,7 @@ describe('an export', () => {
     await store.publish(input(2, 'two'));
     const kept = { plugin: hello, id: 'a', release: 1, keptAt: 5_000, actor: 'someone', message: 'look', summary: JSON.stringify(summary) };
     await store.keepCapsule(kept, '{}');
+    await store.saveRollout(deployedAs(rolloutOf(1), 2));
     await store.publish(input(1, 'x', other));
     await store.remove(other, 'me', 1);
     file = await exported(store);
@@ -57,7 +59,7 @@ describe('an export', () => {
     assert.deepEqual(read, rows);
     assert.deepEqual(reader.summary, {
       header: { format: 'nbox-export', version: 1, at: '1970-01-01T00:00:00.000Z', plugins: null },
-      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, capsule: 1, once: 1, change: 4 },
+      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, rollout: 1, capsule: 1, once: 1, change: 4 },
     });
     assert.deepEqual((await readAll(sealed(lines))).rows, rows);
   });
@@ -89,7 +91,7 @@ describe('an export', () => {
     await refused(gzipSync(`${parts.toSpliced(-2, 1).join('\n')}\n`), /was changed/);
     await refused(gzipSync(`${text}${parts[1]}\n`), /stands behind the end/);
     await refused(gzipSync(text + text), /stands behind the end/);
-    await refused(gzipSync(text.replace('"release":2', '"release":3')), /It has 2 rows \(release\), and not the 3/);
+    await refused(gzipSync(text.replace('"release":2,"content"', '"release":3,"content"')), /It has 2 rows \(release\), and not the 3/);
     const flipped = Buffer.from(file);
     flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] as number) ^ 0x10;
     await assert.rejects(readAll(flipped), (error) => isNboxError(error, 'invalid_export'));
@@ -122,6 +124,9 @@ describe('an export', () => {
       ['deployment', { cause: 'chance' }, /\/cause/],
       ['deployment', { releases: [] }, /\/releases/],
       ['setting', { name: 'something' }, /\/name/],
+      ['rollout', { state: 'great' }, /\/state/],
+      ['rollout', { plan: { steps: [1] } }, /\/plan/],
+      ['rollout', { decisions: [{ kind: 'started' }] }, /\/decisions/],
       ['capsule', { id: '' }, /\/id/],
       ['change', { kind: 'other' }, /\/kind/],
     ] as const) {
@@ -138,7 +143,7 @@ describe('an export', () => {
     for (const [made, words] of [
       [changed('release', undefined, 1), /\(content of .*\) does not stand behind its release/],
       [changed('content', undefined, 1), /follows demo\/hello\/world, of which not all that is live is there/],
-      [changed('deployment', undefined, 1), /follows demo\/hello\/world, of which not all/],
+      [changed('deployment', undefined, 1), /\(rollout of .*\) names a step or a deployment/],
       [changed('deployment', share(3)), /names a release that is not there/],
       [changed('deployment', share(1, 99)), /other than 100 percent/],
       [changed('deployment', { releases: [...share(1, 50).releases, ...share(1, 50).releases] }), /names a release/],
@@ -161,6 +166,10 @@ describe('an export', () => {
       [changed('plugin', { live: 7 }, 1), /of which not all that is live is there/],
       [changed('plugin', { live: 1 }), /is live and removed/],
       [changed('plugin', { plugin: 'zzz/a/b' }), /\(plugin of .*\) is not in the order of ids/],
+      [changed('rollout', { base: 9 }), /names a release that is not there/],
+      [changed('rollout', { step: 30 }), /names a step or a deployment/],
+      [changed('rollout', { deployment: 9 }), /names a step or a deployment/],
+      [changed('rollout', { number: 9 }), /has a number that cannot stand there/],
       [changed('capsule', { release: 9 }), /names a release that is not there/],
       [changed('capsule', { summary: '{}' }), /holds no failure/],
       [changed('capsule', { summary: JSON.stringify({ ...summary, at: 1e300 }) }), /holds no failure/],

@@ -26,11 +26,12 @@ describe('createIngress(parts)', () => {
   let sockets: Socket[];
   let dispatch: Dispatch;
   let turnedAway: CallError | undefined;
+  let current: object | undefined;
 
   const start = async (bounds: Partial<IngressBounds>) => {
     const ingress = createIngress({
       ...{
-        deployed: () => new Deployed(1, [{ live: live as unknown as LiveRelease, percentage: 100 }]),
+        deployed: () => current && new Deployed(1, [{ live: current as unknown as LiveRelease, percentage: 100 }]),
         visit: () => {
           throw new NboxError('no_such_preview', 'none');
         },
@@ -72,6 +73,7 @@ describe('createIngress(parts)', () => {
     sockets = [];
     dispatch = replyOf(2);
     turnedAway = undefined;
+    current = live;
   });
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
@@ -112,6 +114,87 @@ describe('createIngress(parts)', () => {
     socket.write(`GET /no/p/${get}`);
     while (!said.endsWith('\r\n\r\nxx')) await once(socket, 'data');
     assert.match(said, /^HTTP\/1\.1 200 /);
+  });
+
+  it('has requests wait for a hand-over, and then choose anew; their time begins then', async () => {
+    await start({});
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let looked = Promise.withResolvers<void>();
+    const holding = (number: number, held: Promise<void>) => ({
+      ...{ ...live, release: { ...live.release, number } },
+      get held() {
+        looked.resolve();
+        return held;
+      },
+    });
+    const calls: Parameters<Dispatch>[0][] = [];
+    dispatch = (one) => {
+      calls.push(one);
+      return replyOf(2)(one);
+    };
+    current = holding(1, first.promise);
+    const answer = call({ method: 'POST', body: 'x' });
+    await looked.promise;
+    looked = Promise.withResolvers();
+    // It is replaced by one that is to hand over itself.
+    current = holding(2, second.promise);
+    first.resolve();
+    await looked.promise;
+    assert.equal(calls.length, 0);
+    const openedAt = performance.now();
+    current = { ...live, release: { ...live.release, number: 3 } };
+    second.resolve();
+    assert.deepEqual([(await answer).status, (await answer).headers.get('nbox-release')], [200, '3']);
+    assert.equal(calls[0]?.hasWaited, true);
+    assert.ok((calls[0]?.admittedAt ?? 0) >= openedAt);
+    await call();
+    assert.equal(calls[1]?.hasWaited, false);
+  });
+
+  it('answers 404 where the plugin is removed meanwhile', async () => {
+    await start({});
+    const held = Promise.withResolvers<void>();
+    const looked = Promise.withResolvers<void>();
+    current = {
+      ...live,
+      get held() {
+        looked.resolve();
+        return held.promise;
+      },
+    };
+    const answer = call();
+    await looked.promise;
+    current = undefined;
+    held.resolve();
+    assert.equal((await answer).status, 404);
+  });
+
+  it('dispatches nothing for a client that has gone while it waited', async () => {
+    await start({});
+    const held = Promise.withResolvers<void>();
+    const looked = Promise.withResolvers<void>();
+    let dispatched = 0;
+    dispatch = (one) => {
+      dispatched += 1;
+      return replyOf(2)(one);
+    };
+    current = {
+      ...live,
+      get held() {
+        looked.resolve();
+        return held.promise;
+      },
+    };
+    const closed = once(server, 'connection').then(([socket]) => once(socket as Socket, 'close'));
+    const socket = open();
+    socket.write(get);
+    await looked.promise;
+    socket.destroy();
+    await closed;
+    current = live;
+    held.resolve();
+    assert.equal((await call()).status, 200);
+    assert.equal(dispatched, 1);
   });
 
   it('refuses bodies beyond the budget until those before them are gone', async () => {

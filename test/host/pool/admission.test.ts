@@ -43,6 +43,15 @@ describe('refusal(call)', () => {
     assert.equal(setUp({ queue: 0 }).ask()?.code, 'overloaded');
   });
 
+  it('is none for as many more as have come from a hand-over', () => {
+    const { known, wait, ask } = setUp({ queue: 3 });
+    known.extraRoom = 5;
+    wait(7);
+    assert.equal(ask(), undefined);
+    wait(1);
+    assert.equal(ask()?.code, 'overloaded');
+  });
+
   it('is overloaded where all plugins have too many', () => {
     const { queue, ask, known, callOf } = setUp();
     for (let i = 0; i < 10_000; i += 1) queue.push(callOf(new KnownRelease(known.live)));

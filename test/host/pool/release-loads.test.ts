@@ -1,6 +1,7 @@
 /** Which executors a new release is loaded into, while they come and go. */
 
 import assert from 'node:assert/strict';
+import type { ToExecutor } from '../../../host/executor/wire.ts';
 import type { ExecutorProcess } from '../../../host/pool/executor-process.ts';
 import { Loads } from '../../../host/pool/loads.ts';
 import { ReleaseLoads } from '../../../host/pool/release-loads.ts';
@@ -27,5 +28,44 @@ describe('ReleaseLoads', () => {
     const ended = await Promise.race([done.then(() => 'loaded'), new Promise((resolve) => setImmediate(resolve, 'waits'))]);
     assert.equal(ended, 'loaded');
     assert.equal(second.releases.size, 0);
+  });
+
+  it('load(live, image, replaced, code) has the executors that hold the old one hand its state over', async () => {
+    const loads = new Loads();
+    const releases = new ReleaseLoads({ emptiest: executor(9) } as unknown as Supervisor, loads);
+    const sent: ToExecutor[] = [];
+    const usable = (number: number, apart = false) =>
+      Object.assign(executor(number), { usable: true, apart, send: (message: ToExecutor) => sent.push(message) }) as ExecutorProcess;
+    const [first, second, apart] = [usable(1), usable(2), usable(3, true)];
+    const old = release(1);
+    for (const one of [first, second, apart]) releases.send(one, old, image);
+    assert.equal(releases.handsOver(old), false);
+    releases.known(old).isHot = true;
+    assert.equal(releases.handsOver(old), true);
+    sent.length = 0;
+    const done = releases.load(release(2), image, old, 'code');
+    loads.loaded(first, 2);
+    await new Promise(setImmediate);
+    loads.loaded(second, 2);
+    await done;
+    assert.deepEqual(
+      sent.map((message) => message.kind === 'load' && message.handOver),
+      [
+        { from: 1, code: 'code' },
+        { from: 1, code: 'code' },
+      ],
+    );
+  });
+
+  it('handsOver(live) where none holds it any more, or one apart alone: no', () => {
+    const releases = new ReleaseLoads({} as unknown as Supervisor, new Loads());
+    const old = release(1);
+    assert.equal(releases.handsOver(old), false);
+    const apart = Object.assign(executor(1), { usable: true, apart: true });
+    releases.send(apart, old, image);
+    releases.known(old).isHot = true;
+    assert.equal(releases.handsOver(old), false);
+    releases.dropped(apart, 1);
+    assert.equal(releases.handsOver(old), false);
   });
 });

@@ -17,7 +17,7 @@ describe('PreviewUsage', () => {
   it('keeps each preview’s apart from its plugin’s, and loses nothing of those that are over', () => {
     const totals = new Totals();
     const open = new Set(['one', 'two']);
-    const usage = new PreviewUsage(totals, (id) => open.has(id));
+    const usage = new PreviewUsage([totals], (id) => open.has(id));
     for (const [preview, cpuUs] of [
       [undefined, 1],
       ['one', 10],

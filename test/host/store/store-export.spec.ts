@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError, NboxError } from '../../../guards/errors.ts';
+import { deployedAs } from '../../../host/rollout/rollout.ts';
 import type { Store } from '../../../host/store/store.ts';
 import type { ExportSelection, StoreRow } from '../../../host/store/store-row.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';
-import { hello, other, publishInput } from './store.spec.ts';
+import { hello, other, publishInput, rolloutOf } from './store.spec.ts';
 
 const back = { plugin: hello, cause: 'rollback' as const, actor: 'me', message: 'slowly', expected: undefined, deployedAt: 5_000 };
 
@@ -31,6 +32,8 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
           { number: 1, percentage: 99.99 },
         ],
       });
+      await store.saveRollout(deployedAs(rolloutOf(1, { state: 'rolled_back', endedAt: 6_000 }), 2));
+      await store.saveRollout(deployedAs(rolloutOf(2), 3));
       await store.dropOld(hello, { releases: 0, since: 5_000 });
       const kept = { ...{ plugin: hello, id: 'a', release: 1, keptAt: 5_000 }, ...{ actor: 'someone', message: 'look', summary: '{}' } };
       await store.keepCapsule(kept, '{"a":1}');
@@ -69,7 +72,8 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
         ...['release other 3', 'content other 3', 'deployment other 3'],
         'plugin world',
         ...['release world 1', 'content world 1', 'release world 2', 'content world 2', 'release world 3'],
-        ...['deployment world 1', 'deployment world 2', 'deployment world 3', 'capsule world', 'once world'],
+        ...['deployment world 1', 'deployment world 2', 'deployment world 3', 'rollout world 1', 'rollout world 2'],
+        ...['capsule world', 'once world'],
         ...rows.filter(({ kind }) => kind === 'change').map((row) => `change ${shownPlugin(row)} ${'number' in row ? row.number : ''}`),
       ]);
       assert.equal(rows.filter(({ kind }) => kind === 'change').length, (await store.changes(0)).length);
@@ -124,6 +128,8 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
       assert.equal(await copy.snapshot(hello, 1), undefined);
       await assert.rejects(copy.bundle(hello, 3), (error) => isNboxError(error, 'release_dropped'));
       assert.deepEqual([await copy.capsules(hello), await copy.capsule(hello, 'a')], [await store.capsules(hello), '{"a":1}']);
+      assert.deepEqual(await copy.rollouts(hello), await store.rollouts(hello));
+      assert.deepEqual([(await copy.rolloutsUnderWay()).length, await copy.nextRolloutNumber(hello)], [1, 3]);
       assert.equal((await copy.done('me\nk', hello))?.release, 1);
       // Numbers go on where they were, those of what was removed, too.
       const next = await copy.publish(publishInput(4, 'four'));

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
+import { deployedAs, type Rollout } from '../../../host/rollout/rollout.ts';
 import { type DeployInput, mostCapsules, type PublishInput, type Store } from '../../../host/store/store.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { type PluginId, parsePluginId } from '../../../loader/plugin-id.ts';
@@ -32,6 +33,18 @@ export function publishInput(number: number, content = `content ${number}`, plug
     shares: [{ number, percentage: 100 }],
     expected: undefined,
     deployedAt: 2_000 + number,
+  };
+}
+
+/** Release 2 on its way over 1. */
+export function rolloutOf(number: number, more: Partial<Rollout> = {}): Rollout {
+  const margins = { failures: 0.005, cpu: 1.25, latency: 1.25 };
+  const plan = { steps: [1, 100], holdMs: 1, samples: 10, timeoutMs: undefined, margins };
+  const started = { kind: 'started', at: 1, actor: 'me', reason: 'why', deployment: 0, percentage: 1, health: undefined } as const;
+  return {
+    ...{ plugin: hello, number, release: 2, base: 1, plan, state: 'running', step: 0, stepAt: 1, run: 1, deployment: 0 },
+    ...{ actor: 'me', message: 'why', startedAt: 1, endedAt: undefined, decisions: [started] },
+    ...more,
   };
 }
 
@@ -248,6 +261,46 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       );
       assert.deepEqual(await store.changes(all[1]?.number ?? 0), all.slice(2));
       assert.ok(all.every(({ number }, i) => i === 0 || number > (all[i - 1]?.number ?? 0)));
+    });
+
+    it('deploy(input) stores a rollout with the deployment’s number, both or neither', async () => {
+      await store.publish(publishInput(1, 'one'));
+      await store.publish({ ...publishInput(2, 'two'), shares: [] });
+      assert.deepEqual([await store.nextRolloutNumber(hello), await store.rollouts(hello), await store.rolloutsUnderWay()], [1, [], []]);
+      assert.equal(await store.deploy(deploy({ cause: 'rollout', rollout: rolloutOf(1) })), 2);
+      const first = deployedAs(rolloutOf(1), 2);
+      assert.deepEqual([await store.rollouts(hello), await store.rolloutsUnderWay()], [[first], [first]]);
+      assert.deepEqual([first.deployment, first.decisions[0]?.deployment, await store.nextRolloutNumber(hello)], [2, 2, 2]);
+      // Of a plugin one is under way at most.
+      await assert.rejects(store.deploy(deploy({ rollout: rolloutOf(2) })), (error) => isNboxError(error, 'rollout_under_way'));
+      await assert.rejects(store.deploy(deploy({ expected: 1, rollout: rolloutOf(1, { step: 1 }) })), (error) =>
+        isNboxError(error, 'precondition_failed'),
+      );
+      assert.equal((await store.deployments(hello)).length, 2);
+      assert.deepEqual(await store.rollouts(hello), [first]);
+    });
+
+    it('saveRollout(rollout) replaces the one with its number, and the last 50 stay', async () => {
+      await store.publish(publishInput(1, 'one'));
+      await store.saveRollout(rolloutOf(1));
+      const ended = rolloutOf(1, { state: 'aborted', step: 1, stepAt: 2, run: 2, deployment: 3, endedAt: 4, decisions: [] });
+      await assert.rejects(store.saveRollout(rolloutOf(2, { state: 'paused' })), (error) => isNboxError(error, 'rollout_under_way'));
+      await store.saveRollout(ended);
+      assert.deepEqual([await store.rollouts(hello), await store.rolloutsUnderWay()], [[ended], []]);
+      for (let number = 2; number <= 52; number += 1) {
+        await store.saveRollout(rolloutOf(number));
+        await store.saveRollout({ ...ended, number });
+      }
+      assert.deepEqual(
+        (await store.rollouts(hello)).map(({ number }) => number),
+        Array.from({ length: 50 }, (_, i) => 52 - i),
+      );
+      assert.equal(await store.nextRolloutNumber(hello), 53);
+      await store.saveRollout(rolloutOf(53));
+      await store.remove(hello, 'someone', 3_000);
+      await assert.rejects(store.saveRollout(rolloutOf(53)), (error) => isNboxError(error, 'no_such_plugin'));
+      assert.deepEqual([await store.rollouts(hello), await store.rolloutsUnderWay()], [[], []]);
+      assert.equal(await store.nextRolloutNumber(hello), 54);
     });
 
     it('keeps plugins apart, in order of their ids', async () => {

@@ -195,6 +195,25 @@ describe('bundler.bundle(files, entry)', () => {
     assert.deepEqual(await load(files, 'index.jsx'), ['a', { b: '1' }, 'c']);
   });
 
+  it('has import.meta.hot in all files as one word, or as nothing where calls start anew', async () => {
+    const files = new Map(
+      Object.entries({
+        'index.ts':
+          "import './a.ts'; import 'lib'; if (import.meta.hot) import.meta.hot.accept(); export default import.meta.hot?.data.count;",
+        'a.ts': 'import.meta.hot?.dispose((data) => { data.count = 1; });',
+        'node_modules/lib/package.json': '{"name":"lib"}',
+        'node_modules/lib/index.js': 'import.meta.hot?.dispose(() => {}); globalThis.lib = 1;',
+      }),
+    );
+    const shared = (await bundler.bundle(files, 'index.ts')).code;
+    assert.equal(shared.match(/__nboxHot/g)?.length, 5);
+    assert.doesNotMatch(shared, /import\.meta/);
+    const { code } = await bundler.bundle(files, 'index.ts', false);
+    assert.doesNotMatch(code, /__nboxHot|import\.meta/);
+    assert.match(code, /lib = 1/);
+    assert.equal((await bundler.bundle(files, 'index.ts')).code, shared);
+  });
+
   it('lowers what the engine does not have', async () => {
     const { code } = await bundle('class A { accessor x = 1 } export default async () => { await using a = null; return [a, A]; };');
     assert.doesNotMatch(code, /await using|accessor x/);

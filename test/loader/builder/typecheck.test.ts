@@ -24,6 +24,8 @@ describe('typechecker.check(files, entry)', () => {
     'a shorthand': 'export default (request: Request) => ({ hello: new URL(request.url).pathname });',
     'a shorthand without types': 'export default async (request) => ({ body: await request.json() });',
     'an anonymous function without types': 'export default async function (request) { return request.url; }',
+    'state that is carried over':
+      'let count: number = import.meta.hot?.data.count ?? 0;\nimport.meta.hot?.dispose((data) => { data.count = count; });\nif (import.meta.hot) import.meta.hot.accept();\nexport default () => ++count;',
     'a handler without types':
       'export default { async fetch(request, env, ctx) { ctx.waitUntil(Promise.resolve()); return Response.json({ url: request.url, env }); } };',
     'a handler with members of its own': 'export default { fetch: () => new Response("x"), helper: 1, other() { return this.helper; } };',

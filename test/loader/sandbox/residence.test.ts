@@ -54,6 +54,15 @@ describe('Residence', () => {
     assert.equal(made.size, mostPassing + 2);
   });
 
+  it('gives nobody the engine of one that has left and was near no image', async () => {
+    const { snapshot, made } = await homes(0);
+    const far = { ...snapshot, memoryBytes: 2 ** 30, base: undefined };
+    const equip = (engine: Engine) => void made.add(engine);
+    new Residence(far, snapshot, memoryMb, equip, undefined).leave(true);
+    assert.equal(run(new Residence(snapshot, snapshot, memoryMb, equip, undefined), '1 + 1 + ""'), '2');
+    assert.equal(made.size, 2);
+  });
+
   it('lets only so many keep theirs: the one that was entered least recently goes', async () => {
     const { all, made, snapshot } = await homes(mostStaying + 1);
     for (const [i, one] of all.entries()) {

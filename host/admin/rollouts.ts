@@ -1,0 +1,156 @@
+/** The rollout routes of the admin API: a release that gets more and more of a plugin's calls while it is no worse than the one before. */
+
+import { z } from 'zod';
+import type { Health } from '../rollout/health.ts';
+import { defaultMargins, defaultPlan, planBounds } from '../rollout/plan.ts';
+import { type DecisionKind, percentageOf, type Rollout, type RolloutState } from '../rollout/rollout.ts';
+import type { Rollouts } from '../rollout/rollouts.ts';
+import type { RolloutStatus } from '../rollout/under-way.ts';
+import type { Waiting } from '../rollout/waiting.ts';
+import type { Store } from '../store/store.ts';
+import { readJson } from './body.ts';
+import { expectedDeployment, tag } from './if-match.ts';
+import { idOf, livePlugin } from './plugins.ts';
+import type { Route } from './route.ts';
+import { messageSchema, parseBody } from './schema.ts';
+
+export interface RolloutRouteParts {
+  readonly rollouts: Pick<Rollouts, 'start' | 'status' | 'pause' | 'resume' | 'promote' | 'abort'>;
+  readonly store: Pick<Store, 'plugin' | 'rollouts'>;
+}
+
+export interface DecisionView {
+  readonly decision: DecisionKind;
+  readonly at: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly deployment: number;
+  readonly percentage: number | null;
+  readonly health: Health | null;
+}
+
+/** An item of `GET …/rollouts`, the newest first. Times are ISO 8601 in UTC. */
+export interface RolloutView {
+  readonly number: number;
+  readonly state: RolloutState;
+  readonly release: number;
+  readonly base: number;
+  readonly steps: readonly number[];
+  readonly holdSeconds: number;
+  readonly samples: number;
+  readonly timeoutSeconds: number | null;
+  readonly margins: Rollout['plan']['margins'];
+  /** The new release's part of the calls in the step that it is in, or was in when it ended. */
+  readonly percentage: number;
+  readonly stepAt: string;
+  readonly deployment: number;
+  readonly actor: string;
+  readonly message: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly decisions: readonly DecisionView[];
+}
+
+/** `GET …/rollout`, and the answer of every change */
+export interface RolloutStatusView extends RolloutView {
+  readonly health: Health | null;
+  readonly waitingFor: readonly Waiting[];
+}
+
+const within = ({ least, most }: { readonly least: number; readonly most: number }) => z.number().min(least).max(most);
+
+/** The body that starts a rollout. Whether the steps go up is checked where rollouts are made. */
+export const rolloutSchema = z.strictObject({
+  release: z
+    .int()
+    .min(1)
+    .max(2 ** 31),
+  steps: z
+    .array(z.number())
+    .max(planBounds.steps.most)
+    .default([...defaultPlan.steps]),
+  holdSeconds: within(planBounds.holdSeconds).default(defaultPlan.holdMs / 1_000),
+  samples: z.int().min(planBounds.samples.least).max(planBounds.samples.most).default(defaultPlan.samples),
+  timeoutSeconds: within(planBounds.timeoutSeconds).optional(),
+  margins: z
+    .strictObject({
+      failures: within(planBounds.failures).default(defaultMargins.failures),
+      cpu: within(planBounds.factor).default(defaultMargins.cpu),
+      latency: within(planBounds.factor).default(defaultMargins.latency),
+    })
+    .default(defaultMargins),
+  message: messageSchema,
+});
+
+/** The body of each change of one that is under way. */
+export const rolloutChangeSchema = z.strictObject({ message: messageSchema });
+
+const changes = ['pause', 'resume', 'promote', 'abort'] as const;
+
+export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
+  const one = '/v1/plugins/:domain/:group/:name';
+  return [
+    {
+      ...{ method: 'POST', pattern: `${one}/rollout`, access: 'token', query: [] },
+      async handle(ctx, params) {
+        const expected = expectedDeployment(ctx);
+        const { release, message, ...asked } = parseBody(rolloutSchema, await readJson(ctx.req), 'a rollout');
+        const { steps, samples, margins, timeoutSeconds } = asked;
+        const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000;
+        const plan = { steps, holdMs: asked.holdSeconds * 1_000, samples, timeoutMs, margins };
+        const status = await rollouts.start({ plugin: idOf(params), release, plan, message, expected, actor: ctx.state['actor'] });
+        answer(ctx, status);
+        ctx.status = 201;
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: `${one}/rollout`, access: 'token', query: [] },
+      async handle(ctx, params) {
+        const { release, deployment } = await livePlugin(store, params);
+        answer(ctx, await rollouts.status(release.plugin), deployment.number);
+      },
+    },
+    {
+      ...{ method: 'GET', pattern: `${one}/rollouts`, access: 'token', query: [] },
+      async handle(ctx, params) {
+        const { release, deployment } = await livePlugin(store, params);
+        tag(ctx, deployment.number);
+        ctx.body = { plugin: release.plugin, rollouts: (await store.rollouts(release.plugin)).map(rolloutView) };
+      },
+    },
+    ...changes.map(
+      (change): Route => ({
+        ...{ method: 'POST', pattern: `${one}/rollout/${change}`, access: 'token', query: [] },
+        async handle(ctx, params) {
+          const expected = expectedDeployment(ctx);
+          const { message } = parseBody(rolloutChangeSchema, await readJson(ctx.req), 'a change of a rollout');
+          const { plugin } = (await livePlugin(store, params)).release;
+          answer(ctx, await rollouts[change]({ plugin, message, expected, actor: ctx.state['actor'] }));
+        },
+      }),
+    ),
+  ];
+}
+
+/** @param live the number of the deployment that is */
+function answer(ctx: Parameters<typeof tag>[0], { rollout, health, waiting }: RolloutStatus, live = rollout.deployment): void {
+  tag(ctx, live);
+  const view: RolloutStatusView = { ...rolloutView(rollout), health: health ?? null, waitingFor: waiting };
+  ctx.body = { plugin: rollout.plugin, rollout: view };
+}
+
+function rolloutView(rollout: Rollout): RolloutView {
+  const { number, state, release, base, plan, deployment, actor, message, endedAt } = rollout;
+  const { steps, samples, margins } = plan;
+  return {
+    ...{ number, state, release, base, steps, holdSeconds: plan.holdMs / 1_000, samples },
+    ...{ timeoutSeconds: plan.timeoutMs === undefined ? null : plan.timeoutMs / 1_000, margins, percentage: percentageOf(rollout) },
+    ...{ stepAt: time(rollout.stepAt), deployment, actor, message, startedAt: time(rollout.startedAt) },
+    endedAt: endedAt === undefined ? null : time(endedAt),
+    decisions: rollout.decisions.map(({ kind, at, percentage, health, ...rest }) => ({
+      ...{ decision: kind, at: time(at), ...rest, percentage: percentage ?? null, health: health ?? null },
+    })),
+  };
+}
+
+const time = (ms: number): string => new Date(ms).toISOString();
