@@ -37,6 +37,8 @@ export interface Config {
   readonly keepDays: number;
   /** For how many seconds streams of a replaced release may go on. */
   readonly swapDrain: number;
+  /** How many previews there may be at once. */
+  readonly previews: number;
   /** In s. */
   readonly builderRest: number;
   readonly logLevel: (typeof logLevels)[number];
@@ -231,6 +233,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 0 to 3600',
     default: '30',
     schema: integer(0, 3_600).default(30),
+  },
+  previews: {
+    what: 'how many previews there may be at once, of all plugins; with a further one, the oldest of the plugin with the most ends',
+    values: 'a number from 0 (there are none) to 1000',
+    default: '50',
+    schema: integer(0, 1_000).default(50),
   },
   builderRest: {
     what: 'how long after the last push the builder ends and gives its memory back, in s; the next push starts it again',

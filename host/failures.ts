@@ -6,7 +6,7 @@ import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { printable } from './printable.ts';
 import { SourcePlaces } from './release/explain.ts';
-import type { Bundle, LiveRelease, Release } from './release/release.ts';
+import { accountOf, type Bundle, type LiveRelease, named, type Release } from './release/release.ts';
 
 export interface FailureParts {
   readonly bundleOf: (release: Release) => Promise<Bundle>;
@@ -47,7 +47,7 @@ export class Failures {
    */
   explain(live: LiveRelease, error: NboxError, exposed: boolean): NboxError | Promise<NboxError> {
     if (!(error instanceof CallError) || error.fault === 'caller') return error;
-    const { allowed: logged, dropped } = this.#budget.take(live.release.plugin);
+    const { allowed: logged, dropped } = this.#budget.take(accountOf(live.release));
     if (!logged && !exposed) return hidden(error);
     return this.#explained(live, error, exposed, logged, dropped);
   }
@@ -58,8 +58,7 @@ export class Failures {
     if (logged) {
       this.#parts.log.warn(
         {
-          plugin: release.plugin,
-          release: release.number,
+          ...named(release),
           code: error.code,
           ...(position === undefined ? {} : { position }),
           ...(dropped === 0 ? {} : { dropped }),

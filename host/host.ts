@@ -29,18 +29,22 @@ import { createIngress } from './ingress/server.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
-import type { UsageSink } from './meter/usage.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
+import { ImageSource } from './preview/image-source.ts';
+import { Previews } from './preview/previews.ts';
+import { PreviewUsage } from './preview/usage.ts';
+import { visits } from './preview/visit.ts';
 import { printable } from './printable.ts';
 import { Capsules } from './recording/capsules.ts';
 import { Recorder } from './recording/recorder.ts';
 import { ReplayGate } from './recording/replay-gate.ts';
 import { Replayer } from './recording/replayer.ts';
 import { Draining } from './release/draining.ts';
+import { Preparer, type PreparerParts } from './release/preparer.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
-import type { Release } from './release/release.ts';
+import { accountOf, named, type Release } from './release/release.ts';
 import { TestRunner } from './release/test-runner.ts';
 import { Tester } from './release/tester.ts';
 import { testsGate } from './release/tests-gate.ts';
@@ -125,7 +129,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   );
   const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
   const unstored = new Unstored();
-  const bundleOf = async (release: Release) => unstored.find(release)?.bundle ?? store.bundle(release.plugin, release.number);
+  const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -133,27 +137,19 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       ...{ engine: leanEngine(await readEngine()), modules: executor.prelude },
       eviction: { afterMs: config.evictAfter * 1_000, aboveBytes: config.executorMemory * 1_048_576 },
     },
-    imageOf: async (release, base, anew) => {
-      const own = unstored.find(release);
-      if (own !== undefined) return anew ? { kind: 'code', code: own.bundle.code, keep: false } : own.image;
-      const stored = anew ? undefined : await store.snapshot(release.plugin, release.number);
-      if (stored?.base === base && stored.bytes !== undefined) return { kind: 'snapshot', bytes: stored.bytes };
-      const { code } = await store.bundle(release.plugin, release.number);
-      return { kind: 'code', code, keep: stored?.base !== base };
-    },
+    imageOf: (release, base, anew) => images.image(release, base, anew),
     onSnapshot: (release, snapshot) => {
-      store.saveSnapshot(release.plugin, release.number, snapshot).catch((err: unknown) => {
-        log.warn({ err, plugin: release.plugin, release: release.number }, 'a snapshot could not be stored');
+      images.saveSnapshot(release, snapshot).catch((err: unknown) => {
+        log.warn({ err, ...named(release) }, 'a snapshot could not be stored');
       });
     },
     ops: fetchOps(egress),
     onLog: (live, level, text, last) => {
-      const { plugin, number } = live.release;
-      const { allowed, dropped } = lines.take(plugin);
+      const { allowed, dropped } = lines.take(accountOf(live.release));
       if (!allowed) return;
+      const purpose = unstored.find(live.release)?.purpose;
       const said = {
-        plugin,
-        ...(unstored.find(live.release) !== undefined ? { tests: true } : { release: number }),
+        ...(purpose === undefined ? named(live.release) : { plugin: live.release.plugin, for: purpose }),
         ...(last ? { rest: 'dropped' } : {}),
         ...(dropped === 0 ? {} : { dropped }),
       };
@@ -179,13 +175,24 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     dispatch: layered([leased, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
-  const publisher = new Publisher({
-    ...{ builder, loader: lanes, store, registry, log, clock, ...allowed },
+  const making: PreparerParts = {
+    ...{ builder, loader: lanes, store, registry, clock, ...allowed },
     gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store })],
+  };
+  const previews = new Previews({
+    ...{ preparer: new Preparer(making), images: images.previews, clock, log, most: config.previews },
+    endStreams: (live) => lanes.endStreams(live),
+    onEnded: (id) => usage.forget(id),
+  });
+  started.defer(() => previews.close());
+  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
+  const publisher = new Publisher({
+    ...{ ...making, log },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
       totals.forget(plugin);
       recorder.forget(plugin);
+      previews.deleteAll(plugin);
       rollouts.removed(plugin);
     },
   });
@@ -207,22 +214,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   }
 
   let state: HostState = 'starting';
-  const failures = new Failures({ bundleOf, log });
+  const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const usage: UsageSink = {
-    record(one) {
-      totals.record(one);
-      rollouts.record(one);
-    },
-  };
   const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
-    deployed,
-    dispatch,
+    ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
     gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
@@ -231,7 +231,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -13,9 +13,9 @@ export type Authenticate = (authorization: string | undefined) => Actor;
 
 const tokenForm = /^[\x21-\x7e]{1,512}$/;
 
-/** 256 bits. The prefix lets secret scanners find it. */
-export function makeToken(): string {
-  return `nbox_${randomBytes(32).toString('base64url')}`;
+/** 256 bits. The prefix lets secret scanners find it; `nboxp` is a preview's. */
+export function makeToken(prefix: 'nbox' | 'nboxp' = 'nbox'): string {
+  return `${prefix}_${randomBytes(32).toString('base64url')}`;
 }
 
 /** SHA-256 in hex. Fast on purpose: a token of 256 bits cannot be guessed from its hash. */

@@ -8,7 +8,7 @@ import { handlerInterface, type Interface, methodInterface } from '../../loader/
 import { CallError, CallSignal, type Dispatch } from '../dispatch/dispatch.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
-import type { LiveRelease } from '../release/release.ts';
+import { type LiveRelease, named } from '../release/release.ts';
 import { bodyLimitBytes, readJson } from './body.ts';
 import { liveRelease } from './plugins.ts';
 import type { Route } from './route.ts';
@@ -61,46 +61,43 @@ export const invocationSchema = z.discriminatedUnion(
 
 type Invocation = z.infer<typeof invocationSchema>;
 
-export function invocationRoutes({ find, dispatch, explain }: Calls): Route[] {
+export function invocationRoutes(calls: Calls): Route[] {
   return [
     {
       ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/invocations', access: 'token', query: [] },
-      async handle(ctx, params) {
-        // A plugin with a token can call others this way, too.
-        const hops = ctx.req.headers[hopsHeader] as string | undefined;
-        checkHops(hops);
-        const { requestBytes } = liveRelease(find, params).limits;
-        const body = await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes));
-        const invocation = parseBody(invocationSchema, body, 'an invocation');
-        // Only now: a push may have gone live while the body was read.
-        let live = liveRelease(find, params);
-        const hasWaited = live.held !== undefined;
-        for (; live.held !== undefined; live = liveRelease(find, params)) await live.held;
-        const name = interfaceOf(invocation);
-        if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
-        const event = eventOf(invocation, Date.now());
-        const call = {
-          ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops, hasWaited },
-          idempotent: live.release.manifest.idempotent,
-          ...('messages' in event ? { messages: event.messages.length } : {}),
-          ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
-        };
-        try {
-          const { outcome = {} } = await dispatch(call);
-          ctx.body = {
-            plugin: live.release.plugin,
-            release: live.release.number,
-            interface: name,
-            outcome: 'ok',
-            ...shown(event, outcome),
-          };
-        } catch (error) {
-          if (!(error instanceof CallError)) throw error;
-          throw withOutcome(await explain(live, error), event, error.outcome);
-        }
-      },
+      handle: (ctx, params) => invoke(ctx, calls, () => liveRelease(calls.find, params)),
     },
   ];
+}
+
+/** @param find what shall be called, or throws; asked again when the body was read */
+export async function invoke(ctx: Context, { dispatch, explain }: Omit<Calls, 'find'>, find: () => LiveRelease): Promise<void> {
+  // A plugin with a token can call others this way, too.
+  const hops = ctx.req.headers[hopsHeader] as string | undefined;
+  checkHops(hops);
+  const { requestBytes } = find().limits;
+  const body = await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes));
+  const invocation = parseBody(invocationSchema, body, 'an invocation');
+  // Only now: a push may have gone live while the body was read.
+  let live = find();
+  const hasWaited = live.held !== undefined;
+  for (; live.held !== undefined; live = find()) await live.held;
+  const name = interfaceOf(invocation);
+  if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
+  const event = eventOf(invocation, Date.now());
+  const call = {
+    ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops, hasWaited },
+    idempotent: live.release.manifest.idempotent,
+    ...('messages' in event ? { messages: event.messages.length } : {}),
+    ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
+  };
+  try {
+    const { outcome = {} } = await dispatch(call);
+    ctx.body = { ...named(live.release), interface: name, outcome: 'ok', ...shown(event, outcome) };
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    throw withOutcome(await explain(live, error), event, error.outcome);
+  }
 }
 
 function interfaceOf(invocation: Invocation): Interface {

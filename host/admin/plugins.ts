@@ -8,7 +8,7 @@ import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.t
 import { extractManifest, readSource } from '../../loader/source.ts';
 import type { HandOverMode } from '../release/hand-over.ts';
 import type { Publisher } from '../release/publisher.ts';
-import type { PublishRequest } from '../release/push.ts';
+import type { Published, PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { readJson } from './body.ts';
@@ -89,7 +89,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
         const accept = acceptOf(ctx);
         const expected = expectedDeployment(ctx);
         const body = parseBody(pushSchema, await readJson(ctx.req), 'a push: there are source, files, manifest and message');
-        const { created, repeated, ...published } = await publisher.publish({
+        const published = await publisher.publish({
           ...{
             plugin,
             typecheck,
@@ -104,10 +104,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
           },
           ...contentOf(body),
         });
-        tag(ctx, published.deployment);
-        if (repeated === true) ctx.set('idempotency-replayed', 'true');
-        ctx.status = created ? 201 : 200;
-        ctx.body = published;
+        answerPush(ctx, published);
       },
     },
     {
@@ -170,6 +167,13 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   ];
 }
 
+export function answerPush(ctx: Context, { created, repeated, ...published }: Published): void {
+  tag(ctx, published.deployment);
+  if (repeated === true) ctx.set('idempotency-replayed', 'true');
+  ctx.status = created ? 201 : 200;
+  ctx.body = published;
+}
+
 /** @throws NboxError `invalid_plugin_id` */
 export function idOf(params: Params): PluginId {
   return pluginId(params['domain'] ?? '', params['group'] ?? '', params['name'] ?? '');
@@ -199,7 +203,7 @@ export function typecheckOf(ctx: Context): PublishRequest['typecheck'] {
   return value;
 }
 
-function testsOf(ctx: Context): PublishRequest['tests'] {
+export function testsOf(ctx: Context): PublishRequest['tests'] {
   const value = new URLSearchParams(ctx.querystring).get('tests') ?? 'run';
   if (value !== 'run' && value !== 'skip') {
     throw new NboxError('invalid_query', `tests is ${JSON.stringify(value.slice(0, 80))}; it may be run or skip`);
@@ -217,7 +221,7 @@ export function handoverOf(ctx: Context): HandOverMode {
 /** Gates whose findings the pusher knows of. */
 const acceptable = ['replay'];
 
-function acceptOf(ctx: Context): readonly string[] {
+export function acceptOf(ctx: Context): readonly string[] {
   const value = new URLSearchParams(ctx.querystring).get('accept');
   const names = value === null ? [] : value.split(',');
   const strange = names.find((name) => !acceptable.includes(name));
@@ -226,13 +230,13 @@ function acceptOf(ctx: Context): readonly string[] {
 }
 
 /** @throws NboxError `bad_request` */
-function keyOf(ctx: Context): string | undefined {
+export function keyOf(ctx: Context): string | undefined {
   const key = ctx.req.headers['idempotency-key'] as string | undefined;
   if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new NboxError('bad_request', 'Idempotency-Key may be 1 to 255 visible characters of ASCII, such as a UUID');
 }
 
-function percentageOf(ctx: Context): number {
+export function percentageOf(ctx: Context): number {
   const value = new URLSearchParams(ctx.querystring).get('percentage') ?? '100';
   if (!/^\d{1,3}(\.\d{1,2})?$/.test(value)) {
     throw new NboxError(

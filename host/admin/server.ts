@@ -14,6 +14,7 @@ import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
+import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
@@ -22,6 +23,8 @@ import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
 export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRouteParts, Pick<ExportRouteParts, 'now' | 'exportTimes'> {
+  readonly previews: PreviewRouteParts['previews'];
+  readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
   readonly store: PluginRouteParts['store'] &
     DeploymentRouteParts['store'] &
@@ -49,6 +52,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...deploymentRoutes(parts),
     ...rolloutRoutes(parts),
     ...invocationRoutes(parts.calls),
+    ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),

@@ -1,7 +1,7 @@
 /** What the gates have found in a push, as lines for people. */
 
 import { z } from 'zod';
-import { testsSchema } from './tests-summary.ts';
+import { describeTests, testsSchema } from './tests-summary.ts';
 
 const costSchema = z.object({ cpuUs: z.number(), steps: z.number(), memoryBytes: z.number() });
 
@@ -29,6 +29,14 @@ export function gateLines({ replay }: Gates): string[] {
     `CPU ${change(cost.before.cpuUs, cost.after.cpuUs)}, steps ${change(cost.before.steps, cost.after.steps)}, memory ${change(cost.before.memoryBytes, cost.after.memoryBytes)}`,
     ...changed.flatMap(({ request, changes }) => [request, ...changes.map((one) => `  ${one}`)]),
     ...unanswered.map(({ request, missed }) => `${request}: asks for ${missed.join(', ')}, which was not recorded`),
+  ];
+}
+
+/** For the summary of what has passed them. */
+export function gateRows(gates: Gates): [name: string, text: string][] {
+  return [
+    ...(gates.tests === undefined ? [] : ([['tests', describeTests(gates.tests)]] as [string, string][])),
+    ...gateLines(gates).map((line, i): [string, string] => [i === 0 ? 'replay' : '', line]),
   ];
 }
 

@@ -8,6 +8,7 @@ import { addFailures } from './failures.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
+import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
@@ -34,7 +35,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  for (const add of [addStart, addPush, addTest, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport])
-    add(program);
+  const making = [addPush, addTest, addPreview];
+  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport]) add(program);
   return program;
 }

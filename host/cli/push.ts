@@ -3,17 +3,17 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { printableLine } from '../printable.ts';
-import { AdminClient, diagnosticSchema, RefusedError } from './admin-client.ts';
+import { AdminClient, diagnosticSchema } from './admin-client.ts';
 import { usageError } from './cli-error.ts';
 import { countDiagnostics } from './diagnostics.ts';
-import { gateLines, gatesSchema } from './gate-report.ts';
+import { ms } from './duration.ts';
+import { gateRows, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
 import { pushedPlugin } from './push-source.ts';
-import { ms, readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
+import { readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { addPlanOptions, type PlanFlags, planOf, startRollout } from './rollout.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
-import { describeTests } from './tests-summary.ts';
 import { warn } from './warn.ts';
 
 interface PushFlags extends AdminFlags, PlanFlags {
@@ -84,7 +84,6 @@ async function push(path: string, flags: PushFlags): Promise<void> {
     process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
     if (flags.rollout === true) process.stdout.write(`${await startRollout(client, plugin, value.release.number, flags)}\n`);
   } catch (error) {
-    if (error instanceof RefusedError) reportGates(error);
     refuseOrThrow(error, plugin, source, began);
   }
 }
@@ -98,11 +97,6 @@ function shareOf(flags: PushFlags): string | undefined {
   }
   if (flags.percentage !== undefined) throw usageError('--rollout gives the release its parts of the calls; --percentage cannot, too');
   return '0';
-}
-
-/** A gate that has refused says what it has found. */
-function reportGates({ problem }: RefusedError): void {
-  for (const line of gateLines(gatesSchema.parse(problem))) process.stderr.write(`${printableLine(line)}\n`);
 }
 
 function summary(
@@ -126,16 +120,15 @@ function summary(
       `${interfaces.length === 0 ? 'nothing' : interfaces.join(', ')}; release ${release.number} (${release.hash.slice(0, 12)}), deployment ${deployment}`,
     ],
     ['time', `${ms(tookMs)}${host}${created ? `: ${named.join(', ')}` : ''}`],
-    ...(gates.tests === undefined ? [] : ([['tests', describeTests(gates.tests)]] as [string, string][])),
+    ...gateRows(gates),
     ...packedRows(packed),
-    ...gateLines(gates).map((line, i): [string, string] => [i === 0 ? 'replay' : '', line]),
     ...(diagnostics.length === 0 ? [] : ([['checked', countDiagnostics(diagnostics)]] as [string, string][])),
   ];
   const head = `${paint('bold', printableLine(plugin))}  release ${release.number}  ${what}`;
   return [head, ...rows.map(([name, text]) => `  ${paint('dim', name.padEnd(8))} ${printableLine(text)}`)].join('\n');
 }
 
-function packedRows(packed: Packed | undefined): [string, string][] {
+export function packedRows(packed: Packed | undefined): [string, string][] {
   if (packed === undefined) return [];
   const { libraries, missing } = packed;
   const total = libraries.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -5,6 +5,8 @@ import { printableLine } from '../printable.ts';
 import { RefusedError } from './admin-client.ts';
 import { exitCodes } from './cli-error.ts';
 import { countDiagnostics, type DiagnosedSource, formatDiagnostics } from './diagnostics.ts';
+import { ms } from './duration.ts';
+import { gateLines, gatesSchema } from './gate-report.ts';
 import { paintFor } from './paint.ts';
 import { type PushSource, readPushSource, UnpackableError } from './push-source.ts';
 import { widthOf } from './terminal-width.ts';
@@ -21,6 +23,7 @@ export async function readOrRefuse(path: string, began: number): Promise<PushSou
 
 /** @throws the error where it says nothing of the source */
 export function refuseOrThrow(error: unknown, what: string, source: DiagnosedSource, began: number): void {
+  if (error instanceof RefusedError) reportGates(error);
   if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
   const { code, detail, diagnostics, position } = error.problem;
   // A failed start has one place and no list.
@@ -38,6 +41,11 @@ function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], 
   process.exitCode = exitCodes.failed;
 }
 
+/** A gate that has refused says what it has found. */
+function reportGates({ problem }: RefusedError): void {
+  for (const line of gateLines(gatesSchema.parse(problem))) process.stderr.write(`${printableLine(line)}\n`);
+}
+
 function isOfSource({ problem }: RefusedError): boolean {
   return problem.diagnostics.length > 0 || (problem.position !== undefined && problem.position.file !== '');
 }
@@ -48,8 +56,4 @@ export function report(diagnostics: readonly Diagnostic[], source: DiagnosedSour
   const width = widthOf(process.stderr);
   const style = { paint: paintFor(process.stderr), ...(width === undefined ? {} : { width }) };
   process.stderr.write(`${formatDiagnostics(diagnostics, source, style)}\n\n`);
-}
-
-export function ms(value: number): string {
-  return value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${value >= 10 ? Math.round(value) : value.toFixed(1)} ms`;
 }

@@ -1,7 +1,7 @@
 /** What came of a plugin's tests, in a line. */
 
 import { z } from 'zod';
-import { ms } from './refused-source.ts';
+import { ms } from './duration.ts';
 
 export const testsSchema = z.discriminatedUnion('result', [
   z.object({

@@ -17,7 +17,8 @@ export function meteredGate(sink: UsageSink, laneOf: (release: Release) => strin
     if (refused === undefined) return undefined;
     const { release } = live;
     sink.record({
-      ...{ plugin: release.plugin, release: release.number, interface: 'fetch', lane: laneOf(release), executor: 0 },
+      ...{ plugin: release.plugin, release: release.number, preview: release.preview },
+      ...{ interface: 'fetch', lane: laneOf(release), executor: 0 },
       ...{ startedAt: Date.now(), outcome: refused.code, waitUs: 0, initUs: 0, cpuUs: 0, wallUs: 0, steps: 0 },
       ...{ memoryPeakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0 },
     });

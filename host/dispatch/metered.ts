@@ -42,6 +42,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
     sink.record({
       plugin: release.plugin,
       release: release.number,
+      preview: release.preview,
       interface: call.interface,
       executor: spent.executor,
       lane: laneOf(release),

@@ -77,7 +77,7 @@ export class Egress {
   }
 
   /**
-   * @param plugin whose connections are used
+   * @param plugin whose connections are used; a preview counts as a plugin of its own
    * @param signal ends it at any time, the reading of its body included
    * @throws EgressError
    */

@@ -9,6 +9,7 @@ import { NboxError } from '../../guards/errors.ts';
 import { type HostPattern, parseHostPattern } from '../../guards/host-pattern.ts';
 import { type Op, type OpAnswer, OpError, type OpHandler, type OpHandlers } from '../dispatch/op.ts';
 import { ByteBudget, HeldBytes } from '../ingress/byte-budget.ts';
+import { accountOf } from '../release/release.ts';
 import { fetchDataUrl } from './data-url.ts';
 import type { Egress, EgressResponse } from './egress.ts';
 import { type FetchHead, readFetchHead, readFetchNumber } from './fetch-head.ts';
@@ -81,7 +82,8 @@ export function fetchOps(egress: Egress): OpHandlers {
     upload?.on('error', () => {});
     const fetching: Fetching = { controller: new AbortController(), upload, response: undefined };
     fetches.set(head.fetch, fetching);
-    const { plugin, manifest } = call.live.release;
+    const { release } = call.live;
+    const { manifest } = release;
     const { signal: gone } = fetching.controller;
     try {
       const request = {
@@ -93,7 +95,7 @@ export function fetchOps(egress: Egress): OpHandlers {
       };
       {
         using _turn = await fetches.turns.take(gone);
-        fetching.response = await egress.fetch(plugin, grantsOf(manifest), request, gone);
+        fetching.response = await egress.fetch(accountOf(release), grantsOf(manifest), request, gone);
       }
       return await answer(fetches, head, fetching.response);
     } catch (error) {

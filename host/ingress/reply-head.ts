@@ -15,6 +15,7 @@ const reserved = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'nbox-preview',
   'nbox-release',
 ]);
 

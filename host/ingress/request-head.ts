@@ -1,6 +1,7 @@
 /** An HTTP request as the text in which it crosses to a guest: `method\nurl\nname\nvalue…`. */
 
 import type { IncomingMessage } from 'node:http';
+import { tokenName } from '../preview/token.ts';
 import { detailsHeader } from './details.ts';
 
 /** Meant for the connection between client and host, or for the host alone; a plugin neither needs nor may forge them. */
@@ -17,6 +18,7 @@ const kept = new Set([
   'http2-settings',
   'expect',
   detailsHeader,
+  tokenName,
 ]);
 
 /** Paths that the URL parser gives back as they are: no character that it encodes, no dot segment, however written. All others go through it. */

@@ -6,8 +6,11 @@ import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/di
 import type { Gate } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { Logger } from '../log.ts';
+import { isPreviewTarget } from '../preview/address.ts';
+import { previewHeaders } from '../preview/reply-headers.ts';
+import { previewGone, type Visit } from '../preview/visit.ts';
 import type { Deployed } from '../release/deployed.ts';
-import type { LiveRelease } from '../release/release.ts';
+import type { LiveRelease, Release } from '../release/release.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
 import { chooseRelease } from './choose.ts';
 import type { Details } from './details.ts';
@@ -22,6 +25,8 @@ import { UnsentReplies } from './unsent.ts';
 
 export interface IngressParts {
   readonly deployed: (plugin: string) => Deployed | undefined;
+  /** Where a target that is a preview's leads. @throws NboxError */
+  readonly visit: (req: IncomingMessage, target: string) => Visit;
   readonly dispatch: Dispatch;
   readonly gate: Gate;
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
@@ -83,12 +88,26 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     exposed = ingress.details(req);
     const host = requestHost(req);
     const target = targetPath(req.url as string);
-    const match = matchPath(target);
-    const deployed = match && ingress.deployed(match.plugin);
-    if (match === undefined || deployed === undefined) {
-      throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
+    let path: string;
+    let deployed: Deployed | undefined;
+    if (isPreviewTarget(target)) {
+      const visit = ingress.visit(req, target);
+      if (visit.kind === 'redirect') {
+        redirect(ingress, res, visit);
+        return;
+      }
+      ({ live, path } = visit);
+      // Whoever has its token is its author, or was sent by the author.
+      exposed = true;
+    } else {
+      const match = matchPath(target);
+      deployed = match && ingress.deployed(match.plugin);
+      if (match === undefined || deployed === undefined) {
+        throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
+      }
+      path = match.path;
+      live = chooseRelease(deployed, req, path);
     }
-    live = chooseRelease(deployed, req, match.path);
     // Before its body is read, and before anything is made of it.
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {
@@ -99,20 +118,20 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       held = new HeldBytes(ingress.bodies);
       body = await receiveBody(req, live.limits.requestBytes, held);
       // A push may have gone live while the body was read, and then the old release may be closed.
-      const now = ingress.deployed(match.plugin);
-      if (now !== undefined && now !== deployed) live = chooseRelease(now, req, match.path);
+      const now = deployed && ingress.deployed(live.release.plugin);
+      if (now !== undefined && now !== deployed) live = chooseRelease(now, req, path);
     }
     let hasWaited = false;
     while (live.held !== undefined) {
       await live.held;
       hasWaited = true;
-      const now = ingress.deployed(match.plugin);
+      const now = ingress.deployed(live.release.plugin);
       if (now === undefined) throw new NboxError('no_such_plugin', 'The plugin was removed');
-      live = chooseRelease(now, req, match.path);
+      live = chooseRelease(now, req, path);
       // Its client has gone meanwhile.
       if (res.destroyed) return;
     }
-    const head = requestHead(req, host, match.path);
+    const head = requestHead(req, host, path);
     if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
     await answer(ingress, req, res, live, head, body, hasWaited);
   } catch (error) {
@@ -132,7 +151,7 @@ async function answer(
   body: Buffer | RequestStream | undefined,
   hasWaited: boolean,
 ): Promise<void> {
-  if (live.state !== 'live') throw new NboxError('no_such_plugin', 'The plugin was removed');
+  if (live.state !== 'live') throw gone(live);
   if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
   const signal = new CallSignal();
   const upload = body instanceof RequestStream ? body : undefined;
@@ -156,26 +175,48 @@ async function answer(
   if (reply.stream !== undefined) {
     // Nothing of it has been sent yet: so it can still be told.
     if (reply.stream.error !== undefined) throw reply.stream.error;
+    // A preview's streams end with it, and this one had not begun when they did.
+    if (live.release.preview !== undefined && live.state !== ('live' as LiveRelease['state'])) {
+      reply.stream.cancel();
+      throw gone(live);
+    }
     const { status, statusText, headers } = readReplyHead(reply.head);
     const error = await writeStream(res, ingress.unsent, reply.stream, {
       status,
       statusText,
-      headers: [...headers, 'nbox-release', String(live.release.number)],
+      headers: stamped(headers, live.release),
     });
     // It cannot be told any more, but it is to be in the log.
     if (error !== undefined) await Promise.resolve(ingress.explain(live, error, false)).catch(() => {});
     return;
   }
   // The client may have left while the plugin went on.
-  if (!res.destroyed) write(res, ingress.unsent, reply, live.release.number, req.method === 'HEAD');
+  if (!res.destroyed) write(res, ingress.unsent, reply, live.release, req.method === 'HEAD');
 }
 
-function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: number, headOnly: boolean): void {
+function gone({ release }: LiveRelease): NboxError {
+  return release.preview === undefined ? new NboxError('no_such_plugin', 'The plugin was removed') : previewGone();
+}
+
+/** With what the host says of who has answered. */
+function stamped(headers: readonly string[], { number, preview }: Release): string[] {
+  return preview === undefined ? [...headers, 'nbox-release', String(number)] : previewHeaders(headers, preview);
+}
+
+/** A browser that has sent a preview's token in its URL gets it as a cookie: URLs stand in histories and logs, and go along as Referer. */
+function redirect(ingress: Ingress, res: ServerResponse, { id, location, cookie }: Extract<Visit, { kind: 'redirect' }>): void {
+  if (!ingress.open()) res.shouldKeepAlive = false;
+  const headers = ['location', location, 'set-cookie', cookie, 'referrer-policy', 'no-referrer', 'content-length', '0'];
+  res.writeHead(303, [...headers, 'nbox-preview', id, 'cache-control', 'no-store']);
+  res.end();
+  ingress.unsent.written(res, 0, false);
+}
+
+function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: Release, headOnly: boolean): void {
   const { status, statusText, headers } = readReplyHead(reply.head);
   const bodiless = status === 204 || status === 304;
-  const all = bodiless
-    ? [...headers, 'nbox-release', String(release)]
-    : [...headers, 'nbox-release', String(release), 'content-length', String(reply.body.length)];
+  const all = stamped(headers, release);
+  if (!bodiless) all.push('content-length', String(reply.body.length));
   const bytes = bodiless || headOnly ? 0 : reply.body.length;
   const counted = unsent.admit(bytes);
   if (statusText === '') res.writeHead(status, all);
@@ -213,8 +254,10 @@ async function refuse(
   const body = JSON.stringify(known.toProblem());
   const length = Buffer.byteLength(body);
   if (!ingress.open()) res.shouldKeepAlive = false;
-  const headers = ['content-type', 'application/problem+json', 'content-length', String(length)];
-  if (live !== undefined) headers.push('nbox-release', String(live.release.number));
+  const own = ['content-type', 'application/problem+json', 'content-length', String(length)];
+  // Caches keep even a 404, and the next who asks may have the token.
+  if (known.code === 'no_such_preview') own.push('cache-control', 'no-store');
+  const headers = live === undefined ? own : stamped(own, live.release);
   if (known.details.retryAfterS !== undefined) headers.push('retry-after', String(known.details.retryAfterS));
   res.writeHead(known.status, headers);
   res.end(req.method === 'HEAD' ? undefined : body);

@@ -79,6 +79,14 @@ export class Totals implements UsageSink {
     return this.#removed.sums();
   }
 
+  /** The sums of all, those that are gone included. */
+  sums(): Sums {
+    this.#addUp();
+    const all = new PluginTotals();
+    for (const one of [this.#removed, ...this.#plugins.values()]) all.merge(one);
+    return all.sums();
+  }
+
   forget(plugin: string): void {
     this.#addUp();
     const totals = this.#plugins.get(plugin);

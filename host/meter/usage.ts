@@ -7,7 +7,10 @@ export type Outcome = 'ok' | 'aborted' | ErrorCode;
 
 export interface UsageRecord {
   readonly plugin: string;
+  /** 0 of a preview. */
   readonly release: number;
+  /** The preview that was called; what it used is not the plugin's. */
+  readonly preview?: string | undefined;
   /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interface: string;
   /** The executor's number, 0 where none ran it. */

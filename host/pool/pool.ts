@@ -8,7 +8,7 @@ import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/disp
 import type { OpHandlers } from '../dispatch/op.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import type { Image, LiveRelease, Release, ReleaseSnapshot } from '../release/release.ts';
+import { type Image, type LiveRelease, named, type Release, type ReleaseSnapshot } from '../release/release.ts';
 import { refusal } from './admission.ts';
 import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -226,8 +226,7 @@ export class Pool {
     const now = performance.now();
     this.#placement.harmed(now);
     if (!refused) return;
-    const { plugin, number } = known.live.release;
-    this.#options.log.warn({ plugin, release: number, forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
+    this.#options.log.warn({ ...named(known.live.release), forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
     for (const mine of this.#queue.expire((one) => one.account === known)) {
       this.#taken.fail(mine, quarantined(known.refusedForMs(now), mine.spent()));
     }

@@ -6,7 +6,7 @@ import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost, FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
-import type { LiveRelease } from '../release/release.ts';
+import { type LiveRelease, named } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { KnownRelease } from './known-release.ts';
@@ -209,7 +209,7 @@ export class TakenCalls {
       own: (name, data, bytes) => streamOp(mine, name, data, bytes),
       ...{ call, handlers: this.#parts.ops, reply: () => mine.stream },
       answer: (answer) => executor.send(answer),
-      failed: (name, err) => this.#parts.log.error({ err, op: name, plugin: call.live.release.plugin }, 'an operation failed'),
+      failed: (name, err) => this.#parts.log.error({ err, op: name, ...named(call.live.release) }, 'an operation failed'),
     });
   }
 

@@ -81,6 +81,8 @@ export class Recorder {
   readonly layer: Layer = (next) => {
     const failed = (call: Call) => (error: unknown) => this.#failed(call, error);
     return (call) => {
+      // What a preview does is nothing of its plugin's.
+      if (call.live.release.preview !== undefined) return next(call);
       const isSampled = this.#isTurn(call);
       if (!isSampled && isHttp(call.interface)) return next(call).catch(failed(call));
       // What an event's handler throws comes in a reply that is none.

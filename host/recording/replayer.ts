@@ -70,7 +70,7 @@ export class Replayer {
     const { release, bundle, image } = target;
     const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
     const copy: Release = Object.freeze({ ...release, manifest });
-    unstored.add(copy, bundle, image);
+    unstored.add(copy, 'replay', bundle, image);
     const live = registry.admit(copy, target.interfaces);
     const places = new SourcePlaces(bundle);
     const results: Replayed[] = [];

@@ -16,7 +16,7 @@ import { type Coming, HandOvers } from './hand-over.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
 import { type Allowed, pushedManifest } from './pushed-manifest.ts';
 import type { Registry } from './registry.ts';
-import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release } from './release.ts';
+import { type Bundle, type GateReports, type Image, imageOf, type LiveRelease, type Release, type ReleaseSnapshot } from './release.ts';
 import { sameShares, sharesFor } from './shares.ts';
 
 /** Builds in a process of its own; `loader/builder.ts` is the implementation. */
@@ -40,6 +40,18 @@ export interface Made {
   /** With what it is loaded, and with whose state, when all else is done. */
   readonly given?: { readonly coming: Coming; readonly by: LiveRelease };
   readonly input: PublishInput;
+  readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
+}
+
+/** A release for a preview: executors hold it, and nobody else knows of it. */
+export interface Draft {
+  readonly next: LiveRelease;
+  readonly bundle: Bundle;
+  readonly snapshot: ReleaseSnapshot;
+  readonly interfaces: readonly string[];
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly gates: GateReports;
   readonly took: Omit<PublishTimings, 'storeMs' | 'totalMs'>;
 }
 
@@ -143,6 +155,40 @@ export class Preparer {
   /** What was prepared does not go live. */
   discard(prepared: readonly Prepared[]): void {
     for (const one of prepared) if ('next' in one) this.#parts.loader.unload(one.next);
+  }
+
+  /**
+   * The same of what is to be neither stored nor deployed: nothing of the plugin's past counts for it, and it replaces nothing.
+   * @param onClosed told once, after `retire`, when no call runs on it any more; the executors have dropped it then
+   * @throws NboxError the author's, and what building takes
+   */
+  async draft(request: PublishRequest, preview: string, onClosed: (live: LiveRelease) => void): Promise<Draft> {
+    const { plugin, files } = request;
+    const { store, registry, loader, clock } = this.#parts;
+    const manifest = pushedManifest(request, this.#parts);
+    const live = await store.plugin(plugin);
+    const { code, sourceMap, sites, diagnostics, timings } = await this.#compile(request, manifest);
+    const bundle = { code, sourceMap, sites };
+    const hash = sourceHash(files, manifest);
+    const release: Release = Object.freeze({ plugin, number: 0, hash, manifest, createdAt: clock.now(), preview });
+    const probeAt = clock.elapsed();
+    const { interfaces, snapshot } = await loader.probe(release, bundle);
+    const gatesAt = clock.elapsed();
+    const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
+    const loadAt = clock.elapsed();
+    const next = registry.admit(release, interfaces, (closed) => {
+      loader.unload(closed);
+      onClosed(closed);
+    });
+    try {
+      // Where the plugin's calls run says nothing of where its own are to run.
+      await loader.load(next, imageOf(bundle, snapshot), undefined);
+    } catch (error) {
+      loader.unload(next);
+      throw error;
+    }
+    const took = { ...timings, probeMs: gatesAt - probeAt, gatesMs: loadAt - gatesAt, loadMs: clock.elapsed() - loadAt };
+    return { next, bundle, snapshot, interfaces, diagnostics, gates, took };
   }
 
   #pass(candidate: Parameters<Gate['check']>[0]): Promise<GateReports> {

@@ -26,9 +26,12 @@ export class Registry {
     this.#onSwapped = onSwapped;
   }
 
-  /** Makes a release ready to be swapped in. It is routed to only after `swap`. */
-  admit(release: Release, interfaces: Iterable<string>): LiveRelease {
-    return new LiveRelease(release, interfaces, this.#nextKey++, this.#onClosed);
+  /**
+   * Makes a release ready to be swapped in. It is routed to only after `swap`.
+   * @param onClosed told in place of the registry's, of what is never swapped in
+   */
+  admit(release: Release, interfaces: Iterable<string>, onClosed: (release: LiveRelease) => void = this.#onClosed): LiveRelease {
+    return new LiveRelease(release, interfaces, this.#nextKey++, onClosed);
   }
 
   deployed(plugin: string): Deployed | undefined {

@@ -13,6 +13,18 @@ export interface Release {
   readonly manifest: Manifest;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The id of the preview that it is: then it has no number (0), is stored nowhere, and nothing of it is the plugin's. */
+  readonly preview?: string;
+}
+
+/** Under this name what it uses of the host is bounded: a preview's bounds are its own. No plugin's id has a tilde. */
+export function accountOf({ plugin, preview }: Release): string {
+  return preview === undefined ? plugin : `${plugin}~${preview}`;
+}
+
+/** How the log names it. */
+export function named({ plugin, number, preview }: Release): { plugin: string; release: number } | { plugin: string; preview: string } {
+  return preview === undefined ? { plugin, release: number } : { plugin, preview };
 }
 
 /** What an executor needs of a release, and what explains its guards' trips; read from the store when it is needed. */

@@ -81,7 +81,7 @@ export class TestRunner {
     const { interfaces, snapshot } = await loader.probe(release, bundle).catch((error: unknown) => {
       throw isNboxError(error, 'probe_failed') ? testsUnfit(source, error) : error;
     });
-    unstored.add(release, bundle, imageOf(bundle, snapshot));
+    unstored.add(release, 'tests', bundle, imageOf(bundle, snapshot));
     const live = registry.admit(release, interfaces);
     try {
       return await new TestSession({ ...this.#parts, source, live, bundle }).run();

@@ -2,15 +2,24 @@
 
 import type { Bundle, Image, Release } from './release.ts';
 
+/** What of it is said in the log. */
+export type Purpose = 'tests' | 'replay';
+
+interface Tried {
+  readonly bundle: Bundle;
+  readonly image: Image;
+  readonly purpose: Purpose;
+}
+
 export class Unstored {
-  readonly #images = new WeakMap<Release, { readonly bundle: Bundle; readonly image: Image }>();
+  readonly #images = new WeakMap<Release, Tried>();
 
   /** For as long as anything has the release. */
-  add(release: Release, bundle: Bundle, image: Image): void {
-    this.#images.set(release, { bundle, image });
+  add(release: Release, purpose: Purpose, bundle: Bundle, image: Image): void {
+    this.#images.set(release, { purpose, bundle, image });
   }
 
-  find(release: Release): { readonly bundle: Bundle; readonly image: Image } | undefined {
+  find(release: Release): Tried | undefined {
     return this.#images.get(release);
   }
 }

@@ -76,7 +76,10 @@ const path = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(id, fc.constantFrom('releases', 'usage', 'invocations', 'deployments', '', '%72eleases'))
+      .tuple(
+        id,
+        fc.constantFrom('releases', 'usage', 'invocations', 'deployments', 'previews', 'previews/0123456789abcdef0123', '', '%72eleases'),
+      )
       .map((all) => `/v1/plugins/${all.join('/')}`),
   },
   {
@@ -132,6 +135,14 @@ export const adminRequests: fc.Arbitrary<AdminRequest> = fc
       arbitrary: fc.record({
         method: fc.constant('PUT'),
         path: fc.tuple(id, query).map(([one, query]) => `/v1/plugins/${one}${query}`),
+        body: spoiled(push),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        method: fc.constant('POST'),
+        path: fc.tuple(id, query).map(([one, query]) => `/v1/plugins/${one}/previews${query}`),
         body: spoiled(push),
       }),
     },

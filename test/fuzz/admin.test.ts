@@ -19,6 +19,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
     'invalid_query',
     'invalid_plugin_id',
     'no_such_plugin',
+    'no_such_preview',
     'no_such_interface',
     'bad_request',
     'request_too_large',

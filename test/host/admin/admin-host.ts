@@ -13,9 +13,13 @@ import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
+import { PreviewImages } from '../../../host/preview/images.ts';
+import { Previews } from '../../../host/preview/previews.ts';
+import { PreviewUsage } from '../../../host/preview/usage.ts';
 import { Capsules } from '../../../host/recording/capsules.ts';
 import { Recorder } from '../../../host/recording/recorder.ts';
 import { Replayer } from '../../../host/recording/replayer.ts';
+import { Preparer, type PreparerParts } from '../../../host/release/preparer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import type { TestReport } from '../../../host/release/test-report.ts';
@@ -56,9 +60,12 @@ export class AdminHost {
   readonly totals = new Totals();
   readonly loader = new FakeLoader();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
-  readonly publisher = new Publisher({
+  readonly #making: PreparerParts = {
     ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
-    ...{ log: quietLog, hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
+    ...{ hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },
+  };
+  readonly publisher = new Publisher({
+    ...{ ...this.#making, log: quietLog },
     keep: { releases: 50, forMs: 86_400_000 },
     onRemoved: (plugin) => this.rollouts.removed(plugin),
   });
@@ -107,6 +114,11 @@ export class AdminHost {
       },
     },
   });
+  readonly previews = new Previews({
+    ...{ preparer: new Preparer(this.#making), images: new PreviewImages(), endStreams: () => {} },
+    ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
+  });
+  readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   readonly parts: AdminParts = {
     tester: this.tester,
     capsules: new Capsules({
@@ -119,6 +131,7 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
+    ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
     ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
@@ -171,11 +184,17 @@ export class AdminHost {
     return this.ask('PUT', path, { ...ask, headers: { 'content-type': 'application/json', ...ask.headers }, body: text });
   }
 
+  preview(body: unknown, ask: Ask & { path?: string } = {}): Promise<Answer> {
+    const { path = '/v1/plugins/demo/hello/world/previews', ...more } = ask;
+    return this.ask('POST', path, { ...more, body: JSON.stringify(body) });
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();
     await this.publisher.close();
+    await this.previews.close();
     await this.store.close();
     this.temp[Symbol.dispose]();
   }

@@ -73,6 +73,7 @@ describe('docs/openapi.yaml', () => {
     const host = await AdminHost.start();
     await host.push({ source: 'one' });
     await host.push({ source: 'two', message: 'why' });
+    const { preview } = (await host.preview({ source: 'draft' })).json;
     await host.ask('POST', '/v1/plugins/demo/hello/world/rollout', {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ release: 1 }),
@@ -85,7 +86,7 @@ describe('docs/openapi.yaml', () => {
         .replace('{group}', 'hello')
         .replace('{name}', 'world')
         .replace('{number}', '2')
-        .replace('{id}', 'kept');
+        .replace('{id}', path.includes('/previews/') ? preview.id : 'kept');
       const { status, json, headers } = await host.ask(method, at);
       assert.equal(status, 200, at);
       const { content } = operation.responses['200'];

@@ -13,6 +13,8 @@ describe('nbox --help', () => {
     for (const word of [
       'start',
       'push',
+      'preview',
+      'previews',
       'ls',
       'call',
       'invoke',
@@ -39,6 +41,8 @@ describe('nbox --help', () => {
         'start',
         'push',
         'test',
+        'preview',
+        'previews',
         'ls',
         'call',
         'invoke',

@@ -32,6 +32,9 @@ describe('createIngress(parts)', () => {
     const ingress = createIngress({
       ...{
         deployed: () => current && new Deployed(1, [{ live: current as unknown as LiveRelease, percentage: 100 }]),
+        visit: () => {
+          throw new NboxError('no_such_preview', 'none');
+        },
         dispatch: (call) => dispatch(call),
         gate: () => turnedAway,
         explain: async (_, error) => error,

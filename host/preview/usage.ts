@@ -1,0 +1,39 @@
+/** Parts the usage records of previews from those of plugins: what a preview uses is in no plugin's totals, and not lost either. */
+
+import { type Sums, Totals, type UsageSnapshot } from '../meter/totals.ts';
+import type { UsageRecord, UsageSink } from '../meter/usage.ts';
+
+export class PreviewUsage implements UsageSink {
+  readonly #plugins: readonly UsageSink[];
+  /** By the previews' ids. */
+  readonly #previews: Totals;
+
+  /**
+   * @param plugins get the records of all other calls
+   * @param exists whether there is such a preview
+   */
+  constructor(plugins: readonly UsageSink[], exists: (id: string) => boolean) {
+    this.#plugins = plugins;
+    this.#previews = new Totals(exists);
+  }
+
+  record(record: UsageRecord): void {
+    if (record.preview === undefined) for (const sink of this.#plugins) sink.record(record);
+    else this.#previews.record({ ...record, plugin: record.preview });
+  }
+
+  /** Zeros where it was not called yet. */
+  snapshot(id: string): Omit<UsageSnapshot, 'plugin'> {
+    const { plugin: _, ...usage } = this.#previews.snapshot(id);
+    return usage;
+  }
+
+  /** Of all previews since the host started, those that are gone included. */
+  sums(): Sums {
+    return this.#previews.sums();
+  }
+
+  forget(id: string): void {
+    this.#previews.forget(id);
+  }
+}
