@@ -177,7 +177,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
   const making: PreparerParts = {
     ...{ builder, loader: lanes, store, registry, clock, ...allowed },
-    gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store })],
+    gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store, elapsed: clock.elapsed })],
   };
   const previews = new Previews({
     ...{ preparer: new Preparer(making), images: images.previews, clock, log, most: config.previews },

@@ -60,37 +60,64 @@ export class Replayer {
     this.#parts = parts;
   }
 
-  /**
-   * @param redactor the recordings' own
-   * @returns in their order
-   * @throws NboxError where no executor could load the release
-   */
+  /** @throws NboxError where no executor could load the release */
   async run(target: ReplayTarget, recordings: readonly Recording[], redactor: Redactor): Promise<Replayed[]> {
-    const { registry, loader, unstored } = this.#parts;
-    const { release, bundle, image } = target;
+    using session = await this.open(target);
+    return session.run(recordings, redactor);
+  }
+
+  /** Whoever opens one disposes of it. @throws NboxError as `run` */
+  async open({ release, bundle, image, interfaces }: ReplayTarget): Promise<ReplaySession> {
+    const { registry, loader, unstored, dispatch } = this.#parts;
     const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
     const copy: Release = Object.freeze({ ...release, manifest });
     unstored.add(copy, 'replay', bundle, image);
-    const live = registry.admit(copy, target.interfaces);
-    const places = new SourcePlaces(bundle);
-    const results: Replayed[] = [];
+    const live = registry.admit(copy, interfaces);
     try {
       await loader.load(live, image, undefined);
-      let next = 0;
-      const work = async () => {
-        while (next < recordings.length) {
-          const i = next++;
-          results[i] = await this.#one(live, places, recordings[i] as Recording, redactor);
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(atOnce, recordings.length) }, work));
-      return results;
-    } finally {
+    } catch (error) {
       live.retire();
+      throw error;
     }
+    return new ReplaySession(live, bundle, dispatch);
+  }
+}
+
+/** A release that executors hold for nothing but replays. */
+export class ReplaySession implements Disposable {
+  readonly #live: LiveRelease;
+  readonly #places: SourcePlaces;
+  readonly #dispatch: Dispatch;
+
+  constructor(live: LiveRelease, bundle: Bundle, dispatch: Dispatch) {
+    this.#live = live;
+    this.#places = new SourcePlaces(bundle);
+    this.#dispatch = dispatch;
   }
 
-  async #one(live: LiveRelease, places: SourcePlaces, recording: Recording, redactor: Redactor): Promise<Replayed> {
+  /**
+   * @param redactor the recordings' own
+   * @returns in their order
+   */
+  async run(recordings: readonly Recording[], redactor: Redactor): Promise<Replayed[]> {
+    const results: Replayed[] = [];
+    let next = 0;
+    const work = async () => {
+      while (next < recordings.length) {
+        const i = next++;
+        results[i] = await this.#one(recordings[i] as Recording, redactor);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, recordings.length) }, work));
+    return results;
+  }
+
+  [Symbol.dispose](): void {
+    this.#live.retire();
+  }
+
+  async #one(recording: Recording, redactor: Redactor): Promise<Replayed> {
+    const live = this.#live;
     const answers = new RecordedAnswers(recording, redactor);
     const name = interfaceOf(recording);
     const call: Call = {
@@ -103,7 +130,7 @@ export class Replayer {
       return { ...failed('no_such_interface', `The release has no ${name}`, undefined, nothingSpent), ...asked() };
     }
     try {
-      const reply = await this.#parts.dispatch(call);
+      const reply = await this.#dispatch(call);
       const body = await bodyOf(reply);
       const over = await reply.rest;
       if (over?.error !== undefined) throw over.error;
@@ -119,7 +146,7 @@ export class Replayer {
     } catch (error) {
       if (!isNboxError(error)) throw error;
       const isCall = error instanceof CallError;
-      const position = isCall ? places.find(error) : undefined;
+      const position = isCall ? this.#places.find(error) : undefined;
       return { ...failed(error.code, error.message, position, isCall ? error.spent : nothingSpent), ...asked() };
     }
   }
