@@ -16,7 +16,6 @@ interface Unused {
 }
 
 const noTape: Tape = Object.freeze({ times: [], random: '', drawn: [], turns: [], cut: false });
-const never = new Promise<never>(() => {});
 
 export class RecordedAnswers implements ReplaySource {
   readonly tape: Tape;
@@ -46,7 +45,8 @@ export class RecordedAnswers implements ReplaySource {
     found.used = true;
     const { answer } = found.op;
     if (answer === null && this.#isCut) throw this.#miss(described(name, json), 'was answered by more than is kept');
-    if (answer === null) return never;
+    // One of its own: who waits for a promise that all share is held by it for ever.
+    if (answer === null) return new Promise<never>(() => {});
     const data: unknown = answer.json === '' ? undefined : JSON.parse(answer.json);
     if (!answer.ok) throw refusal(data);
     return { data, ...(answer.bytes === null ? {} : { bytes: Buffer.from(answer.bytes, 'base64') }) };

@@ -60,6 +60,11 @@ describe('RecordedAnswers', () => {
     assert.equal(await Promise.race([pending, Promise.resolve('not yet')]), 'not yet');
   });
 
+  it('hold nobody who waits for what never was answered by a promise that outlives the call', () => {
+    const waiting = () => answersOf([op('fetch', head(1, 'http://a/'), null)]).answer('fetch', head(1, 'http://a/'), undefined);
+    assert.notEqual(waiting(), waiting());
+  });
+
   it('answer a request to the same place by what that got, and count it', async () => {
     const answers = answersOf([
       op('fetch', head(1, 'http://a/', { headers: 'x\n1' }), { json: '1' }),
