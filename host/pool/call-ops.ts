@@ -35,7 +35,8 @@ export class CallOps {
 
   async run({ call, op, name, json, bytes }: Op): Promise<void> {
     if (this.#over.signal.aborted) return;
-    const noted = op === 0 || this.#parts.call.replay !== undefined ? undefined : this.notes.add(name, json, bytes);
+    const isNoted = op !== 0 && !isReply(name) && this.#parts.call.replay === undefined;
+    const noted = isNoted ? this.notes.add(name, json, bytes) : undefined;
     let answer: Answer;
     try {
       const { data, bytes: given } = (await this.#do(name, json, bytes)) ?? nothing;

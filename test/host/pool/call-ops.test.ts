@@ -33,6 +33,17 @@ describe('CallOps', () => {
     ]);
   });
 
+  it('notes what was asked for and answered, and nothing of what the call says itself', async () => {
+    const run: OpHandler['run'] = () => ({ data: 1 });
+    const { ops } = opsOf({ a: { outside: false, run }, 'reply.write': { outside: false, run } });
+    await ops.run(op('a', '{"n":1}'));
+    await ops.run(op('reply.write', '', 2));
+    assert.deepEqual(
+      ops.notes.ops.map(({ name, answer }) => [name, answer?.json]),
+      [['a', '1']],
+    );
+  });
+
   it('refuses names that nobody handles', async () => {
     const { ops, answers } = opsOf({});
     await ops.run(op('toString'));
