@@ -127,7 +127,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (retired) => draining.add(retired),
     (next) => rollouts.swapped(next),
   );
-  const totals = new Totals((plugin) => registry.get(plugin) !== undefined);
+  const exists = (plugin: string) => registry.get(plugin) !== undefined;
+  const totals = new Totals(exists);
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
@@ -163,7 +164,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
-  const recorder = new Recorder(clock);
+  const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored },

@@ -29,6 +29,8 @@ export interface RecorderOptions {
   readonly elapsed: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whether there is such a plugin: the last calls of one that was removed end after `forget`, and must not bring it back. */
+  readonly exists: (plugin: string) => boolean;
   /** What all that is kept may take of memory, more or less. */
   readonly mostBytes?: number;
 }
@@ -163,7 +165,7 @@ export class Recorder {
   #sample(call: Call, evidence: Evidence): void {
     const { release } = call.live;
     // Without all of it nothing can be told from it.
-    if (evidence.cut) return;
+    if (evidence.cut || !this.#takes(call, evidence)) return;
     const recording = recordingOf(call, evidence, 'ok', this.#at(call), this.redactorOf(release));
     const { samples } = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
     this.#add(release.plugin, recording, samples, recording, release.manifest.recording?.requests ?? defaultSamples);
@@ -171,7 +173,7 @@ export class Recorder {
 
   #fail(call: Call, error: CallError, evidence: Evidence): void {
     const { release } = call.live;
-    if (release.manifest.recording?.failures === false) return;
+    if (release.manifest.recording?.failures === false || !this.#takes(call, evidence)) return;
     const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
     const second = Math.floor(this.#options.elapsed() / 1_000);
     if (one.second !== second) Object.assign(one, { second, failed: 0 });
@@ -181,6 +183,11 @@ export class Recorder {
     const { code, site, guestStack } = error;
     const failure = Object.freeze({ id: randomUUID(), release, code, detail: error.message, place: { site, guestStack }, recording });
     this.#add(release.plugin, recording, one.failures, failure, mostFailures);
+  }
+
+  /** Whether it may be kept: looked at before it is gone through for what must be made unreadable. */
+  #takes({ live, head, body }: Call, evidence: Evidence): boolean {
+    return this.#options.exists(live.release.plugin) && bytesOf(head, body, evidence) <= mostBytesEach;
   }
 
   #add<T extends Recording | RecordedFailure>(plugin: string, recording: Recording, list: T[], item: T, most: number): void {
@@ -202,4 +209,12 @@ export class Recorder {
     const oldest = list.shift();
     if (oldest !== undefined) this.#bytes -= weightOf('recording' in oldest ? oldest.recording : oldest);
   }
+}
+
+function bytesOf(head: string, body: Uint8Array | undefined, { ops }: Evidence): number {
+  let bytes = head.length + (body?.length ?? 0);
+  for (const { json, bytes: given, answer } of ops) {
+    bytes += json.length + (given?.length ?? 0) + (answer?.json.length ?? 0) + (answer?.bytes?.length ?? 0);
+  }
+  return bytes;
 }

@@ -59,7 +59,7 @@ export class AdminHost {
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
   readonly loader = new FakeLoader();
-  readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000 });
+  readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000, exists: () => true });
   readonly #making: PreparerParts = {
     ...{ builder: this.builder, loader: this.loader, store: this.store, registry: this.registry },
     ...{ hasLane: (lane) => lane === 'standard', clock: new StepClock(), dynamicCode: false, gates: [] },

@@ -33,15 +33,22 @@ const reply = (more: Partial<Reply> = {}): Reply => ({
 
 describe('Recorder', () => {
   let now = 0;
+  let removed = '';
   let recorder: Recorder;
   const noting: Dispatch = async (call) => reply(call.isNoted === true ? { evidence } : {});
   const failing: Dispatch = async () => {
     throw new CallError('plugin_error', 'no', nothingSpent, { stack: 'at plugin.js:1:2' }, evidence);
   };
   const open = (mostBytes?: number) =>
-    new Recorder({ elapsed: () => now, now: () => 1_000 + now, ...(mostBytes === undefined ? {} : { mostBytes }) });
+    new Recorder({
+      elapsed: () => now,
+      now: () => 1_000 + now,
+      exists: (plugin) => plugin !== removed,
+      ...(mostBytes === undefined ? {} : { mostBytes }),
+    });
   beforeEach(() => {
     now = 1;
+    removed = '';
     recorder = open();
   });
 
@@ -111,6 +118,20 @@ describe('Recorder', () => {
     assert.equal(recorder.samples('test/recorder/p19').length, 1);
     for (let i = 0; i < 20; i += 1) recorder.forget(`test/recorder/p${i}`);
     assert.equal(recorder.bytes, 0);
+  });
+
+  it('keeps nothing of calls that end after their plugin was removed', async () => {
+    removed = 'test/recorder/gone';
+    recorder.forget(removed);
+    await recorder.layer(noting)(callOf('gone'));
+    await assert.rejects(recorder.layer(failing)(callOf('gone')));
+    assert.deepEqual([recorder.samples(removed), recorder.failures(removed), recorder.bytes], [[], [], 0]);
+  });
+
+  it('counts what cryptography has drawn', async () => {
+    const tape = { times: [], random: '', drawn: ['k'.repeat(5_000), { bytes: 'b'.repeat(3_000) }], turns: [], cut: false };
+    await recorder.layer(async () => reply({ evidence: { ...evidence, tape } }))(callOf('draws'));
+    assert.ok(recorder.bytes > 8_000, `${recorder.bytes}`);
   });
 
   it('does not keep a call that is too large', async () => {
