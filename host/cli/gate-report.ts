@@ -28,7 +28,7 @@ export function gateLines({ replay }: Gates): string[] {
     unanswered.length === 0 ? head : `${head}, ${unanswered.length} tell nothing`,
     `CPU ${change(cost.before.cpuUs, cost.after.cpuUs)}, steps ${change(cost.before.steps, cost.after.steps)}, memory ${change(cost.before.memoryBytes, cost.after.memoryBytes)}`,
     ...changed.flatMap(({ request, changes }) => [request, ...changes.map((one) => `  ${one}`)]),
-    ...unanswered.map(({ request, missed }) => `${request}: asks for ${missed.join(', ')}, which was not recorded`),
+    ...unanswered.map(({ request, missed }) => `${request} tells nothing; not recorded, or not run: ${missed.join(', ')}`),
   ];
 }
 

@@ -28,7 +28,7 @@ export interface ReplayReport {
   readonly requests: number;
   readonly same: number;
   readonly changed: readonly { readonly request: string; readonly changes: readonly string[] }[];
-  /** Calls that tell nothing: they asked for what was not recorded. */
+  /** Calls that tell nothing: they asked for what was not recorded; or, as `(overloaded)` and the like, the host could not run them. */
   readonly unanswered: readonly { readonly request: string; readonly missed: readonly string[] }[];
   readonly cost: { readonly before: Cost; readonly after: Cost };
   /** Whether it went live in spite of changes that its manifest does not let through. */
@@ -115,8 +115,10 @@ export class ReplayGate implements Gate {
 }
 
 /** What is to be said of a run that tells nothing of its release: it asked for what is not known, or the host had no room for it. */
-function missedBy({ outcome, missed }: Replayed): readonly string[] {
-  return hostly.has(outcome) ? [`(${outcome})`] : missed;
+function missedBy({ outcome, spent, missed }: Replayed): readonly string[] {
+  // It has waited for an executor until its deadline.
+  const neverBegan = outcome === 'deadline_exceeded' && spent.cpuUs === 0;
+  return neverBegan || hostly.has(outcome) ? [`(${outcome})`] : missed;
 }
 
 /**

@@ -105,17 +105,19 @@ describe('ReplayGate', () => {
   });
 
   it('takes nothing from what asked for the unknown, or what the host had no room for: it blocks nothing', async () => {
-    samples = ['/missed', '/full', '/lost', '/same'].map(recording);
+    samples = ['/missed', '/full', '/lost', '/late', '/same'].map(recording);
+    const late = replayed('', 0, { outcome: 'deadline_exceeded', detail: 'waited' });
     const host = (outcome: 'overloaded' | 'executor_lost') => replayed('', 1, { outcome, detail: outcome });
     answers = {
-      1: [[replayed('a'), replayed('a'), host('executor_lost'), replayed('a')]],
-      2: [[replayed('b', 1, { missed: ['GET http://new/?token=abc'] }), host('overloaded'), replayed('b'), replayed('a')]],
+      1: [[replayed('a'), replayed('a'), host('executor_lost'), replayed('a'), replayed('a')]],
+      2: [[replayed('b', 1, { missed: ['GET http://new/?token=abc'] }), host('overloaded'), replayed('b'), late, replayed('a')]],
     };
     const report = await check({ gates: { replay: 'block' } });
     assert.deepEqual(report?.unanswered, [
       { request: 'GET /missed', missed: ['GET http://new/?token=xxx'] },
       { request: 'GET /full', missed: ['(overloaded)'] },
       { request: 'GET /lost', missed: ['(executor_lost)'] },
+      { request: 'GET /late', missed: ['(deadline_exceeded)'] },
     ]);
     assert.deepEqual([report?.same, report?.changed, report?.cost.before.cpuUs], [1, [], 10]);
   });
