@@ -167,7 +167,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
   const replayer = new Replayer({
-    ...{ registry, loader: lanes, unstored },
+    ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
     dispatch: layered([leased, sendable, judged], onExecutors),
   });
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];

@@ -2,7 +2,8 @@
 
 import { CallError, type Layer, nothingSpent } from './dispatch.ts';
 
-const detail = 'Its release was accepted when this host allowed code from strings (--dynamic-code true): publish one that does without';
+export const dynamicCodeOff =
+  'Its release was accepted when this host allowed code from strings (--dynamic-code true): publish one that does without';
 
 export const withoutDynamicCode: Layer = (next) => (call) =>
-  call.live.release.manifest.dynamicCode ? Promise.reject(new CallError('dynamic_code_off', detail, nothingSpent)) : next(call);
+  call.live.release.manifest.dynamicCode ? Promise.reject(new CallError('dynamic_code_off', dynamicCodeOff, nothingSpent)) : next(call);

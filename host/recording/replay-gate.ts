@@ -37,7 +37,7 @@ export interface ReplayReport {
 
 export interface ReplayGateParts {
   readonly recorder: Pick<Recorder, 'samples' | 'redactorOf'>;
-  readonly replayer: Pick<Replayer, 'open'>;
+  readonly replayer: Pick<Replayer, 'open' | 'mayRun'>;
   readonly store: Pick<Store, 'bundle' | 'snapshot'>;
   /** Milliseconds of any clock. */
   readonly elapsed: () => number;
@@ -65,7 +65,7 @@ export class ReplayGate implements Gate {
     const { recorder, replayer, store, elapsed } = this.#parts;
     const recordings = recorder.samples(request.plugin);
     if (rule === 'off' || live === undefined || recordings.length === 0) return undefined;
-    if (live.release.hash === release.hash || !live.kept) return undefined;
+    if (live.release.hash === release.hash || !live.kept || !replayer.mayRun(live.release)) return undefined;
 
     const old = live.release;
     const oldBundle = await store.bundle(old.plugin, old.number);

@@ -4,8 +4,9 @@
  */
 
 import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
-import { isNboxError } from '../../guards/errors.ts';
+import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
+import { dynamicCodeOff } from '../dispatch/dynamic-code.ts';
 import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import { SourcePlaces } from '../release/explain.ts';
@@ -48,6 +49,8 @@ export interface ReplayerParts {
   readonly unstored: Unstored;
   /** Down to the executors; meters nothing. */
   readonly dispatch: Dispatch;
+  /** Whether the host allows code from strings. */
+  readonly dynamicCode: boolean;
 }
 
 /** At once: a few sandboxes serve all. */
@@ -60,7 +63,12 @@ export class Replayer {
     this.#parts = parts;
   }
 
-  /** @throws NboxError where no executor could load the release */
+  /** Not what was accepted when the host allowed code from strings, and allows them no more. */
+  mayRun({ manifest }: Release): boolean {
+    return this.#parts.dynamicCode || !manifest.dynamicCode;
+  }
+
+  /** @throws NboxError `dynamic_code_off`; `publish_failed` where no executor could load the release */
   async run(target: ReplayTarget, recordings: readonly Recording[], redactor: Redactor): Promise<Replayed[]> {
     using session = await this.open(target);
     return session.run(recordings, redactor);
@@ -69,6 +77,8 @@ export class Replayer {
   /** Whoever opens one disposes of it. @throws NboxError as `run` */
   async open({ release, bundle, image, interfaces }: ReplayTarget): Promise<ReplaySession> {
     const { registry, loader, unstored, dispatch } = this.#parts;
+    // Loading it evaluates its modules.
+    if (!this.mayRun(release)) throw new NboxError('dynamic_code_off', dynamicCodeOff);
     const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
     const copy: Release = Object.freeze({ ...release, manifest });
     unstored.add(copy, 'replay', bundle, image);

@@ -126,12 +126,19 @@ describe('code from strings on a host that allows it', () => {
 
 describe('a release with code from strings, once its host allows it no more', () => {
   let data: string;
+  let failure = '';
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'nbox-dynamic-'));
     const host = await RunningHost.start(allowed, data);
     await host.push('dynamic/stored/template', { source: template, manifest });
     await host.push('dynamic/stored/plain', 'export default () => "plain"');
     assert.equal(await host.text('dynamic/stored/template'), 'hi, ADA!');
+    await host.push('dynamic/stored/failing', { source: 'export default () => eval("nothing.there")', manifest });
+    await host.problem('dynamic/stored/failing');
+    const path = '/v1/plugins/dynamic/stored/failing/failures';
+    const { failures } = (await (await host.admin('GET', path)).json()) as { failures: { id: string }[] };
+    failure = failures[0]?.id ?? '';
+    assert.equal((await host.admin('POST', `${path}/${failure}/keep`, {})).status, 201);
     await host.close();
   });
   after(() => rm(data, { recursive: true, force: true }));
@@ -145,6 +152,8 @@ describe('a release with code from strings, once its host allows it no more', ()
     assert.equal(await off.text('dynamic/stored/plain'), '"plain"');
     const usage = (await (await off.admin('GET', '/v1/plugins/dynamic/stored/template/usage')).json()) as { outcomes: object };
     assert.deepEqual(usage.outcomes, { dynamic_code_off: 1 });
+    const replay = await off.admin('POST', '/v1/plugins/dynamic/stored/failing/replays', { failure });
+    assert.deepEqual([replay.status, ((await replay.json()) as Problem).code], [503, 'dynamic_code_off']);
     await off.close();
 
     const on = await RunningHost.start(allowed, data);

@@ -124,7 +124,7 @@ export class AdminHost {
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
       replayer: new Replayer({
-        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored() },
+        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored(), dynamicCode: false },
         dispatch: (call) => this.calls.dispatch(call),
       }),
       tryOut: (...asked) => this.publisher.tryOut(...asked),

@@ -37,6 +37,7 @@ describe('ReplayGate', () => {
   const gate = new ReplayGate({
     recorder: { samples: () => samples, redactorOf: () => new Redactor() },
     replayer: {
+      mayRun: ({ manifest }) => !manifest.dynamicCode,
       open: async ({ release: { number } }: ReplayTarget) => {
         const rounds = answers[number];
         if (rounds === undefined) throw new NboxError('publish_failed', 'no executor');
@@ -74,11 +75,13 @@ describe('ReplayGate', () => {
   });
   afterEach(() => assert.equal(opened, 0, 'every session is disposed of'));
 
-  it('has nothing to say where it is off, nothing is live, kept or recorded, or the content is the same', async () => {
+  it('has nothing to say where it is off, nothing is live, kept, recorded or allowed to run, or the content is the same', async () => {
     assert.equal(await check({ gates: { replay: 'off' } }), undefined);
     assert.equal(await check({}, [], { release: release(1), kept: false, interfaces: [] }), undefined);
     assert.equal(await check({}, [], { release: release(2), kept: true, interfaces: [] }), undefined);
     assert.equal(await gate.check({ ...candidate(), live: undefined } as Candidate), undefined);
+    const dynamic = release(1, { dynamicCode: true });
+    assert.equal(await check({}, [], { release: dynamic, kept: true, interfaces: [] }), undefined);
     samples = [];
     assert.equal(await check(), undefined);
   });
@@ -138,6 +141,7 @@ describe('ReplayGate', () => {
     const patient = new ReplayGate({
       recorder: { samples: () => samples, redactorOf: () => new Redactor() },
       replayer: {
+        mayRun: ({ manifest }) => !manifest.dynamicCode,
         open: async ({ release: { number } }: ReplayTarget) =>
           ({ run: async () => (answers[number] as Replayed[][]).shift(), [Symbol.dispose]() {} }) as never,
       },
