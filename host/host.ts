@@ -1,8 +1,6 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
 import { realpath, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
@@ -22,20 +20,19 @@ import { uploaded } from './dispatch/uploaded.ts';
 import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
-import { createHttpServer } from './http-server.ts';
+import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
-import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
+import { pluginLines } from './plugin-lines.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
 import { Previews } from './preview/previews.ts';
 import { PreviewUsage } from './preview/usage.ts';
 import { visits } from './preview/visit.ts';
-import { printable } from './printable.ts';
 import { Capsules } from './recording/capsules.ts';
 import { Recorder } from './recording/recorder.ts';
 import { ReplayGate } from './recording/replay-gate.ts';
@@ -44,7 +41,7 @@ import { Draining } from './release/draining.ts';
 import { Preparer, type PreparerParts } from './release/preparer.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
-import { accountOf, named, type Release } from './release/release.ts';
+import { named, type Release } from './release/release.ts';
 import { TestRunner } from './release/test-runner.ts';
 import { Tester } from './release/tester.ts';
 import { testsGate } from './release/tests-gate.ts';
@@ -53,23 +50,13 @@ import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
-/** Lines of one plugin's console in the host's log. */
-const pluginLinesPerSecond = 200;
 /** An admin token below this length is warned of. */
 const guessableLength = 16;
-/** How often a server that is closing looks for idle connections. */
-const idleMs = 50;
 /** How long a traffic request may take to come in, body included; Node answers 408 to slower ones, and looks every 5 s. */
 const receiveTimes = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
-const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** `starting` until every executor runs and the plugin directory was published once. */
 export type HostState = 'starting' | 'ready' | 'draining' | 'closed';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** A running host. Whoever starts one must `close` it. */
 export interface Host {
@@ -114,9 +101,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Links followed: a process may read only what it was told by its own name.
   const program = await realpath(file);
 
+  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   let lanes: Lanes;
   let rollouts: Rollouts;
-  const lines = new LineBudget(pluginLinesPerSecond, Date.now);
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
   started.defer(() => draining.close());
   const registry = new Registry(
@@ -145,17 +132,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       });
     },
     ops: fetchOps(egress),
-    onLog: (live, level, text, last) => {
-      const { allowed, dropped } = lines.take(accountOf(live.release));
-      if (!allowed) return;
-      const purpose = unstored.find(live.release)?.purpose;
-      const said = {
-        ...(purpose === undefined ? named(live.release) : { plugin: live.release.plugin, for: purpose }),
-        ...(last ? { rest: 'dropped' } : {}),
-        ...(dropped === 0 ? {} : { dropped }),
-      };
-      log[logLevels[level] ?? 'info'](said, printable(text));
-    },
+    onLog: pluginLines({ log, unstored, now: clock.now }),
     log,
   };
   const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
@@ -163,7 +140,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => lanes.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
-  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
   const replayer = new Replayer({
@@ -286,26 +262,4 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
 
 function localAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
-}
-
-function listen(server: Server, host: string, port: number): Promise<Address> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: 1_024 }, () => {
-      server.off('error', reject);
-      const address = server.address() as AddressInfo;
-      resolve({ host: address.address, port: address.port });
-    });
-  });
-}
-
-/** Takes no new connection, closes idle ones, and cuts what still runs when the time is over. */
-async function closeServer(server: Server, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // `close` ends the connections that are idle now; those that become so later would live on for their keep-alive.
-  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }

@@ -1,6 +1,15 @@
 /** An HTTP server as both ports have it. */
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How often a server that is closing looks for idle connections. */
+const idleMs = 50;
 
 /**
  * Node tells a client that it may send its body (`Expect: 100-continue`) in the middle of the reply, between head and body,
@@ -19,4 +28,26 @@ export function createHttpServer(options: ServerOptions, listener: RequestListen
     listener(req, res);
   });
   return server;
+}
+
+export function listen(server: Server, host: string, port: number): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1_024 }, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      resolve({ host: address.address, port: address.port });
+    });
+  });
+}
+
+/** Takes no new connection, closes idle ones, and cuts what still runs when the time is over. */
+export async function closeServer(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // `close` ends the connections that are idle now; those that become so later would live on for their keep-alive.
+  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
 }
