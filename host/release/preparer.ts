@@ -8,10 +8,10 @@ import type { Manifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import { sourceHash } from '../../loader/source.ts';
 import type { Clock } from '../clock.ts';
-import type { ReleaseLoader } from '../pool/loader.ts';
+import type { Probe, ReleaseLoader } from '../pool/loader.ts';
 import { checkExpected } from '../store/expected.ts';
 import type { Done, LivePlugin, Once, PublishInput, Store, StoredRelease } from '../store/store.ts';
-import { type Gate, passAgain, passGates } from './gate.ts';
+import { type Candidate, type Gate, passAgain, passGates } from './gate.ts';
 import { type Coming, HandOvers } from './hand-over.ts';
 import type { Published, PublishRequest, PublishTimings } from './push.ts';
 import { type Allowed, pushedManifest } from './pushed-manifest.ts';
@@ -98,10 +98,7 @@ export class Preparer {
     const { bundle, diagnostics, timings, typeErrors } = await this.#build(request, manifest, existing);
     const release: Release = existing?.release ?? Object.freeze({ plugin, number, hash, manifest, createdAt: clock.now() });
 
-    const probeAt = clock.elapsed();
-    const { interfaces, snapshot } = await loader.probe(release, bundle);
-    const gatesAt = clock.elapsed();
-    const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
+    const { interfaces, snapshot, gates, times } = await this.#check({ request, release, bundle, live });
     const loadAt = clock.elapsed();
     const next = registry.admit(release, interfaces);
     const giver = this.#handOvers.giver(release, bundle, request.handover);
@@ -111,7 +108,7 @@ export class Preparer {
       loader.unload(next);
       throw error;
     }
-    const took = { ...timings, probeMs: gatesAt - probeAt, gatesMs: loadAt - gatesAt, loadMs: clock.elapsed() - loadAt };
+    const took = { ...timings, ...times, loadMs: clock.elapsed() - loadAt };
     const input: PublishInput = {
       ...{ release, files, bundle, snapshot, interfaces, typeErrors, shares, diagnostics, gates, timings: rounded(took) },
       ...{ actor: request.actor, message: request.message ?? '', expected: request.expected, deployedAt: clock.now() },
@@ -144,8 +141,7 @@ export class Preparer {
   async tryOut(request: PublishRequest, number: number): Promise<Tried> {
     const { plugin, files } = request;
     const manifest = pushedManifest(request, this.#parts);
-    const { code, sourceMap, sites, diagnostics } = await this.#compile(request, manifest);
-    const bundle = { code, sourceMap, sites };
+    const { bundle, diagnostics } = await this.#compile(request, manifest);
     const createdAt = this.#parts.clock.now();
     const release: Release = Object.freeze({ plugin, number, hash: sourceHash(files, manifest), manifest, createdAt });
     const { interfaces, snapshot } = await this.#parts.loader.probe(release, bundle);
@@ -167,14 +163,10 @@ export class Preparer {
     const { store, registry, loader, clock } = this.#parts;
     const manifest = pushedManifest(request, this.#parts);
     const live = await store.plugin(plugin);
-    const { code, sourceMap, sites, diagnostics, timings } = await this.#compile(request, manifest);
-    const bundle = { code, sourceMap, sites };
+    const { bundle, diagnostics, timings } = await this.#compile(request, manifest);
     const hash = sourceHash(files, manifest);
     const release: Release = Object.freeze({ plugin, number: 0, hash, manifest, createdAt: clock.now(), preview });
-    const probeAt = clock.elapsed();
-    const { interfaces, snapshot } = await loader.probe(release, bundle);
-    const gatesAt = clock.elapsed();
-    const gates = await this.#pass({ request, release, bundle, snapshot, interfaces, live });
+    const { interfaces, snapshot, gates, times } = await this.#check({ request, release, bundle, live });
     const loadAt = clock.elapsed();
     const next = registry.admit(release, interfaces, (closed) => {
       loader.unload(closed);
@@ -187,12 +179,18 @@ export class Preparer {
       loader.unload(next);
       throw error;
     }
-    const took = { ...timings, probeMs: gatesAt - probeAt, gatesMs: loadAt - gatesAt, loadMs: clock.elapsed() - loadAt };
+    const took = { ...timings, ...times, loadMs: clock.elapsed() - loadAt };
     return { next, bundle, snapshot, interfaces, diagnostics, gates, took };
   }
 
-  #pass(candidate: Parameters<Gate['check']>[0]): Promise<GateReports> {
-    return passGates(this.#parts.gates, candidate);
+  /** Tries a release, and has it pass the gates. */
+  async #check(built: Omit<Candidate, 'interfaces' | 'snapshot'>): Promise<Checked> {
+    const { loader, clock, gates } = this.#parts;
+    const probeAt = clock.elapsed();
+    const { interfaces, snapshot } = await loader.probe(built.release, built.bundle);
+    const gatesAt = clock.elapsed();
+    const reports = await passGates(gates, { ...built, interfaces, snapshot });
+    return { interfaces, snapshot, gates: reports, times: { probeMs: gatesAt - probeAt, gatesMs: clock.elapsed() - gatesAt } };
   }
 
   /** The answer that the request had when it was sent first, but for the times that only that one took. */
@@ -225,9 +223,9 @@ export class Preparer {
   /** The bundle of a release that exists is taken from the store: a release is immutable, even where a builder has changed. */
   async #build(request: PublishRequest, manifest: Manifest, existing: StoredRelease | undefined): Promise<Built> {
     if (existing?.kept !== true) {
-      const { code, sourceMap, sites, diagnostics, timings } = await this.#compile(request, manifest);
+      const { bundle, diagnostics, timings } = await this.#compile(request, manifest);
       const typeErrors = request.typecheck === 'warn' && diagnostics.some(({ code: by }) => /^TS\d/.test(by));
-      return { bundle: { code, sourceMap, sites }, diagnostics, timings, typeErrors };
+      return { bundle, diagnostics, timings, typeErrors };
     }
     const { typeErrors } = existing;
     const compiled = typeErrors ? await this.#compile(request, manifest) : { diagnostics: [], timings: noTimings };
@@ -235,8 +233,9 @@ export class Preparer {
     return { bundle, diagnostics: compiled.diagnostics, timings: compiled.timings, typeErrors };
   }
 
-  #compile({ plugin, files, typecheck }: PublishRequest, manifest: Manifest): Promise<Build> {
-    return this.#parts.builder.build({ plugin, files, manifest, typecheck });
+  async #compile({ plugin, files, typecheck }: PublishRequest, manifest: Manifest): Promise<Omit<Built, 'typeErrors'>> {
+    const { code, sourceMap, sites, diagnostics, timings } = await this.#parts.builder.build({ plugin, files, manifest, typecheck });
+    return { bundle: { code, sourceMap, sites }, diagnostics, timings };
   }
 }
 
@@ -247,6 +246,11 @@ export interface Tried {
   readonly image: Image;
   readonly interfaces: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Checked extends Pick<Probe, 'interfaces' | 'snapshot'> {
+  readonly gates: GateReports;
+  readonly times: Pick<PublishTimings, 'probeMs' | 'gatesMs'>;
 }
 
 interface Built {
