@@ -10,13 +10,13 @@ import { type HostPattern, parseHostPattern } from '../../guards/host-pattern.ts
 import { type Op, type OpAnswer, OpError, type OpHandler, type OpHandlers } from '../dispatch/op.ts';
 import { ByteBudget, HeldBytes } from '../ingress/byte-budget.ts';
 import { accountOf } from '../release/release.ts';
+import { Turns } from '../turns.ts';
 import { fetchDataUrl } from './data-url.ts';
 import type { Egress, EgressResponse } from './egress.ts';
 import { type FetchHead, readFetchHead, readFetchNumber } from './fetch-head.ts';
 import type { FetchedBody } from './fetched-body.ts';
 import { hasIntegrity } from './integrity.ts';
 import { withCacheMode } from './request-headers.ts';
-import { Turns } from './turns.ts';
 
 /** Of a response's body so much goes with its head, where it is there. */
 const earlyBytes = 65_536;

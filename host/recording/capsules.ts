@@ -10,6 +10,7 @@ import type { Tried } from '../release/preparer.ts';
 import type { PublishRequest } from '../release/push.ts';
 import type { Release } from '../release/release.ts';
 import type { Store } from '../store/store.ts';
+import { Turns } from '../turns.ts';
 import {
   type Capsule,
   type CapsuleContent,
@@ -45,8 +46,16 @@ export interface CapsuleReplay {
   readonly isSame: boolean;
 }
 
+/** Replays that run; further ones wait. */
+const atOnce = 4;
+const mostWaiting = 32;
+const noHurry = new AbortController().signal;
+
 export class Capsules {
   readonly #parts: CapsulesParts;
+  /** Each holds sandboxes, and may build a source. */
+  readonly #turns = new Turns(atOnce);
+  #waiting = 0;
 
   constructor(parts: CapsulesParts) {
     this.#parts = parts;
@@ -101,10 +110,17 @@ export class Capsules {
 
   /**
    * Runs it again.
-   * @throws NboxError `no_such_release`, `release_dropped`, and what is wrong with a source
+   * @throws NboxError `no_such_release`, `release_dropped`, `builder_busy`, and what is wrong with a source
    */
   async replay(capsule: Capsule, on: On, actor: string): Promise<CapsuleReplay> {
     const { replayer } = this.#parts;
+    if (this.#waiting >= mostWaiting) {
+      throw new NboxError('builder_busy', { detail: `${this.#waiting} replays are waiting already`, retryAfterS: 1 });
+    }
+    this.#waiting += 1;
+    using _turn = await this.#turns.take(noHurry).finally(() => {
+      this.#waiting -= 1;
+    });
     const target = await this.#targetOf(capsule, on, actor);
     const { recording: rule } = parseManifest(capsule.manifest, filesOf(capsule).keys());
     const [replayed] = (await replayer.run(target, [capsule.recording], new Redactor(rule?.redact))) as [Replayed];

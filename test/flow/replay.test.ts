@@ -366,6 +366,17 @@ describe('failures and replays', () => {
     assert.equal((await host.problem(plugin)).code, 'plugin_error', 'the plugin is called as before');
   });
 
+  it('a few replays run at once; others wait, and are refused where too many do', async () => {
+    const plugin = 'replay/many/at-once';
+    await push(plugin, 'export default async () => { await fetch("ORIGIN/slow"); }', { limits: { deadlineMs: 300 } });
+    await host.problem(plugin);
+    const [failure] = (await failures(plugin)) as [FailureItem];
+    const asked = Array.from({ length: 60 }, () => host.admin('POST', `/v1/plugins/${plugin}/replays`, { failure: failure.id }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    assert.deepEqual([...new Set(statuses)].toSorted(), [200, 503]);
+    assert.ok(statuses.filter((status) => status === 200).length >= 36, `${statuses}`);
+  });
+
   it('nbox failures, capsule and replay do it from the command line', async () => {
     const plugin = 'replay/cli/one';
     await push(plugin, 'export default (r: Request) => {\n  throw new Error(r.method);\n}');

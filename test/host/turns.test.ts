@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Turns } from '../../../host/egress/turns.ts';
+import { Turns } from '../../host/turns.ts';
 
 describe('Turns', () => {
   const never = new AbortController().signal;
