@@ -101,8 +101,7 @@ export function titleOf({ interface: name, head }: Recording): string {
 
 /** What it takes of memory, more or less. */
 export function weightOf({ head, body, ops, tape }: Recording): number {
-  let bytes =
-    500 + head.length + (body?.length ?? 0) + (tape === null ? 0 : weightOfTape(tape));
+  let bytes = 500 + head.length + (body?.length ?? 0) + (tape === null ? 0 : weightOfTape(tape));
   for (const op of ops)
     bytes += 200 + op.json.length + (op.bytes?.length ?? 0) + (op.answer?.json.length ?? 0) + (op.answer?.bytes?.length ?? 0);
   return bytes;

@@ -4,6 +4,7 @@
  * same request, answers, clock and randomness; so they differ in nothing but their code.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { NboxError } from '../../guards/errors.ts';
 import type { Candidate, Gate } from '../release/gate.ts';
 import { imageOf } from '../release/release.ts';
@@ -27,7 +28,7 @@ export interface ReplayReport {
   readonly requests: number;
   readonly same: number;
   readonly changed: readonly { readonly request: string; readonly changes: readonly string[] }[];
-  /** Calls that tell nothing: they asked for what was not recorded. */
+  /** Calls that tell nothing: they asked for what was not recorded, or could not be run. */
   readonly unanswered: readonly { readonly request: string; readonly missed: readonly string[] }[];
   readonly cost: { readonly before: Cost; readonly after: Cost };
   /** Whether it went live in spite of changes that its manifest does not let through. */
@@ -85,6 +86,8 @@ export class ReplayGate implements Gate {
       }
       told.push([was, is]);
       const changes = changesBetween(was, is, hide);
+      // Each takes milliseconds, and traffic has its turn in between.
+      await setImmediate();
       if (changes.length > 0) changed.push({ request: title, changes });
     }
     const accepted = rule === 'block' && changed.length > 0 && request.accept?.includes(this.name) === true;

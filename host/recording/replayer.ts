@@ -3,10 +3,10 @@
  * recorded answers in place of the outside, and the recorded clock and randomness. Nobody else's call reaches these.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
 import { isNboxError } from '../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
-import type { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Registry } from '../release/registry.ts';
@@ -15,6 +15,7 @@ import type { Unstored } from '../release/unstored.ts';
 import { RecordedAnswers } from './recorded-answers.ts';
 import { interfaceOf, type Recording } from './recording.ts';
 import type { Redactor } from './redactor.ts';
+import { bodyOf, type ReplyBody, replyBody } from './reply-body.ts';
 
 /** A release on which calls are run again. */
 export interface ReplayTarget {
@@ -25,7 +26,7 @@ export interface ReplayTarget {
 }
 
 /** How a call ended when it was run again. */
-export interface Replayed {
+export interface Replayed extends ReplyBody {
   readonly outcome: 'ok' | ErrorCode;
   /** Of a failure. */
   readonly detail: string | undefined;
@@ -36,7 +37,7 @@ export interface Replayed {
   /** Of an event the JSON of its outcome. */
   readonly body: Buffer;
   readonly spent: Spent;
-  /** What it has asked for and was not recorded. */
+  /** Why it tells nothing: what it has asked for and was not recorded, or that it could not be run. */
   readonly missed: readonly string[];
   /** Answers that it got to requests that were like the recorded ones only. */
   readonly loose: number;
@@ -48,10 +49,19 @@ export interface ReplayerParts {
   readonly unstored: Unstored;
   /** Down to the executors; meters nothing. */
   readonly dispatch: Dispatch;
+  /** Milliseconds of the clock by which calls are admitted. */
+  readonly elapsed: () => number;
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** At once: a few sandboxes serve all. */
 const atOnce = 4;
+/** Those of many calls that are not begun after so long are not run: a push waits for them. */
+const mostMs = 10_000;
+/** Where the executors have too much to do, a call waits, and up to so many times. */
+const retry = { ms: 100, times: 20 };
+/** What is no doing of the release's. */
+const unlucky: ReadonlySet<string> = new Set<ErrorCode>(['overloaded', 'stopping']);
 
 export class Replayer {
   readonly #parts: ReplayerParts;
@@ -66,9 +76,14 @@ export class Replayer {
    * @throws NboxError where no executor could load the release
    */
   async run(target: ReplayTarget, recordings: readonly Recording[], redactor: Redactor): Promise<Replayed[]> {
-    const { registry, loader, unstored } = this.#parts;
+    const { registry, loader, unstored, elapsed } = this.#parts;
     const { release, bundle, image } = target;
-    const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
+    const { limits } = release.manifest;
+    const manifest = Object.freeze({
+      ...{ ...release.manifest, isolation: 'request' as const },
+      // However few calls may wait in its traffic: these come together by no doing of its callers'.
+      limits: Object.freeze({ ...limits, queue: Math.max(limits.queue, atOnce) }),
+    });
     const copy: Release = Object.freeze({ ...release, manifest });
     unstored.add(copy, 'replay', bundle, image);
     const live = registry.admit(copy, target.interfaces);
@@ -76,11 +91,13 @@ export class Replayer {
     const results: Replayed[] = [];
     try {
       await loader.load(live, image, undefined);
+      const began = elapsed();
       let next = 0;
       const work = async () => {
         while (next < recordings.length) {
           const i = next++;
-          results[i] = await this.#one(live, places, recordings[i] as Recording, redactor);
+          const isLate = elapsed() - began >= mostMs;
+          results[i] = isLate ? notRun : await this.#one(live, places, recordings[i] as Recording, redactor);
         }
       };
       await Promise.all(Array.from({ length: Math.min(atOnce, recordings.length) }, work));
@@ -90,20 +107,33 @@ export class Replayer {
     }
   }
 
+  /** @throws NboxError */
+  async #dispatch(call: Call): Promise<Reply> {
+    const { elapsed, wait = sleep } = this.#parts;
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.#parts.dispatch({ ...call, admittedAt: elapsed() });
+      } catch (error) {
+        if (!isNboxError(error, 'overloaded') || tried >= retry.times) throw error;
+        await wait(retry.ms);
+      }
+    }
+  }
+
   async #one(live: LiveRelease, places: SourcePlaces, recording: Recording, redactor: Redactor): Promise<Replayed> {
     const answers = new RecordedAnswers(recording, redactor);
     const name = interfaceOf(recording);
     const call: Call = {
       ...{ live, interface: name, head: recording.head, messages: recording.messages, replay: answers, isNoted: true },
       body: recording.body === null ? undefined : Buffer.from(recording.body, 'base64'),
-      ...{ idempotent: true, admittedAt: performance.now(), signal: new CallSignal() },
+      ...{ idempotent: true, admittedAt: this.#parts.elapsed(), signal: new CallSignal() },
     };
     const asked = () => ({ missed: answers.missed, loose: answers.loose });
     if (!live.interfaces.has(name)) {
       return { ...failed('no_such_interface', `The release has no ${name}`, undefined, nothingSpent), ...asked() };
     }
     try {
-      const reply = await this.#parts.dispatch(call);
+      const reply = await this.#dispatch(call);
       const body = await bodyOf(reply);
       const over = await reply.rest;
       if (over?.error !== undefined) throw over.error;
@@ -112,12 +142,13 @@ export class Replayer {
         detail: undefined,
         position: undefined,
         head: reply.head,
-        body,
+        ...body,
         spent: over?.spent ?? reply.spent,
         ...asked(),
       };
     } catch (error) {
       if (!isNboxError(error)) throw error;
+      if (unlucky.has(error.code)) answers.missed.push(`it could not be run (${error.code}: ${error.message.slice(0, 200)})`);
       const isCall = error instanceof CallError;
       const position = isCall ? places.find(error) : undefined;
       return { ...failed(error.code, error.message, position, isCall ? error.spent : nothingSpent), ...asked() };
@@ -126,29 +157,10 @@ export class Replayer {
 }
 
 function failed(outcome: ErrorCode, detail: string, position: SourcePosition | undefined, spent: Spent) {
-  return { outcome, detail, position, head: '', body: Buffer.alloc(0), spent };
+  return { outcome, detail, position, head: '', ...replyBody(Buffer.alloc(0)), spent };
 }
 
-/** Whole, a stream's as well. @throws NboxError by which the stream was cut */
-function bodyOf({ body, stream }: Reply): Promise<Buffer> | Buffer {
-  return stream === undefined ? body : drained(stream);
-}
-
-/** A stream's first bytes are enough to tell two apart; of the others the number tells. */
-const mostKept = 1_048_576;
-
-function drained(stream: ReplyStream): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    stream.pipe({
-      write(bytes) {
-        if (length < mostKept) chunks.push(bytes);
-        length += bytes.length;
-        return true;
-      },
-      end: () => resolve(Buffer.concat(chunks)),
-      cut: reject,
-    });
-  });
-}
+const notRun: Replayed = Object.freeze({
+  ...failed('overloaded', 'It was not run', undefined, nothingSpent),
+  ...{ missed: [`it was not run: all of them together have ${mostMs / 1_000} s`], loose: 0 },
+});

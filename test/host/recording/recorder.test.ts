@@ -115,16 +115,18 @@ describe('Recorder', () => {
 
   it('works for 20 ms in a second for one plugin, and for 50 ms for all', async () => {
     /** What takes so long to be looked through. */
-    const takes = (ms: number): Dispatch => async () => {
-      const slow: Evidence = {
-        ...evidence,
-        get tape() {
-          now += ms;
-          return undefined;
-        },
+    const takes =
+      (ms: number): Dispatch =>
+      async () => {
+        const slow: Evidence = {
+          ...evidence,
+          get tape() {
+            now += ms;
+            return undefined;
+          },
+        };
+        throw new CallError('plugin_error', 'no', nothingSpent, {}, slow);
       };
-      throw new CallError('plugin_error', 'no', nothingSpent, {}, slow);
-    };
     now = 1_000;
     const kept = async (name: string) => {
       await assert.rejects(recorder.layer(takes(15))(callOf(name)));
