@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
 import { isNboxError } from '../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
+import { isNotBegun } from '../dispatch/not-begun.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Registry } from '../release/registry.ts';
@@ -60,8 +61,6 @@ const atOnce = 4;
 const mostMs = 10_000;
 /** Where the executors have too much to do, a call waits, and up to so many times. */
 const retry = { ms: 100, times: 20 };
-/** What is no doing of the release's. */
-const unlucky: ReadonlySet<string> = new Set<ErrorCode>(['overloaded', 'stopping']);
 
 export class Replayer {
   readonly #parts: ReplayerParts;
@@ -114,7 +113,7 @@ export class Replayer {
       try {
         return await this.#parts.dispatch({ ...call, admittedAt: elapsed() });
       } catch (error) {
-        if (!isNboxError(error, 'overloaded') || tried >= retry.times) throw error;
+        if (!isNotBegun(error) || tried >= retry.times) throw error;
         await wait(retry.ms);
       }
     }
@@ -148,7 +147,9 @@ export class Replayer {
       };
     } catch (error) {
       if (!isNboxError(error)) throw error;
-      if (unlucky.has(error.code)) answers.missed.push(`it could not be run (${error.code}: ${error.message.slice(0, 200)})`);
+      // No doing of the release's.
+      if (isNotBegun(error) || error.code === 'stopping')
+        answers.missed.push(`it could not be run (${error.code}: ${error.message.slice(0, 200)})`);
       const isCall = error instanceof CallError;
       const position = isCall ? places.find(error) : undefined;
       return { ...failed(error.code, error.message, position, isCall ? error.spent : nothingSpent), ...asked() };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
-import { type Call, type Dispatch, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import { type Call, CallError, type Dispatch, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
 import type { Recording } from '../../../host/recording/recording.ts';
 import { Redactor } from '../../../host/recording/redactor.ts';
 import { Replayer } from '../../../host/recording/replayer.ts';
@@ -60,6 +60,15 @@ describe('Replayer.run(target, recordings, redactor)', () => {
       return reply;
     });
     assert.deepEqual([one?.outcome, one?.missed, waits], ['ok', [], 2]);
+    const late = new CallError('deadline_exceeded', 'The call waited', nothingSpent);
+    const [waited] = await run(async () => {
+      throw late;
+    });
+    assert.equal(waited?.missed.length, 1);
+    const [begun] = await run(async () => {
+      throw new CallError('deadline_exceeded', 'Too late', { ...nothingSpent, executor: 1 });
+    });
+    assert.deepEqual([begun?.outcome, begun?.missed], ['deadline_exceeded', []]);
     const [other] = await run(async () => {
       throw busy;
     });
