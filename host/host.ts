@@ -144,7 +144,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const onExecutors = (call: Call) => lanes.dispatch(call);
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
-    dispatch: layered([leased, sendable, judged], onExecutors),
+    ...{ dispatch: layered([leased, sendable, judged], onExecutors), elapsed: clock.elapsed },
   });
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const runner = new TestRunner({

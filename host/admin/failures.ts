@@ -121,19 +121,20 @@ function view({ id, release, summary, kept }: FailureInfo): FailureView {
 }
 
 function replayView({ replayed, release, isSame }: CapsuleReplay): ReplayView {
-  const { outcome, detail = null, position = null, head, body, spent, missed, loose } = replayed;
+  const { outcome, detail = null, position = null, head, body, bodyBytes, spent, missed, loose } = replayed;
   const { cpuUs, steps, memoryBytes } = spent;
   return {
     ...{ release: release ?? null, outcome, detail, position, same: isSame },
-    reply: outcome === 'ok' ? replyOf(head, body) : null,
+    reply: outcome === 'ok' ? replyOf(head, body, body.length < bodyBytes) : null,
     ...{ cost: { cpuUs, steps, memoryBytes }, missed, loose },
   };
 }
 
-function replyOf(head: string, body: Buffer): NonNullable<ReplayView['reply']> {
+/** @param isCut whether the body goes on, and may end in the middle of a character */
+function replyOf(head: string, body: Buffer, isCut: boolean): NonNullable<ReplayView['reply']> {
   const { status, headers } = readReplyHead(head);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: isCut });
     return { status, headers, body: text.slice(0, mostShown), base64: false };
   } catch {
     return { status, headers, body: body.toString('base64').slice(0, mostShown), base64: true };

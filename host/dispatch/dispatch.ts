@@ -29,6 +29,8 @@ export interface Call {
   readonly upload?: Upload | undefined;
   /** Whether running it twice does no harm, so that it may be started anew when its executor is lost. */
   readonly idempotent: boolean;
+  /** Whether its caller has said which of the deployed releases is to run it. */
+  readonly isForced?: boolean;
   /** Whether it has waited for a hand-over: it is not refused for coming together with others that have. */
   readonly hasWaited?: boolean;
   /** Whether its evidence is wanted though it ends well. */

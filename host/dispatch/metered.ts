@@ -43,6 +43,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
       plugin: release.plugin,
       release: release.number,
       preview: release.preview,
+      isForced: call.isForced,
       interface: call.interface,
       executor: spent.executor,
       lane: laneOf(release),

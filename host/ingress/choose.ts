@@ -10,6 +10,11 @@ export const overrideHeader = 'nbox-release-override';
 /** As a header, and as a cookie. */
 export const keyName = 'nbox-release-key';
 
+/** Whether the caller chooses, and not the deployment. */
+export function isForced({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers[overrideHeader] !== undefined;
+}
+
 /** Of a key, what counts: a longer one is cut. */
 const mostKeyChars = 256;
 

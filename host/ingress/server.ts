@@ -12,7 +12,7 @@ import { previewGone, type Visit } from '../preview/visit.ts';
 import type { Deployed } from '../release/deployed.ts';
 import type { LiveRelease, Release } from '../release/release.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
-import { chooseRelease } from './choose.ts';
+import { chooseRelease, isForced } from './choose.ts';
 import type { Details } from './details.ts';
 import { readReplyHead } from './reply-head.ts';
 import { writeStream } from './reply-stream-writer.ts';
@@ -164,6 +164,7 @@ async function answer(
     hops: req.headers[hopsHeader] as string | undefined,
     idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
     hasWaited,
+    isForced: isForced(req),
     admittedAt: performance.now(),
     signal,
   };

@@ -11,6 +11,8 @@ export interface UsageRecord {
   readonly release: number;
   /** The preview that was called; what it used is not the plugin's. */
   readonly preview?: string | undefined;
+  /** Whether its caller has chosen the release, and not the deployment. */
+  readonly isForced?: boolean | undefined;
   /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interface: string;
   /** The executor's number, 0 where none ran it. */

@@ -21,7 +21,7 @@ export interface WithoutToken {
 const mostCookies = 4;
 
 /**
- * The header goes before the query, and that before the cookie. All three are taken out of the request.
+ * The header goes before the query, and that before the cookie. All three are taken out of the request, and out of its Referer.
  * @param path with its query
  */
 export function takeToken({ headers }: Pick<IncomingMessage, 'headers'>, path: string): WithoutToken {
@@ -29,6 +29,8 @@ export function takeToken({ headers }: Pick<IncomingMessage, 'headers'>, path: s
   delete headers[tokenName];
   const query = takeParameter(path);
   const cookies = takeCookies(headers);
+  // Of a page whose own address had it.
+  if (headers.referer !== undefined) headers.referer = takeParameter(headers.referer).path;
   return { given: givenOf(header, query.value, cookies), path: query.path };
 }
 

@@ -10,7 +10,8 @@ import { type Call, CallError, type Layer, type Reply } from '../dispatch/dispat
 import type { Evidence } from '../dispatch/evidence.ts';
 import type { Release } from '../release/release.ts';
 import { type Recording, recordingOf, weightOf } from './recording.ts';
-import { Redactor } from './redactor.ts';
+import type { Redactor } from './redactor.ts';
+import { Redactors } from './redactors.ts';
 
 /** A call that failed. */
 export interface RecordedFailure {
@@ -43,6 +44,11 @@ const sampleMs = 1_000;
 /** A plugin that fails a thousand times a second fails for a few reasons. */
 const failuresPerSecond = 5;
 const defaultBytes = 64 * 1_048_576;
+/**
+ * For how long in a second it may make unreadable what calls were given, of one plugin and of all: that is done on the host's event
+ * loop, and both plugins and callers can make it long.
+ */
+const workMs = { ofOne: 20, inAll: 50 };
 /** What is larger is not kept. */
 const mostBytesEach = 524_288;
 /** The plugins that are known: those called last. */
@@ -61,14 +67,18 @@ interface Kept {
   /** Of the present second. */
   second: number;
   failed: number;
+  workedMs: number;
 }
 
 export class Recorder {
   readonly #options: Required<RecorderOptions>;
   /** By plugin, the one called last at the end, as far as anything is kept of it. */
   readonly #plugins = new Map<string, Kept>();
-  readonly #redactors = new WeakMap<Release, Redactor>();
+  readonly #redactors = new Redactors();
   #bytes = 0;
+  /** Of the present second. */
+  #second = 0;
+  #workedMs = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = { mostBytes: defaultBytes, ...options };
@@ -112,17 +122,11 @@ export class Recorder {
     const one = this.#plugins.get(plugin);
     if (one === undefined) return;
     this.#plugins.delete(plugin);
-    for (const recording of one.samples) this.#bytes -= weightOf(recording);
-    for (const { recording } of one.failures) this.#bytes -= weightOf(recording);
+    for (const item of [...one.samples, ...one.failures]) this.#bytes -= weightOfItem(item);
   }
 
   redactorOf(release: Release): Redactor {
-    let redactor = this.#redactors.get(release);
-    if (redactor === undefined) {
-      redactor = new Redactor(release.manifest.recording?.redact);
-      this.#redactors.set(release, redactor);
-    }
-    return redactor;
+    return this.#redactors.of(release.manifest.recording?.redact);
   }
 
   /** Whether the call is to be kept if it goes well. */
@@ -156,7 +160,7 @@ export class Recorder {
   }
 
   #open(plugin: string): Kept {
-    const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0 };
+    const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0, workedMs: 0 };
     this.#plugins.set(plugin, one);
     if (this.#plugins.size > mostPlugins) this.forget(this.#plugins.keys().next().value as string);
     return one;
@@ -166,23 +170,24 @@ export class Recorder {
     const { release } = call.live;
     // Without all of it nothing can be told from it.
     if (evidence.cut || !this.#takes(call, evidence)) return;
-    const recording = recordingOf(call, evidence, 'ok', this.#at(call), this.redactorOf(release));
-    const { samples } = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
-    this.#add(release.plugin, recording, samples, recording, release.manifest.recording?.requests ?? defaultSamples);
+    const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
+    const recording = this.#recorded(one, call, evidence, 'ok');
+    if (recording === undefined) return;
+    this.#add(release.plugin, one.samples, recording, release.manifest.recording?.requests ?? defaultSamples);
   }
 
   #fail(call: Call, error: CallError, evidence: Evidence): void {
     const { release } = call.live;
     if (release.manifest.recording?.failures === false || !this.#takes(call, evidence)) return;
     const one = this.#plugins.get(release.plugin) ?? this.#open(release.plugin);
-    const second = Math.floor(this.#options.elapsed() / 1_000);
-    if (one.second !== second) Object.assign(one, { second, failed: 0 });
+    this.#look(one, this.#options.elapsed());
     one.failed += 1;
     if (one.failed > failuresPerSecond) return;
-    const recording = recordingOf(call, evidence, error.code, this.#at(call), this.redactorOf(release));
+    const recording = this.#recorded(one, call, evidence, error.code);
+    if (recording === undefined) return;
     const { code, site, guestStack } = error;
     const failure = Object.freeze({ id: randomUUID(), release, code, detail: error.message, place: { site, guestStack }, recording });
-    this.#add(release.plugin, recording, one.failures, failure, mostFailures);
+    this.#add(release.plugin, one.failures, failure, mostFailures);
   }
 
   /** Whether it may be kept: looked at before it is gone through for what must be made unreadable. */
@@ -190,8 +195,30 @@ export class Recorder {
     return this.#options.exists(live.release.plugin) && bytesOf(head, body, evidence) <= mostBytesEach;
   }
 
-  #add<T extends Recording | RecordedFailure>(plugin: string, recording: Recording, list: T[], item: T, most: number): void {
-    const weight = weightOf(recording);
+  /** @returns undefined where it has worked enough in this second */
+  #recorded(one: Kept, call: Call, evidence: Evidence, outcome: Recording['outcome']): Recording | undefined {
+    const { elapsed } = this.#options;
+    const began = elapsed();
+    this.#look(one, began);
+    if (one.workedMs >= workMs.ofOne || this.#workedMs >= workMs.inAll) return undefined;
+    const recording = recordingOf(call, evidence, outcome, this.#at(call), this.redactorOf(call.live.release));
+    const tookMs = elapsed() - began;
+    one.workedMs += tookMs;
+    this.#workedMs += tookMs;
+    return recording;
+  }
+
+  /** What is counted for a second begins anew with the next. */
+  #look(one: Kept, now: number): void {
+    const second = Math.floor(now / 1_000);
+    if (one.second !== second) Object.assign(one, { second, failed: 0, workedMs: 0 });
+    if (this.#second === second) return;
+    this.#second = second;
+    this.#workedMs = 0;
+  }
+
+  #add<T extends Recording | RecordedFailure>(plugin: string, list: T[], item: T, most: number): void {
+    const weight = weightOfItem(item);
     if (weight > mostBytesEach) return;
     list.push(item);
     this.#bytes += weight;
@@ -207,7 +234,7 @@ export class Recorder {
 
   #drop(list: (Recording | RecordedFailure)[]): void {
     const oldest = list.shift();
-    if (oldest !== undefined) this.#bytes -= weightOf('recording' in oldest ? oldest.recording : oldest);
+    if (oldest !== undefined) this.#bytes -= weightOfItem(oldest);
   }
 }
 
@@ -217,4 +244,9 @@ function bytesOf(head: string, body: Uint8Array | undefined, { ops }: Evidence):
     bytes += json.length + (given?.length ?? 0) + (answer?.json.length ?? 0) + (answer?.bytes?.length ?? 0);
   }
   return bytes;
+}
+
+function weightOfItem(item: Recording | RecordedFailure): number {
+  if (!('recording' in item)) return weightOf(item);
+  return weightOf(item.recording) + item.detail.length + (item.place.guestStack?.length ?? 0);
 }

@@ -101,13 +101,15 @@ export function titleOf({ interface: name, head }: Recording): string {
 
 /** What it takes of memory, more or less. */
 export function weightOf({ head, body, ops, tape }: Recording): number {
-  let bytes = 500 + head.length + (body?.length ?? 0);
-  if (tape !== null) {
-    bytes += tape.random.length + 8 * (tape.times.length + tape.turns.length);
-    for (const drawn of tape.drawn) bytes += typeof drawn === 'string' ? drawn.length : drawn.bytes.length;
-  }
+  let bytes = 500 + head.length + (body?.length ?? 0) + (tape === null ? 0 : weightOfTape(tape));
   for (const op of ops)
     bytes += 200 + op.json.length + (op.bytes?.length ?? 0) + (op.answer?.json.length ?? 0) + (op.answer?.bytes?.length ?? 0);
+  return bytes;
+}
+
+function weightOfTape({ random, times, turns, drawn }: NonNullable<Recording['tape']>): number {
+  let bytes = random.length + 8 * (times.length + turns.length);
+  for (const one of drawn) bytes += 50 + (typeof one === 'string' ? one.length : one.bytes.length);
   return bytes;
 }
 

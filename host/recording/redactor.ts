@@ -46,6 +46,12 @@ const defaultNames: readonly string[] = [
 
 /** In what was recorded; longer texts are hidden whole where they have any of the names. */
 const mostScanned = 1_048_576;
+/** Of a multipart form: of the line that parts its parts, and of a part's head. */
+const mostBoundary = 200;
+const mostPartHead = 2_000;
+
+/** What a character stands for. */
+type Encoding = 'utf8' | 'latin1';
 
 /** Hides, and notes the names of what it has hidden. */
 export interface Hiding {
@@ -66,6 +72,8 @@ export class Redactor {
   /** The same for JSON that is a text of JSON. */
   readonly #inJsonText: RegExp;
   readonly #inForm: RegExp;
+  /** Lists in JSON whose name is hidden, and JSON within JSON. */
+  readonly #lists: readonly RegExp[];
 
   /** @param more names of the plugin's own, beside those that are always hidden */
   constructor(more: readonly string[] = []) {
@@ -77,12 +85,18 @@ export class Redactor {
     // A value has no quote that is not escaped: what is gone through once is not gone through again.
     this.#inJson = new RegExp(`("(${any})"\\s*:\\s*)(?:"((?:[^"\\\\]|\\\\.)*)"|${number})`, 'gis');
     this.#inJsonText = new RegExp(`(\\\\"(${any})\\\\"\\s*:\\s*)(?:\\\\"((?:[^"\\\\]|\\\\\\\\.)*)\\\\"|${number})`, 'gis');
-    this.#inForm = new RegExp(`((?:^|[?&;\\s])(${any})=)([^&;\\s]*)`, 'gi');
+    // A name may stand in brackets (`user[email]`), and be one of several of its kind (`email[]`).
+    this.#inForm = new RegExp(`((?:^|[?&;\\s]|\\[|%5B)(${any})(?:\\]|%5D)?(?:\\[\\]|%5B%5D)?=)([^&;\\s]*)`, 'gi');
+    // Of texts and numbers only: lists of other things are looked through as all else is.
+    this.#lists = [
+      new RegExp(`("(${any})"\\s*:\\s*\\[)((?:[^"\\\\{}\\[\\]]|"(?:[^"\\\\]|\\\\.)*")*)(?=\\])`, 'gis'),
+      new RegExp(`(\\\\"(${any})\\\\"\\s*:\\s*\\[)((?:[^"\\\\{}\\[\\]]|\\\\"(?:[^"\\\\]|\\\\\\\\.)*\\\\")*)(?=\\])`, 'gis'),
+    ];
   }
 
   /** @param noted gets the names of what is hidden */
   into(noted: Set<string>): Hiding {
-    const text = (given: string): string => this.#text(given, noted);
+    const text = (given: string, encoding?: Encoding): string => this.#text(given, noted, encoding);
     const headers = (fields: string[], from: number): void => {
       for (let i = from; i + 1 < fields.length; i += 2) fields[i + 1] = this.#header(fields[i] as string, fields[i + 1] as string, noted);
     };
@@ -98,7 +112,7 @@ export class Redactor {
       return JSON.stringify(data);
     };
     return {
-      text,
+      text: (given) => text(given),
       head(head) {
         const fields = head.split('\n');
         if (fields.length > 1) fields[1] = text(fields[1] as string);
@@ -107,11 +121,11 @@ export class Redactor {
       },
       bytes(bytes) {
         if (bytes === undefined || bytes.length === 0) return bytes;
-        // Bytes that are no text are left as they are: there are no names in them.
-        if (!isUtf8(bytes)) return bytes;
-        const given = Buffer.from(bytes).toString();
-        const hidden = text(given);
-        return hidden === given ? bytes : Buffer.from(hidden);
+        // Bytes that are no text may have some among them, as a form with a file does: each stands for a character then.
+        const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
+        const given = Buffer.from(bytes).toString(encoding);
+        const hidden = text(given, encoding);
+        return hidden === given ? bytes : Buffer.from(hidden, encoding);
       },
       op: (name, json) => (name.startsWith('fetch') ? withHeaders(json) : text(json)),
       answer: withHeaders,
@@ -129,32 +143,55 @@ export class Redactor {
     return masked(value);
   }
 
-  #text(text: string, noted: Set<string>): string {
+  #text(text: string, noted: Set<string>, encoding: Encoding = 'utf8'): string {
     if (text.length > mostScanned) {
       noted.add('(a text too long to look through)');
-      return masked(text);
+      return masked(text, encoding);
     }
+    const boundary = /^--[^\r\n]*(?=\r?\n)/.exec(text.slice(0, mostBoundary))?.[0];
+    return boundary === undefined ? this.#fields(text, noted, encoding) : this.#multipart(text, boundary, noted, encoding);
+  }
+
+  #fields(text: string, noted: Set<string>, encoding: Encoding): string {
     const field = (quote: string) => (_all: string, before: string, name: string, value: string | undefined, number: string) => {
       noted.add(name.toLowerCase());
-      return before + (value === undefined ? number.replace(/\d/g, '1') : quote + masked(value) + quote);
+      return before + (value === undefined ? number.replace(/\d/g, '1') : quote + masked(value, encoding) + quote);
     };
-    const hidden = text.replace(this.#inJson, field('"')).replace(this.#inJsonText, field('\\"'));
-    return hidden.replace(this.#inForm, (_all, before: string, name: string, value: string) => {
+    const rest = (_all: string, before: string, name: string, value: string) => {
       noted.add(name.toLowerCase());
-      return before + masked(value);
+      return before + masked(value, encoding);
+    };
+    let hidden = text.replace(this.#inJson, field('"')).replace(this.#inJsonText, field('\\"'));
+    for (const list of this.#lists) hidden = hidden.replace(list, rest);
+    return hidden.replace(this.#inForm, rest);
+  }
+
+  /** A form of several parts, each with a head that names it; what is none is as good as one part. */
+  #multipart(text: string, boundary: string, noted: Set<string>, encoding: Encoding): string {
+    const parts = text.slice(boundary.length).split(`\n${boundary}`);
+    const hidden = parts.map((part) => {
+      const head = /^.*?\r?\n\r?\n/s.exec(part.slice(0, mostPartHead))?.[0] ?? '';
+      const name = /;\s*name="?([^";\r\n]*)/i.exec(head)?.[1] ?? '';
+      // Of `user[email]` and `email[]`, what is the name of the value.
+      const own = name.split(/[[\].]+/).findLast((one) => one !== '') ?? '';
+      if (!this.#names.has(normal(own))) return this.#fields(part, noted, encoding);
+      noted.add(own.toLowerCase());
+      return head + masked(part.slice(head.length), encoding);
     });
+    const line = this.#fields(boundary, noted, encoding);
+    return line + hidden.join(`\n${line}`);
   }
 }
 
 const normal = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
 
 /** Escapes of JSON and of forms stay what they are, and so does all that is neither letter nor digit. */
-function masked(value: string): string {
+function masked(value: string, encoding: Encoding = 'utf8'): string {
   return value.replace(/\\u[0-9a-fA-F]{4}|\\.|%[0-9a-fA-F]{2}|\p{L}|\p{N}/gsu, (one) => {
     if (one.startsWith('\\')) return one.length === 6 ? '\\u0078' : one;
     if (one.length === 3 && one.startsWith('%')) return isWord(Number(`0x${one.slice(1)}`)) ? '%78' : one;
     // As many bytes as there were.
-    return (/\p{N}/u.test(one) ? '0' : 'x').repeat(Buffer.byteLength(one));
+    return (/\p{N}/u.test(one) ? '0' : 'x').repeat(Buffer.byteLength(one, encoding));
   });
 }
 

@@ -3,11 +3,12 @@
  * recorded answers in place of the outside, and the recorded clock and randomness. Nobody else's call reaches these.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallError, CallSignal, type Dispatch, nothingSpent, type Reply, type Spent } from '../dispatch/dispatch.ts';
 import { dynamicCodeOff } from '../dispatch/dynamic-code.ts';
-import type { ReplyStream } from '../dispatch/reply-stream.ts';
+import { isNotBegun } from '../dispatch/not-begun.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Registry } from '../release/registry.ts';
@@ -16,6 +17,7 @@ import type { Unstored } from '../release/unstored.ts';
 import { RecordedAnswers } from './recorded-answers.ts';
 import { interfaceOf, type Recording } from './recording.ts';
 import type { Redactor } from './redactor.ts';
+import { bodyOf, type ReplyBody, replyBody } from './reply-body.ts';
 
 /** A release on which calls are run again. */
 export interface ReplayTarget {
@@ -26,7 +28,7 @@ export interface ReplayTarget {
 }
 
 /** How a call ended when it was run again. */
-export interface Replayed {
+export interface Replayed extends ReplyBody {
   readonly outcome: 'ok' | ErrorCode;
   /** Of a failure. */
   readonly detail: string | undefined;
@@ -37,7 +39,7 @@ export interface Replayed {
   /** Of an event the JSON of its outcome. */
   readonly body: Buffer;
   readonly spent: Spent;
-  /** What it has asked for and was not recorded. */
+  /** Why it tells nothing: what it has asked for and was not recorded, or that it could not be run. */
   readonly missed: readonly string[];
   /** Answers that it got to requests that were like the recorded ones only. */
   readonly loose: number;
@@ -49,12 +51,19 @@ export interface ReplayerParts {
   readonly unstored: Unstored;
   /** Down to the executors; meters nothing. */
   readonly dispatch: Dispatch;
+  /** Milliseconds of the clock by which calls are admitted. */
+  readonly elapsed: () => number;
   /** Whether the host allows code from strings. */
   readonly dynamicCode: boolean;
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 /** At once: a few sandboxes serve all. */
 const atOnce = 4;
+/** Those of many calls that are not begun so long after the first, however often they are run, are not run: a push waits for them. */
+const mostMs = 10_000;
+/** Where the executors have too much to do, a call waits, and up to so many times. */
+const retry = { ms: 100, times: 20 };
 
 export class Replayer {
   readonly #parts: ReplayerParts;
@@ -76,10 +85,15 @@ export class Replayer {
 
   /** Whoever opens one disposes of it. @throws NboxError as `run` */
   async open({ release, bundle, image, interfaces }: ReplayTarget): Promise<ReplaySession> {
-    const { registry, loader, unstored, dispatch } = this.#parts;
+    const { registry, loader, unstored } = this.#parts;
     // Loading it evaluates its modules.
     if (!this.mayRun(release)) throw new NboxError('dynamic_code_off', dynamicCodeOff);
-    const manifest = Object.freeze({ ...release.manifest, isolation: 'request' as const });
+    const { limits } = release.manifest;
+    const manifest = Object.freeze({
+      ...{ ...release.manifest, isolation: 'request' as const },
+      // However few calls may wait in its traffic: these come together by no doing of its callers'.
+      limits: Object.freeze({ ...limits, queue: Math.max(limits.queue, atOnce) }),
+    });
     const copy: Release = Object.freeze({ ...release, manifest });
     unstored.add(copy, 'replay', bundle, image);
     const live = registry.admit(copy, interfaces);
@@ -89,7 +103,7 @@ export class Replayer {
       live.retire();
       throw error;
     }
-    return new ReplaySession(live, bundle, dispatch);
+    return new ReplaySession(live, bundle, this.#parts);
   }
 }
 
@@ -97,12 +111,14 @@ export class Replayer {
 export class ReplaySession implements Disposable {
   readonly #live: LiveRelease;
   readonly #places: SourcePlaces;
-  readonly #dispatch: Dispatch;
+  readonly #parts: ReplayerParts;
+  readonly #until: number;
 
-  constructor(live: LiveRelease, bundle: Bundle, dispatch: Dispatch) {
+  constructor(live: LiveRelease, bundle: Bundle, parts: ReplayerParts) {
     this.#live = live;
     this.#places = new SourcePlaces(bundle);
-    this.#dispatch = dispatch;
+    this.#parts = parts;
+    this.#until = parts.elapsed() + mostMs;
   }
 
   /**
@@ -115,7 +131,8 @@ export class ReplaySession implements Disposable {
     const work = async () => {
       while (next < recordings.length) {
         const i = next++;
-        results[i] = await this.#one(recordings[i] as Recording, redactor);
+        const isLate = this.#parts.elapsed() >= this.#until;
+        results[i] = isLate ? notRun : await this.#one(recordings[i] as Recording, redactor);
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, recordings.length) }, work));
@@ -126,6 +143,19 @@ export class ReplaySession implements Disposable {
     this.#live.retire();
   }
 
+  /** @throws NboxError */
+  async #dispatch(call: Call): Promise<Reply> {
+    const { elapsed, wait = sleep } = this.#parts;
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.#parts.dispatch({ ...call, admittedAt: elapsed() });
+      } catch (error) {
+        if (!isNotBegun(error) || tried >= retry.times) throw error;
+        await wait(retry.ms);
+      }
+    }
+  }
+
   async #one(recording: Recording, redactor: Redactor): Promise<Replayed> {
     const live = this.#live;
     const answers = new RecordedAnswers(recording, redactor);
@@ -133,7 +163,7 @@ export class ReplaySession implements Disposable {
     const call: Call = {
       ...{ live, interface: name, head: recording.head, messages: recording.messages, replay: answers, isNoted: true },
       body: recording.body === null ? undefined : Buffer.from(recording.body, 'base64'),
-      ...{ idempotent: true, admittedAt: performance.now(), signal: new CallSignal() },
+      ...{ idempotent: true, admittedAt: this.#parts.elapsed(), signal: new CallSignal() },
     };
     const asked = () => ({ missed: answers.missed, loose: answers.loose });
     if (!live.interfaces.has(name)) {
@@ -149,12 +179,15 @@ export class ReplaySession implements Disposable {
         detail: undefined,
         position: undefined,
         head: reply.head,
-        body,
+        ...body,
         spent: over?.spent ?? reply.spent,
         ...asked(),
       };
     } catch (error) {
       if (!isNboxError(error)) throw error;
+      // No doing of the release's.
+      if (isNotBegun(error) || error.code === 'stopping' || error.code === 'internal_error')
+        answers.missed.push(`it could not be run (${error.code}: ${error.message.slice(0, 200)})`);
       const isCall = error instanceof CallError;
       const position = isCall ? this.#places.find(error) : undefined;
       return { ...failed(error.code, error.message, position, isCall ? error.spent : nothingSpent), ...asked() };
@@ -163,29 +196,10 @@ export class ReplaySession implements Disposable {
 }
 
 function failed(outcome: ErrorCode, detail: string, position: SourcePosition | undefined, spent: Spent) {
-  return { outcome, detail, position, head: '', body: Buffer.alloc(0), spent };
+  return { outcome, detail, position, head: '', ...replyBody(Buffer.alloc(0)), spent };
 }
 
-/** Whole, a stream's as well. @throws NboxError by which the stream was cut */
-function bodyOf({ body, stream }: Reply): Promise<Buffer> | Buffer {
-  return stream === undefined ? body : drained(stream);
-}
-
-/** A stream's first bytes are enough to tell two apart; of the others the number tells. */
-const mostKept = 1_048_576;
-
-function drained(stream: ReplyStream): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    stream.pipe({
-      write(bytes) {
-        if (length < mostKept) chunks.push(bytes);
-        length += bytes.length;
-        return true;
-      },
-      end: () => resolve(Buffer.concat(chunks)),
-      cut: reject,
-    });
-  });
-}
+const notRun: Replayed = Object.freeze({
+  ...failed('overloaded', 'It was not run', undefined, nothingSpent),
+  ...{ missed: [`it was not run: all of them together have ${mostMs / 1_000} s`], loose: 0 },
+});

@@ -8,6 +8,7 @@ import type { PluginId } from '../../loader/plugin-id.ts';
 import { testFiles } from '../../loader/tests.ts';
 import type { Clock } from '../clock.ts';
 import { CallError, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
+import { isNotBegun } from '../dispatch/not-begun.ts';
 import { SourcePlaces } from './explain.ts';
 import type { Bundle, LiveRelease } from './release.ts';
 import { answerSchema, authorPlace, type ListedTest, listSchema, parseAnswer } from './test-answers.ts';
@@ -141,8 +142,9 @@ export class TestSession {
         return reply;
       } catch (error) {
         const code = isNboxError(error) ? error.code : undefined;
-        if (code === 'overloaded' && this.#elapsed() < mostMs) await wait(retryMs);
-        else if (code === 'overloaded' || (code !== undefined && unlucky.has(code))) throw notRunnable(error as NboxError);
+        const isNot = isNotBegun(error);
+        if (isNot && this.#elapsed() < mostMs) await wait(retryMs);
+        else if (isNot || (code !== undefined && unlucky.has(code))) throw notRunnable(error as NboxError);
         else throw error;
       }
     }

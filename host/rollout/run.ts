@@ -90,8 +90,9 @@ export class Run {
   /** @returns whether it says anything of the two releases' health, or may go with something that does */
   add(record: UsageRecord): boolean {
     const { outcome, release } = record;
-    // What chance has not given to one of the two (events, calls by hand) cannot be compared.
-    if (record.interface !== 'fetch' || record.startedAt < this.#options.since) return false;
+    // What chance has not given to one of the two (events, calls by hand, requests that name their release) cannot be compared: by
+    // requests that fail, anyone could have a release rolled back.
+    if (record.interface !== 'fetch' || record.isForced === true || record.startedAt < this.#options.since) return false;
     const isBase = release === this.#base.release;
     if (!isBase && release !== this.#canary.release) return false;
     const counts = isBase ? this.#base : this.#canary;

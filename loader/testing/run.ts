@@ -57,7 +57,7 @@ function failureOf(error: unknown): Failure {
     const own = error instanceof ExpectationError || name === 'AssertionError';
     const texts = textsOf(error);
     return {
-      message: own ? said : `${typeof name === 'string' ? name.slice(0, 100) : 'Error'}: ${said}`,
+      message: own ? said : `${typeof name === 'string' ? name.slice(0, 100) : 'Error'}: ${said}`.slice(0, messageLength),
       stack: typeof stack === 'string' ? stack.slice(0, textLength) : '',
       ...(texts === undefined ? {} : { expected: texts.expected.slice(0, textLength), actual: texts.actual.slice(0, textLength) }),
     };

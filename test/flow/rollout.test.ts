@@ -13,7 +13,7 @@ interface Rollout {
   readonly state: string;
   readonly percentage: number;
   readonly deployment: number;
-  readonly health: { readonly run: number } | null;
+  readonly health: { readonly run: number; readonly base: { readonly calls: number }; readonly canary: { readonly calls: number } } | null;
   readonly waitingFor: { readonly what: string }[];
   readonly decisions: {
     readonly decision: string;
@@ -112,6 +112,19 @@ describe('rollouts', () => {
     );
     const { releases, cause } = await deployed(plugin);
     assert.deepEqual([releases, cause], [[{ number: 2, percentage: 100 }], 'rollout']);
+  });
+
+  it('counts no request that names its release: whoever knows one that fails could end it', async () => {
+    const plugin = 'demo/rollout/forced';
+    const source = (version: number) =>
+      `export default (request: Request) => { if (request.url.endsWith('?bad')) throw new Error('bad'); return ${version}; };`;
+    await begin(plugin, source(1), source(2), {}, { holdSeconds: 3_600 });
+    for (let i = 0; i < 20; i += 1) {
+      assert.equal((await host.call(`${plugin}/?bad`, { headers: { 'nbox-release-override': '2' } })).status, 502);
+    }
+    await host.text(plugin, { headers: { 'nbox-release-override': '1' } });
+    const { state, health } = await rolloutOf(plugin);
+    assert.deepEqual([state, health?.canary.calls, health?.base.calls], ['running', 0, 0]);
   });
 
   it('of a release that hangs its executor is rolled back at its first call', async () => {

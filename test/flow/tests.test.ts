@@ -331,6 +331,13 @@ const started = Date.now();`;
     assert.equal((await passes(passing, more))?.passed, 2);
   });
 
+  it('fail by errors that say very much', async () => {
+    const long = `it('is long', () => { throw new Error('x'.repeat(100_000)); });`;
+    const answer = await host.put('demo/tests/long', { files: { 'index.ts': index('one'), 'a.test.ts': long } });
+    const problem = (await answer.json()) as Failed;
+    assert.match(problem.diagnostics?.[0]?.message ?? '', /^is long: Error: x{1000,2000}$/);
+  });
+
   it('tell where and how values differ', async () => {
     const { tests } = await fails(`it('differs', () => {
   const order = { id: 1, lines: [{ sku: 'mug', count: 2, gift: false }, { sku: 'kettle', count: 1, gift: true }] };

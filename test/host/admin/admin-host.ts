@@ -125,7 +125,7 @@ export class AdminHost {
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
       replayer: new Replayer({
         ...{ registry: this.registry, loader: this.loader, unstored: new Unstored(), dynamicCode: false },
-        dispatch: (call) => this.calls.dispatch(call),
+        ...{ dispatch: (call) => this.calls.dispatch(call), elapsed: () => performance.now() },
       }),
       tryOut: (...asked) => this.publisher.tryOut(...asked),
     }),

@@ -47,4 +47,10 @@ describe('takeToken(req, path)', () => {
     assert.deepEqual(takeToken(req, '/').given?.texts, ['0', '1', '2', '3']);
     assert.deepEqual(req.headers, {});
   });
+
+  it('takes it out of the address of the page before', () => {
+    const req = { headers: { referer: `http://h/~preview/1/?a&${tokenName}=secret` } };
+    assert.equal(takeToken(req, '/').given, undefined);
+    assert.deepEqual(req.headers, { referer: 'http://h/~preview/1/?a' });
+  });
 });

@@ -5,10 +5,11 @@ import { nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import { changesBetween } from '../../../host/recording/comparison.ts';
 import { Redactor } from '../../../host/recording/redactor.ts';
 import type { Replayed } from '../../../host/recording/replayer.ts';
+import { mostKeptBytes, replyBody } from '../../../host/recording/reply-body.ts';
 
 const ok = (body: unknown, head = '200\n\ncontent-type\napplication/json'): Replayed => ({
   ...{ outcome: 'ok', detail: undefined, position: undefined, head, spent: nothingSpent, missed: [], loose: 0 },
-  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  ...replyBody(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))),
 });
 const failed = (detail: string): Replayed => ({ ...ok(''), outcome: 'plugin_error', detail });
 const between = (a: Replayed, b: Replayed) => changesBetween(a, b, new Redactor().into(new Set()));
@@ -39,6 +40,41 @@ describe('changesBetween(before, after)', () => {
   it('hides what is hidden in recordings', () => {
     assert.deepEqual(between(ok({ email: 'a@b.c' }), ok({ email: 'dd@b.c' })), ['body.email: "x@x.x" → "xx@x.x"']);
     assert.deepEqual(between(ok('token=abc'), ok('token=abcd')), ['body: 9 → 10 bytes, "token=xxx" → "token=xxxx"']);
+  });
+
+  it('tells large bodies apart by all of them, and looks only through what it shows', () => {
+    const large = 'a'.repeat(2 * mostKeptBytes);
+    let looked = 0;
+    const counting = new Redactor().into(new Set());
+    const hide = {
+      ...counting,
+      text(given: string) {
+        looked += given.length;
+        return counting.text(given);
+      },
+    };
+    const changes = changesBetween(ok(`${large}b`), ok(`${large}c`), hide);
+    assert.equal(changes.length, 1);
+    assert.match(changes[0] ?? '', /^body: 524289 → 524289 bytes, "a+…" → "a+…"$/);
+    const told = changesBetween(failed(large), failed(`${large}b`), hide);
+    assert.ok(told.join().length < 400);
+    changesBetween(ok({ x: large.slice(9) }), ok({ x: 1 }), hide);
+    assert.ok(looked < 40_000, `${looked}`);
+    assert.equal(ok(large).body.length, mostKeptBytes);
+  });
+
+  it('hides a value that is longer than what is looked through', () => {
+    const long = 'z'.repeat(100_000);
+    for (const [a, b] of [
+      [ok(`{"password":"${long}"`), ok(`{"password":"${long}1"`)],
+      [ok({ password: long }), ok({ password: `${long}1` })],
+      [failed(`password=${long}`), failed(`password=${long}1`)],
+      [failed(`{"password":"${long}`), ok('')],
+    ] as const) {
+      const changes = between(a, b);
+      assert.equal(changes.length, 1);
+      assert.ok(!changes.join().includes('zz'), changes.join());
+    }
   });
 
   it('stays short, whatever the bodies are', () => {

@@ -101,4 +101,36 @@ describe('RecordedAnswers', () => {
     assert.deepEqual(await answers.answer('fetch', asked, undefined), { data: 1 });
     assert.equal(answers.loose, 0);
   });
+
+  it('look through no more than could have been recorded, however much is asked for', async () => {
+    let looked = 0;
+    const redactor = new Redactor();
+    const counting = {
+      into(noted: Set<string>) {
+        const hide = redactor.into(noted);
+        const count = (length = 0) => {
+          looked += length;
+        };
+        return {
+          ...hide,
+          bytes(bytes: Uint8Array | undefined) {
+            count(bytes?.length);
+            return hide.bytes(bytes);
+          },
+          op(name: string, json: string) {
+            count(json.length);
+            return hide.op(name, json);
+          },
+        };
+      },
+    } as Redactor;
+    const answers = new RecordedAnswers(recording([op('fetch', head(1, 'http://a/1'), { json: '{"status":200}' }, 'YQ==')]), counting);
+    const large = Buffer.alloc(1_000_000, '&pin=x');
+    assert.throws(() => answers.answer('fetch', head(1, `http://a/${'x'.repeat(300_000)}`), undefined), OpError);
+    assert.deepEqual(await answers.answer('fetch', head(2, 'http://a/1'), large), { data: { status: 200 } });
+    assert.equal(answers.loose, 1);
+    for (let i = 0; i < 1_000; i += 1)
+      assert.throws(() => answers.answer('fetch', head(i, 'http://b/'), large.subarray(0, 1_000)), OpError);
+    assert.ok(looked < 30_000, `${looked}`);
+  });
 });

@@ -128,10 +128,49 @@ describe('Recorder', () => {
     assert.deepEqual([recorder.samples(removed), recorder.failures(removed), recorder.bytes], [[], [], 0]);
   });
 
-  it('counts what cryptography has drawn', async () => {
-    const tape = { times: [], random: '', drawn: ['k'.repeat(5_000), { bytes: 'b'.repeat(3_000) }], turns: [], cut: false };
-    await recorder.layer(async () => reply({ evidence: { ...evidence, tape } }))(callOf('draws'));
-    assert.ok(recorder.bytes > 8_000, `${recorder.bytes}`);
+  it('works for 20 ms in a second for one plugin, and for 50 ms for all', async () => {
+    /** What takes so long to be looked through. */
+    const takes =
+      (ms: number): Dispatch =>
+      async () => {
+        const slow: Evidence = {
+          ...evidence,
+          get tape() {
+            now += ms;
+            return undefined;
+          },
+        };
+        throw new CallError('plugin_error', 'no', nothingSpent, {}, slow);
+      };
+    now = 1_000;
+    const kept = async (name: string) => {
+      await assert.rejects(recorder.layer(takes(15))(callOf(name)));
+      return recorder.failures(`test/recorder/${name}`).length;
+    };
+    assert.deepEqual([await kept('a'), await kept('a'), await kept('a')], [1, 2, 2]);
+    assert.deepEqual([await kept('b'), await kept('c'), await kept('d')], [1, 1, 0]);
+    now = 2_000;
+    assert.deepEqual([await kept('a'), await kept('d')], [3, 1]);
+  });
+
+  it('hides by one redactor for all that hide the same names', () => {
+    const of = (name: string, redact?: string[]) =>
+      recorder.redactorOf(callOf(name, redact === undefined ? {} : { recording: { redact } }).live.release);
+    assert.equal(of('a'), of('b'));
+    assert.equal(of('a', ['x']), of('b', ['x']));
+    assert.notEqual(of('a', ['x']), of('b', ['y']));
+    assert.notEqual(of('a', ['x']), of('b'));
+  });
+
+  it('counts all that it keeps: what cryptography has drawn, and what the plugin has said', async () => {
+    const tape = { times: [], random: '', drawn: [{ bytes: 'a'.repeat(50_000) }, 'b'.repeat(10_000)], turns: [], cut: false };
+    const failed: Dispatch = async () => {
+      throw new CallError('plugin_error', 'c'.repeat(10_000), nothingSpent, { stack: 'd'.repeat(10_000) }, { ...evidence, tape });
+    };
+    await assert.rejects(recorder.layer(failed)(callOf('heavy')));
+    assert.ok(recorder.bytes > 80_000, `${recorder.bytes}`);
+    recorder.forget('test/recorder/heavy');
+    assert.equal(recorder.bytes, 0);
   });
 
   it('does not keep a call that is too large', async () => {

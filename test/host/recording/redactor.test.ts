@@ -53,6 +53,37 @@ describe('Redactor', () => {
     assert.equal(hide.bytes(undefined), undefined);
   });
 
+  it('bytes(bytes) hides parts of multipart forms, those with files of bytes included', () => {
+    const file = Buffer.from([0xff, 0xd8, 0x0a, 0x00, 0xe9]);
+    const part = (name: string, value: string) => `--b7\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const form = Buffer.concat([
+      Buffer.from(part('password', 'hunter2\r\nand more') + part('user[e-mail]', 'a@b.c') + part('note', 'token=abc')),
+      Buffer.from('--b7\r\ncontent-disposition: form-data; name="photo"; filename="x"\r\n\r\n'),
+      file,
+      Buffer.from('\r\n--b7--\r\n'),
+    ]);
+    const hidden = Buffer.from(hide.bytes(form) as Uint8Array);
+    assert.equal(hidden.length, form.length);
+    const said = hidden.toString('latin1');
+    assert.ok(
+      said.includes(`${part('password', 'xxxxxx0\r\nxxx xxxx')}${part('user[e-mail]', 'x@x.x')}${part('note', 'token=xxx')}`),
+      said,
+    );
+    assert.ok(hidden.includes(file));
+    const plain = Buffer.from(`${part('password', 'hunter2')}--b7--`);
+    assert.ok(!Buffer.from(hide.bytes(plain) as Uint8Array).includes('hunter2'));
+    for (const odd of ['--', '--\r\n', '----', '--a', '--a\n--a\n--a', '-- \n\n']) assert.equal(hide.text(odd), odd);
+    assert.equal(hide.text('--x&password=ab'), '--x&password=xx');
+    assert.equal(hide.text('--x&password=ab\n--x'), '--x&password=xx\n--x');
+  });
+
+  it('text(text) hides lists, and names of forms in brackets', () => {
+    assert.equal(hide.text('{"email":["a@b.c", "d\\"e"],"x":["y"],"pin":[]}'), '{"email":["x@x.x", "x\\"x"],"x":["y"],"pin":[]}');
+    const inner = JSON.stringify({ token: ['ab', 'c'] });
+    assert.deepEqual(JSON.parse((JSON.parse(hide.text(JSON.stringify({ body: inner }))) as { body: string }).body), { token: ['xx', 'x'] });
+    assert.equal(hide.text('user[password]=ab&email[]=c&x[y]=z&user%5Bpin%5D=12'), 'user[password]=xx&email[]=x&x[y]=z&user%5Bpin%5D=00');
+  });
+
   it('op(name, json) and answer(json) look into the headers of a fetch', () => {
     const json = JSON.stringify({ fetch: 3, url: 'http://a/?sid=12', headers: 'authorization\nBasic abc=\naccept\n*/*' });
     assert.deepEqual(JSON.parse(hide.op('fetch', json)), {
@@ -80,6 +111,11 @@ describe('Redactor', () => {
       '"'.repeat(400_000),
       '\\"email\\":\\"'.repeat(40_000),
       `${'"email" '.repeat(40_000)}${' '.repeat(200_000)}`,
+      `--b\n${';name=pin'.repeat(80_000)}`,
+      Array.from({ length: 20_000 }, (_, i) => `--${i}\n--${i}`).join(''),
+      '"pin":["'.repeat(50_000),
+      '\\"pin\\":[\\"'.repeat(40_000),
+      `"pin":[${'"",'.repeat(100_000)}`,
     ]) {
       assert.equal(typeof hide.text(text), 'string');
     }

@@ -7,6 +7,7 @@ import type { Recording } from '../../../host/recording/recording.ts';
 import { Redactor } from '../../../host/recording/redactor.ts';
 import { ReplayGate, type ReplayReport } from '../../../host/recording/replay-gate.ts';
 import type { Replayed, ReplaySession, ReplayTarget } from '../../../host/recording/replayer.ts';
+import { replyBody } from '../../../host/recording/reply-body.ts';
 import type { Candidate } from '../../../host/release/gate.ts';
 import type { Release } from '../../../host/release/release.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
@@ -17,7 +18,7 @@ const recording = (path: string): Recording => ({
   ...{ ops: [], tape: null, cut: false, redacted: [] },
 });
 const replayed = (body: string, cpuUs = 10, more: Partial<Replayed> = {}): Replayed => ({
-  ...{ outcome: 'ok', detail: undefined, position: undefined, head: '200\n', body: Buffer.from(body), missed: [], loose: 0 },
+  ...{ outcome: 'ok', detail: undefined, position: undefined, head: '200\n', ...replyBody(Buffer.from(body)), missed: [], loose: 0 },
   ...{ spent: { ...nothingSpent, cpuUs, steps: 3, memoryBytes: 5 }, ...more },
 });
 const release = (number: number, manifest: object = {}): Release =>
@@ -107,22 +108,24 @@ describe('ReplayGate', () => {
     assert.deepEqual([accepted?.changed, accepted?.accepted], [changed, true]);
   });
 
-  it('takes nothing from what asked for the unknown, or what the host had no room for: it blocks nothing', async () => {
-    samples = ['/missed', '/full', '/lost', '/late', '/same'].map(recording);
-    const late = replayed('', 0, { outcome: 'deadline_exceeded', detail: 'waited' });
-    const host = (outcome: 'overloaded' | 'executor_lost') => replayed('', 1, { outcome, detail: outcome });
+  it('takes nothing from what asked for the unknown, or could not be run: it blocks nothing', async () => {
+    samples = ['/missed', '/full', '/same'].map(recording);
+    const notRun = replayed('', 0, { outcome: 'overloaded', detail: 'full', missed: ['it could not be run (overloaded: full)'] });
     answers = {
-      1: [[replayed('a'), replayed('a'), host('executor_lost'), replayed('a'), replayed('a')]],
-      2: [[replayed('b', 1, { missed: ['GET http://new/?token=abc'] }), host('overloaded'), replayed('b'), late, replayed('a')]],
+      1: [[replayed('a'), replayed('a'), replayed('a')]],
+      2: [[replayed('b', 1, { missed: ['GET http://new/?token=abc'] }), notRun, replayed('a')]],
     };
     const report = await check({ gates: { replay: 'block' } });
     assert.deepEqual(report?.unanswered, [
       { request: 'GET /missed', missed: ['GET http://new/?token=xxx'] },
-      { request: 'GET /full', missed: ['(overloaded)'] },
-      { request: 'GET /lost', missed: ['(executor_lost)'] },
-      { request: 'GET /late', missed: ['(deadline_exceeded)'] },
+      { request: 'GET /full', missed: ['it could not be run (overloaded: full)'] },
     ]);
     assert.deepEqual([report?.same, report?.changed, report?.cost.before.cpuUs], [1, [], 10]);
+  });
+
+  it('counts what a release does to executors as its answer', async () => {
+    answers[2] = [[replayed('', 1, { outcome: 'executor_lost', detail: 'it broke down' })]];
+    await assert.rejects(check({ gates: { replay: 'block' } }), (error) => isNboxError(error, 'replay_changed'));
   });
 
   it('lets a failure to load either release be the push’s, and leaves nothing open', async () => {

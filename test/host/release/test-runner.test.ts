@@ -32,7 +32,7 @@ const list = (count: number) => ({
   only: false,
   tests: Array.from({ length: count }, (_, i) => ({ title: `t${i}`, run: true, stack: '' })),
 });
-const failing = (code: ConstructorParameters<typeof CallError>[0]) => new CallError(code, `as ${code}`, nothingSpent);
+const failing = (code: ConstructorParameters<typeof CallError>[0], spent = nothingSpent) => new CallError(code, `as ${code}`, spent);
 
 /** Its bundles have maps of nothing. */
 class MappingBuilder extends FakeBuilder {
@@ -159,6 +159,13 @@ describe('TestRunner', () => {
   it('waits where the executors have too much to do', async () => {
     const bench = new Bench([list(1), failing('overloaded'), failing('overloaded'), { passed: true }]);
     assert.equal((await bench.runner.run(source))?.passed, 1);
+  });
+
+  it('waits on where a test has waited for an executor until its deadline, and fails none for that', async () => {
+    const spent = { ...nothingSpent, executor: 1 };
+    const bench = new Bench([list(2), failing('deadline_exceeded'), { passed: true }, failing('deadline_exceeded', spent)]);
+    const { passed, failed } = told(await bench.failure());
+    assert.deepEqual([passed, failed], [1, 1]);
   });
 
   it('says that nothing is known where the host is at fault', async () => {

@@ -49,6 +49,7 @@ describe('run.add(record)', () => {
       assert.equal(run.add(record(2, { outcome })), false, outcome);
     }
     assert.equal(run.add(record(2, { interface: 'scheduled' })), false);
+    assert.equal(run.add(record(2, { outcome: 'plugin_error', isForced: true })), false);
     assert.equal(run.add(record(2, { startedAt: since - 1 })), false);
     assert.equal(run.add(record(3)), false);
     // Whose fault it is the breaker says: it has to be looked at.
