@@ -42,13 +42,13 @@ import { Preparer, type PreparerParts } from './release/preparer.ts';
 import { Publisher } from './release/publisher.ts';
 import { Registry } from './release/registry.ts';
 import { named, type Release } from './release/release.ts';
-import { TestRunner } from './release/test-runner.ts';
-import { Tester } from './release/tester.ts';
-import { testsGate } from './release/tests-gate.ts';
 import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
+import { TestRunner } from './testing/test-runner.ts';
+import { Tester } from './testing/tester.ts';
+import { testsGate } from './testing/tests-gate.ts';
 
 /** An admin token below this length is warned of. */
 const guessableLength = 16;

@@ -1,7 +1,7 @@
 /** The route that runs a plugin's tests without publishing it. */
 
 import { z } from 'zod';
-import type { Tester } from '../release/tester.ts';
+import type { Tester } from '../testing/tester.ts';
 import { readJson } from './body.ts';
 import { contentOf, hasOneSource, idOf, oneSource, pushFields, typecheckOf } from './plugins.ts';
 import type { Route } from './route.ts';

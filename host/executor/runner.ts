@@ -107,7 +107,7 @@ export class Runner {
         wallAt: now + (calls.wallMs[i] as number),
         head: calls.heads[i] as string,
         body: calls.bodies[i],
-        tape: calls.tapes.get(i),
+        tape: calls.tapes?.get(i),
         initUs: 0,
       });
     }

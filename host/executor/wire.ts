@@ -70,7 +70,7 @@ export interface Calls {
   /** `null` where it is still coming in: the guest asks for it by `body.read`. */
   readonly bodies: (Uint8Array | null | undefined)[];
   /** Of few calls: by the index, what they are run again by, or that their tapes are wanted though they end well. */
-  readonly tapes: Map<number, Tape | true>;
+  tapes: Map<number, Tape | true> | undefined;
 }
 
 export type FromExecutor =

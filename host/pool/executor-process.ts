@@ -235,12 +235,15 @@ export class ExecutorProcess {
   ): void {
     let calls = this.#calls;
     if (calls === undefined) {
-      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [], tapes: new Map() };
+      calls = { kind: 'calls', ids: [], keys: [], interfaces: [], wallMs: [], heads: [], bodies: [], tapes: undefined };
       this.#calls = calls;
       this.#outbox.push(calls);
       this.#schedule();
     }
-    if (tape !== undefined) calls.tapes.set(calls.ids.length, tape);
+    if (tape !== undefined) {
+      calls.tapes ??= new Map();
+      calls.tapes.set(calls.ids.length, tape);
+    }
     calls.ids.push(id);
     calls.keys.push(key);
     calls.interfaces.push(name);

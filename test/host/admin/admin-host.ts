@@ -22,11 +22,11 @@ import { Replayer } from '../../../host/recording/replayer.ts';
 import { Preparer, type PreparerParts } from '../../../host/release/preparer.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';
-import type { TestReport } from '../../../host/release/test-report.ts';
-import { Tester } from '../../../host/release/tester.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
 import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import type { TestReport } from '../../../host/testing/test-report.ts';
+import { Tester } from '../../../host/testing/tester.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 export const token = 'a-token-for-the-tests';

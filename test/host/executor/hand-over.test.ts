@@ -76,7 +76,7 @@ class TestRunner {
       interfaces: ['fetch'],
       heads: [getHead],
       bodies: [undefined],
-      tapes: new Map(),
+      tapes: undefined,
     });
     return id;
   }

@@ -37,7 +37,7 @@ describe('bundler.bundle(files, entry)', () => {
         'index.ts':
           "import { a } from './lib/a.js'; import b from './lib'; import { c } from './lib/c'; import { d } from './lib/d.tsx'; import e from './e.mjs'; export default [a, b, c, d, e];",
         'lib/a.ts': "import { c } from './c.js'; import up from '../e.mjs'; export const a = ['a', c, up];",
-        'lib/index.ts': "export { a as default } from '.././lib/a';",
+        'lib/index.ts': "export { a as default } from '../lib/a';",
         'lib/c.js': "export const c = 'c';",
         'lib/d.tsx': "export const d = 'd';",
         'e.mjs': "export default 'e';",

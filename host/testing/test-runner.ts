@@ -10,13 +10,13 @@ import { testFiles } from '../../loader/tests.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatch } from '../dispatch/dispatch.ts';
 import type { ReleaseLoader } from '../pool/loader.ts';
+import type { SourceBuilder } from '../release/preparer.ts';
+import type { Registry } from '../release/registry.ts';
+import { imageOf, type Release } from '../release/release.ts';
+import type { Unstored } from '../release/unstored.ts';
 import { Turns } from '../turns.ts';
-import type { SourceBuilder } from './preparer.ts';
-import type { Registry } from './registry.ts';
-import { imageOf, type Release } from './release.ts';
 import type { TestReport } from './test-report.ts';
 import { type TestedSource, TestSession, testsUnfit, testTimes } from './test-session.ts';
-import type { Unstored } from './unstored.ts';
 
 export interface TestRunnerParts {
   readonly builder: SourceBuilder;

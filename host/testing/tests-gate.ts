@@ -2,7 +2,7 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import { testFiles } from '../../loader/tests.ts';
-import type { Candidate, Gate } from './gate.ts';
+import type { Candidate, Gate } from '../release/gate.ts';
 import type { TestRunner } from './test-runner.ts';
 
 export interface TestsGateParts {

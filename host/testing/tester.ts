@@ -2,9 +2,9 @@
 
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import type { SourceBuilder } from './preparer.ts';
-import type { PublishRequest } from './push.ts';
-import { type Allowed, pushedManifest } from './pushed-manifest.ts';
+import type { SourceBuilder } from '../release/preparer.ts';
+import type { PublishRequest } from '../release/push.ts';
+import { type Allowed, pushedManifest } from '../release/pushed-manifest.ts';
 import type { TestReport } from './test-report.ts';
 import type { TestRunner } from './test-runner.ts';
 

@@ -1,4 +1,4 @@
-/** host/release/test-runner.ts, host/release/test-session.ts and host/release/tests-gate.ts, with doubles behind them. */
+/** host/testing/test-runner.ts, host/testing/test-session.ts and host/testing/tests-gate.ts, with doubles behind them. */
 
 import assert from 'node:assert/strict';
 import { isNboxError, NboxError } from '../../../guards/errors.ts';
@@ -6,10 +6,10 @@ import { type Call, CallError, type Dispatch, nothingSpent, type Reply } from '.
 import type { Candidate } from '../../../host/release/gate.ts';
 import { Registry } from '../../../host/release/registry.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
-import { TestRunner } from '../../../host/release/test-runner.ts';
-import type { TestedSource } from '../../../host/release/test-session.ts';
-import { testsGate } from '../../../host/release/tests-gate.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
+import { TestRunner } from '../../../host/testing/test-runner.ts';
+import type { TestedSource } from '../../../host/testing/test-session.ts';
+import { testsGate } from '../../../host/testing/tests-gate.ts';
 import type { Build, BuildRequest } from '../../../loader/build.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { SourcePosition } from '../../guards/errors.ts';
 import { isPacked, type SourceFiles } from '../../loader/build.ts';
-import type { SourcePlaces } from './explain.ts';
+import type { SourcePlaces } from '../release/explain.ts';
 
 const stack = z.string().max(4_000);
 const text = z.string().max(4_000);

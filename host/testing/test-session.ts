@@ -9,8 +9,8 @@ import { testFiles } from '../../loader/tests.ts';
 import type { Clock } from '../clock.ts';
 import { CallError, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
 import { isNotBegun } from '../dispatch/not-begun.ts';
-import { SourcePlaces } from './explain.ts';
-import type { Bundle, LiveRelease } from './release.ts';
+import { SourcePlaces } from '../release/explain.ts';
+import type { Bundle, LiveRelease } from '../release/release.ts';
 import { answerSchema, authorPlace, type ListedTest, listSchema, parseAnswer } from './test-answers.ts';
 import { differenceOf, type SlowTest, type TestFailure, type TestReport, testsFailed } from './test-report.ts';
 
