@@ -34,6 +34,8 @@ export interface RecorderOptions {
   readonly exists: (plugin: string) => boolean;
   /** What all that is kept may take of memory, more or less. */
   readonly mostBytes?: number;
+  /** What this thread has used of CPU time, in ms: on a busy machine work takes longer than it is. */
+  readonly cpuMs?: () => number;
 }
 
 /** Of each plugin, where its manifest says nothing. */
@@ -45,8 +47,9 @@ const sampleMs = 1_000;
 const failuresPerSecond = 5;
 const defaultBytes = 64 * 1_048_576;
 /**
- * For how long in a second it may make unreadable what calls were given, of one plugin and of all: that is done on the host's event
- * loop, and both plugins and callers can make it long.
+ * How much CPU time in a second it may take to make unreadable what calls were given, of one plugin and of all: that is done on the
+ * host's event loop, and both plugins and callers can make it long. Failures and calls that went well have as much each: the
+ * latter must not keep a failure from being seen.
  */
 const workMs = { ofOne: 20, inAll: 50 };
 /** What is larger is not kept. */
@@ -60,6 +63,11 @@ const kept: ReadonlySet<string> = new Set([
   ...['response_too_large', 'executor_lost'],
 ]);
 
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
 interface Kept {
   readonly samples: Recording[];
   readonly failures: RecordedFailure[];
@@ -67,7 +75,13 @@ interface Kept {
   /** Of the present second. */
   second: number;
   failed: number;
-  workedMs: number;
+  worked: Worked;
+}
+
+/** Milliseconds of CPU time. */
+interface Worked {
+  samples: number;
+  failures: number;
 }
 
 export class Recorder {
@@ -78,10 +92,10 @@ export class Recorder {
   #bytes = 0;
   /** Of the present second. */
   #second = 0;
-  #workedMs = 0;
+  #worked: Worked = { samples: 0, failures: 0 };
 
   constructor(options: RecorderOptions) {
-    this.#options = { mostBytes: defaultBytes, ...options };
+    this.#options = { mostBytes: defaultBytes, cpuMs: threadCpuMs, ...options };
   }
 
   /** What all that is kept takes. */
@@ -160,7 +174,7 @@ export class Recorder {
   }
 
   #open(plugin: string): Kept {
-    const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0, workedMs: 0 };
+    const one: Kept = { samples: [], failures: [], nextSampleAt: 0, second: 0, failed: 0, worked: { samples: 0, failures: 0 } };
     this.#plugins.set(plugin, one);
     if (this.#plugins.size > mostPlugins) this.forget(this.#plugins.keys().next().value as string);
     return one;
@@ -197,24 +211,25 @@ export class Recorder {
 
   /** @returns undefined where it has worked enough in this second */
   #recorded(one: Kept, call: Call, evidence: Evidence, outcome: Recording['outcome']): Recording | undefined {
-    const { elapsed } = this.#options;
-    const began = elapsed();
-    this.#look(one, began);
-    if (one.workedMs >= workMs.ofOne || this.#workedMs >= workMs.inAll) return undefined;
+    const { elapsed, cpuMs } = this.#options;
+    this.#look(one, elapsed());
+    const kind = outcome === 'ok' ? 'samples' : 'failures';
+    if (one.worked[kind] >= workMs.ofOne || this.#worked[kind] >= workMs.inAll) return undefined;
+    const began = cpuMs();
     const recording = recordingOf(call, evidence, outcome, this.#at(call), this.redactorOf(call.live.release));
-    const tookMs = elapsed() - began;
-    one.workedMs += tookMs;
-    this.#workedMs += tookMs;
+    const tookMs = cpuMs() - began;
+    one.worked[kind] += tookMs;
+    this.#worked[kind] += tookMs;
     return recording;
   }
 
   /** What is counted for a second begins anew with the next. */
   #look(one: Kept, now: number): void {
     const second = Math.floor(now / 1_000);
-    if (one.second !== second) Object.assign(one, { second, failed: 0, workedMs: 0 });
+    if (one.second !== second) Object.assign(one, { second, failed: 0, worked: { samples: 0, failures: 0 } });
     if (this.#second === second) return;
     this.#second = second;
-    this.#workedMs = 0;
+    this.#worked = { samples: 0, failures: 0 };
   }
 
   #add<T extends Recording | RecordedFailure>(plugin: string, list: T[], item: T, most: number): void {

@@ -42,6 +42,7 @@ describe('Recorder', () => {
   const open = (mostBytes?: number) =>
     new Recorder({
       elapsed: () => now,
+      cpuMs: () => now,
       now: () => 1_000 + now,
       exists: (plugin) => plugin !== removed,
       ...(mostBytes === undefined ? {} : { mostBytes }),
@@ -151,6 +152,20 @@ describe('Recorder', () => {
     assert.deepEqual([await kept('b'), await kept('c'), await kept('d')], [1, 1, 0]);
     now = 2_000;
     assert.deepEqual([await kept('a'), await kept('d')], [3, 1]);
+  });
+
+  it('has time for failures, whatever the calls have taken that went well', async () => {
+    const slow: Evidence = {
+      ...evidence,
+      get tape() {
+        now += 100;
+        return undefined;
+      },
+    };
+    now = 3_000;
+    await recorder.layer(async () => reply({ evidence: slow }))(callOf('both'));
+    await assert.rejects(recorder.layer(failing)(callOf('both')));
+    assert.deepEqual([recorder.samples('test/recorder/both').length, recorder.failures('test/recorder/both').length], [1, 1]);
   });
 
   it('hides by one redactor for all that hide the same names', () => {
