@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { NboxError } from '../../guards/errors.ts';
 import type { Candidate, Gate } from '../release/gate.ts';
 import { imageOf } from '../release/release.ts';
-import type { Store } from '../store/store.ts';
+import type { LivePlugin, Store } from '../store/store.ts';
 import { changesBetween } from './comparison.ts';
 import type { Recorder } from './recorder.ts';
 import { type Recording, titleOf } from './recording.ts';
@@ -46,11 +46,15 @@ export interface ReplayGateParts {
 
 const mostListed = 20;
 const mostRounds = 3;
-const mostMeasuredMs = 20;
+const mostMeasuredMs = 6;
+/** Of a reply's body; a longer one is not remembered. */
+const mostRemembered = 16_384;
 
 export class ReplayGate implements Gate {
   readonly name = 'replay';
   readonly #parts: ReplayGateParts;
+  /** What each has come to on the release that passed last: that is most often what is live when the next one comes. */
+  readonly #known = new WeakMap<Recording, { readonly hash: string; readonly replayed: Replayed }>();
 
   constructor(parts: ReplayGateParts) {
     this.#parts = parts;
@@ -60,27 +64,35 @@ export class ReplayGate implements Gate {
   async check(candidate: Candidate): Promise<ReplayReport | undefined> {
     const { request, release, bundle, snapshot, interfaces, live } = candidate;
     const rule = release.manifest.gates?.replay ?? 'report';
-    const { recorder, replayer, store, elapsed } = this.#parts;
+    const { recorder, replayer, elapsed } = this.#parts;
     const recordings = recorder.samples(request.plugin);
     if (rule === 'off' || live === undefined || recordings.length === 0) return undefined;
     if (live.release.hash === release.hash || !live.kept || !replayer.mayRun(live.release)) return undefined;
 
     const old = live.release;
-    const oldBundle = await store.bundle(old.plugin, old.number);
-    const stored = await store.snapshot(old.plugin, old.number);
-    const oldSnapshot = stored?.base === snapshot.base ? stored : { base: snapshot.base, bytes: undefined };
     const redactor = recorder.redactorOf(old);
+    const known = recordings.map((one) => this.#recall(one, old.hash));
+    const unknown = recordings.filter((_, i) => known[i] === undefined);
     using sides = new DisposableStack();
     const open = async (target: ReplayTarget) => sides.use(await replayer.open(target));
     const opened = await Promise.allSettled([
-      open({ release: old, bundle: oldBundle, image: imageOf(oldBundle, oldSnapshot), interfaces: live.interfaces }),
-      open({ release, bundle, image: imageOf(bundle, snapshot), interfaces }),
+      ...[open({ release, bundle, image: imageOf(bundle, snapshot), interfaces })],
+      ...(unknown.length === 0 ? [] : [this.#stored(live, snapshot.base).then(open)]),
     ]);
-    const [one, other] = opened.map((side) => {
+    const [now, then] = opened.map((side) => {
       if (side.status === 'rejected') throw side.reason;
       return side.value;
-    }) as [ReplaySession, ReplaySession];
-    const [before, after] = await measured(one, other, recordings, redactor, elapsed);
+    }) as [ReplaySession, ReplaySession | undefined];
+    const [after, anew] = await measured(
+      [
+        { session: now, recordings },
+        { session: then, recordings: unknown },
+      ],
+      redactor,
+      elapsed,
+    );
+    for (const [i, one] of recordings.entries()) this.#remember(one, release.hash, after[i] as Replayed);
+    const before = known.map((one) => one ?? (anew.shift() as Replayed));
 
     const hide = redactor.into(new Set());
     const [changed, unanswered]: [{ request: string; changes: string[] }[], { request: string; missed: readonly string[] }[]] = [[], []];
@@ -112,28 +124,47 @@ export class ReplayGate implements Gate {
     }
     return report;
   }
+
+  async #stored({ release, interfaces }: LivePlugin, base: string): Promise<ReplayTarget> {
+    const { store } = this.#parts;
+    const bundle = await store.bundle(release.plugin, release.number);
+    const stored = await store.snapshot(release.plugin, release.number);
+    const snapshot = stored?.base === base ? stored : { base, bytes: undefined };
+    return { release, bundle, image: imageOf(bundle, snapshot), interfaces };
+  }
+
+  #recall(recording: Recording, hash: string): Replayed | undefined {
+    const known = this.#known.get(recording);
+    return known?.hash === hash ? known.replayed : undefined;
+  }
+
+  #remember(recording: Recording, hash: string, replayed: Replayed): void {
+    if (replayed.missed.length === 0 && replayed.body.length <= mostRemembered) this.#known.set(recording, { hash, replayed });
+    else this.#known.delete(recording);
+  }
+}
+
+interface Side {
+  /** None where there is nothing to run. */
+  readonly session: ReplaySession | undefined;
+  readonly recordings: readonly Recording[];
 }
 
 /**
  * Each once, and again for a while where that is soon done: a first run finds cold caches, so the least of its CPU time counts.
  * What is answered is the same each time.
  */
-async function measured(
-  one: ReplaySession,
-  other: ReplaySession,
-  recordings: readonly Recording[],
-  redactor: Redactor,
-  elapsed: () => number,
-): Promise<[Replayed[], Replayed[]]> {
+async function measured(sides: readonly [Side, Side], redactor: Redactor, elapsed: () => number): Promise<[Replayed[], Replayed[]]> {
   const began = elapsed();
-  const round = () => Promise.all([one.run(recordings, redactor), other.run(recordings, redactor)]);
-  const sides = await round();
+  const runOn = ({ session, recordings }: Side) => session?.run(recordings, redactor) ?? Promise.resolve([]);
+  const round = () => Promise.all([runOn(sides[0]), runOn(sides[1])]);
+  const results = await round();
   for (let i = 1; i < mostRounds && elapsed() - began < mostMeasuredMs; i += 1) {
     for (const [side, again] of (await round()).entries()) {
-      sides[side as 0 | 1] = sides[side as 0 | 1].map((first, at) => cheaper(first, again[at] as Replayed));
+      results[side as 0 | 1] = results[side as 0 | 1].map((first, at) => cheaper(first, again[at] as Replayed));
     }
   }
-  return sides;
+  return results;
 }
 
 function cheaper(first: Replayed, again: Replayed): Replayed {

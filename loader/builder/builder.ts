@@ -1,6 +1,7 @@
 /** The host's side of the builder: queues builds, and replaces the process when one of them brings it down. */
 
 import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
 import type { Build, BuildRequest, ExecutorParts } from '../build.ts';
@@ -41,9 +42,21 @@ const startMs = 30_000;
 /** Of the process and its children. An ordinary build stays below 600 MB; 375 bytes were seen to take 8 GB in 20 s. */
 const maxResidentBytes = 1_610_612_736;
 const memoryEveryMs = 100;
+/** Of the process and its children: traffic comes first, and a build that waits for it is a little later. */
+const niceness = 5;
 const entry = join(import.meta.dirname, 'builder-process.ts');
 /** Waits before a start that follows failures: a process that dies on its own must not take a whole CPU with it. */
 const backOffMs: readonly number[] = [0, 0, 100, 500, 2_000, 5_000];
+
+/** Before it has any children, which inherit it. */
+function stepBack(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or this platform has no such thing.
+  }
+}
 
 export class Builder {
   readonly #options: Required<Omit<BuilderOptions, 'logger' | 'typesDir'>> & Pick<BuilderOptions, 'logger' | 'typesDir'>;
@@ -198,6 +211,7 @@ export class Builder {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    stepBack(child.pid);
     this.#timer = setTimeout(() => this.#end(`did not start within ${startMs} ms`), startMs);
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
     // A crash of a Go process fills pages; its beginning says what happened.

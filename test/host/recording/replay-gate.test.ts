@@ -123,6 +123,22 @@ describe('ReplayGate', () => {
     assert.deepEqual([report?.same, report?.changed, report?.cost.before.cpuUs], [1, [], 10]);
   });
 
+  it('does not run again on what is live what it has run on that before it went live', async () => {
+    answers = { 1: [[replayed('a')]], 2: [[replayed('b', 7)]], 3: [[replayed('c', 9)]] };
+    await check();
+    const next = { ...candidate({}, [], { release: release(2), kept: true, interfaces: [] }), release: release(3) } as Candidate;
+    delete answers[2];
+    const report = await gate.check(next);
+    assert.deepEqual([report?.changed, report?.cost.before.cpuUs], [[{ request: 'GET /x', changes: ['body: 1 → 1 bytes, "b" → "c"'] }], 7]);
+    // Another release is live than the one that passed last, and one request is new: both are run on both.
+    answers[2] = [[replayed('b'), replayed('new')]];
+    samples = [...samples, recording('/new')];
+    answers[3] = [[replayed('c'), replayed('new')]];
+    assert.deepEqual((await gate.check(next))?.changed.length, 1);
+    delete answers[2];
+    await assert.rejects(gate.check(next));
+  });
+
   it('counts what a release does to executors as its answer', async () => {
     answers[2] = [[replayed('', 1, { outcome: 'executor_lost', detail: 'it broke down' })]];
     await assert.rejects(check({ gates: { replay: 'block' } }), (error) => isNboxError(error, 'replay_changed'));
