@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { isNboxError } from '../../../guards/errors.ts';
 import type { BuildRequest } from '../../../loader/build.ts';
@@ -120,6 +121,10 @@ describe('Builder', () => {
     const builds = await Promise.all([resting.build(requestOf(small)), resting.build(requestOf('export default () => 2;'))]);
     assert.equal(builds.length, 2);
     assert.notEqual(resting.pid, pid);
+  });
+
+  it('steps back behind traffic in the machine’s scheduling', async () => {
+    assert.ok(getPriority(builder.pid) > getPriority());
   });
 
   it('replaces a process that is killed in the middle of a build; what waits goes on', async () => {
