@@ -43,7 +43,7 @@ const startMs = 30_000;
 const maxResidentBytes = 1_610_612_736;
 const memoryEveryMs = 100;
 /** Of the process and its children: traffic comes first, and a build that waits for it is a little later. */
-const niceness = 5;
+const niceness = 10;
 const entry = join(import.meta.dirname, 'builder-process.ts');
 /** Waits before a start that follows failures: a process that dies on its own must not take a whole CPU with it. */
 const backOffMs: readonly number[] = [0, 0, 100, 500, 2_000, 5_000];
