@@ -69,13 +69,15 @@ export class Capsules {
       return { id, release, summary: JSON.parse(summary) as FailureSummary, kept: { at: keptAt, actor, message } };
     });
     const known = new Set(kept.map(({ id }) => id));
+    /** A source map is read and taken apart once for all failures of its release. */
+    const places = new Map<number, SourcePlaces | undefined>();
     for (const failure of recorder.failures(plugin)) {
       if (known.has(failure.id)) continue;
       const { id, release, recording } = failure;
       infos.push({
         id,
         release: release.number,
-        summary: summaryOf({ failure: await this.#failureOf(failure), recording }),
+        summary: summaryOf({ failure: await this.#failureOf(failure, places), recording }),
         kept: undefined,
       });
     }
@@ -171,10 +173,16 @@ export class Capsules {
     return { release: stored.release, content: readContent(content) };
   }
 
-  async #failureOf({ release, code, detail, place }: RecordedFailure): Promise<Failure> {
+  /** @param known by the releases' numbers, those that have been read */
+  async #failureOf(failure: RecordedFailure, known = new Map<number, SourcePlaces | undefined>()): Promise<Failure> {
+    const { release, code, detail, place } = failure;
     if (place.site === undefined && place.guestStack === undefined) return { code, detail, position: null };
-    const bundle = await this.#parts.store.bundle(release.plugin, release.number).catch(() => undefined);
-    return { code, detail, position: (bundle && new SourcePlaces(bundle).find(place)) ?? null };
+    const { plugin, number } = release;
+    if (!known.has(number)) {
+      const bundle = await this.#parts.store.bundle(plugin, number).catch(() => undefined);
+      known.set(number, bundle && new SourcePlaces(bundle));
+    }
+    return { code, detail, position: known.get(number)?.find(place) ?? null };
   }
 }
 

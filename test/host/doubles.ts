@@ -1,6 +1,6 @@
 /** Small stand-ins for what surrounds the control plane. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NboxError } from '../../guards/errors.ts';
@@ -16,6 +16,14 @@ export const quietLog = createLogger({ logLevel: 'silent', logFormat: 'json' });
 /** A directory of its own. The caller removes it by `Symbol.dispose`. */
 export class TempDir implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'nbox-test-'));
+
+  /** A file in it, with the folders on its way. @returns where it is */
+  write(path: string, text: string): string {
+    const file = join(this.path, path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
 
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });

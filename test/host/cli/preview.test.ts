@@ -1,7 +1,6 @@
 /** host/cli/preview.ts, against the real admin API. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secondsOf } from '../../../host/cli/preview.ts';
 import { TempDir } from '../doubles.ts';
@@ -20,12 +19,7 @@ describe('nbox preview and previews', () => {
     temp[Symbol.dispose]();
   });
 
-  function write(path: string, text: string): string {
-    const file = join(temp.path, path);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(file, text);
-    return file;
-  }
+  const write = (path: string, text: string) => temp.write(path, text);
   const run = async (...args: string[]) => {
     const { code, stdout, stderr } = await host.run(args, { env: { NBOX_TRAFFIC_URL: 'https://plugins.example.com' } });
     assert.equal(code, 0, stderr);

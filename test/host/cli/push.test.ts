@@ -1,7 +1,7 @@
 /** host/cli/push.ts, against the real admin API. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NboxError } from '../../../guards/errors.ts';
 import type { Build } from '../../../loader/build.ts';
@@ -20,12 +20,7 @@ describe('nbox push', () => {
     temp[Symbol.dispose]();
   });
 
-  function write(path: string, text: string): string {
-    const file = join(temp.path, path);
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(file, text);
-    return file;
-  }
+  const write = (path: string, text: string) => temp.write(path, text);
 
   it('publishes a lone .ts file, and tells release, path and time', async () => {
     const file = write('hello.ts', 'export default () => 1');
