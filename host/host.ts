@@ -132,7 +132,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       });
     },
     ops: fetchOps(egress),
-    onLog: pluginLines({ log, unstored, now: clock.now }),
+    onLog: pluginLines({ log, now: clock.now }),
     log,
   };
   const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];

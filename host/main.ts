@@ -23,21 +23,6 @@ export async function start(flags: readonly string[]): Promise<void> {
     const name = address.host === '0.0.0.0' || address.host === '::' ? 'localhost' : address.host;
     return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
   };
-  // For people and scripts alike, whatever the log's form: the one thing that must be read.
-  process.stdout.write(
-    [
-      '',
-      `  nbox is up after ${((performance.now() - began) / 1_000).toFixed(1)} s`,
-      `  traffic    ${url(host.traffic)}/<domain>/<group>/<name>/…`,
-      `  admin API  ${url(host.admin)}/v1/plugins`,
-      host.newToken === undefined
-        ? '  token      as set before (NBOX_ADMIN_TOKEN sets another)'
-        : `  token      ${host.newToken}   shown only this once`,
-      '',
-      '',
-    ].join('\n'),
-  );
-
   const stopped = Promise.withResolvers<void>();
   let stopping = false;
   // A host that serves none of the plugins it was told to serve must not look like one that does.
@@ -68,5 +53,21 @@ export async function start(flags: readonly string[]): Promise<void> {
       );
     });
   }
+  // For people and scripts alike, whatever the log's form: the one thing that must be read. Last, since whoever has read it may
+  // send a signal at once.
+  process.stdout.write(
+    [
+      '',
+      `  nbox is up after ${((performance.now() - began) / 1_000).toFixed(1)} s`,
+      `  traffic    ${url(host.traffic)}/<domain>/<group>/<name>/…`,
+      `  admin API  ${url(host.admin)}/v1/plugins`,
+      host.newToken === undefined
+        ? '  token      as set before (NBOX_ADMIN_TOKEN sets another)'
+        : `  token      ${host.newToken}   shown only this once`,
+      '',
+      '',
+    ].join('\n'),
+  );
+
   await stopped.promise;
 }

@@ -5,7 +5,6 @@ import type { Logger } from './log.ts';
 import type { PoolOptions } from './pool/pool.ts';
 import { printable } from './printable.ts';
 import { accountOf, named } from './release/release.ts';
-import type { Unstored } from './release/unstored.ts';
 
 /** Of one plugin. */
 const linesPerSecond = 200;
@@ -13,19 +12,17 @@ const levels = ['debug', 'info', 'warn', 'error'] as const;
 
 export interface PluginLinesParts {
   readonly log: Logger;
-  readonly unstored: Pick<Unstored, 'find'>;
   /** Milliseconds of any clock. */
   readonly now: () => number;
 }
 
-export function pluginLines({ log, unstored, now }: PluginLinesParts): PoolOptions['onLog'] {
+export function pluginLines({ log, now }: PluginLinesParts): PoolOptions['onLog'] {
   const budget = new LineBudget(linesPerSecond, now);
   return ({ release }, level, text, last) => {
     const { allowed, dropped } = budget.take(accountOf(release));
     if (!allowed) return;
-    const purpose = unstored.find(release)?.purpose;
     const said = {
-      ...(purpose === undefined ? named(release) : { plugin: release.plugin, for: purpose }),
+      ...(release.trial === undefined ? named(release) : { plugin: release.plugin, for: release.trial }),
       ...(last ? { rest: 'dropped' } : {}),
       ...(dropped === 0 ? {} : { dropped }),
     };

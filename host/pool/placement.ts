@@ -7,6 +7,8 @@
  * a time, with one more waiting there where that will be short; nothing light is given to it then, and while there are calls
  * of both kinds one executor is for light ones alone. A release that nobody has seen yet is treated as a costly one in so far
  * as one executor is always left without; and where guards had to end calls of late, it keeps away from that for light ones.
+ *
+ * What is tried, and is nobody's traffic, runs in the spare executor, one call at a time.
  */
 
 import { emptiest } from './emptiest.ts';
@@ -36,7 +38,7 @@ const kindMs = 10_000;
 const followUs = 20_000;
 
 export class Placement {
-  readonly #supervisor: Pick<Supervisor, 'executors'>;
+  readonly #supervisor: Pick<Supervisor, 'executors' | 'spare'>;
   readonly #quarantine: Pick<Quarantine, 'place'>;
   /** Since when each has had too much to do while another had far less. */
   readonly #pressedSince = new WeakMap<ExecutorProcess, number>();
@@ -46,7 +48,7 @@ export class Placement {
   /** Which had the last light call. */
   #lightExecutor: ExecutorProcess | undefined;
 
-  constructor(supervisor: Pick<Supervisor, 'executors'>, quarantine: Pick<Quarantine, 'place'>) {
+  constructor(supervisor: Pick<Supervisor, 'executors' | 'spare'>, quarantine: Pick<Quarantine, 'place'>) {
     this.#supervisor = supervisor;
     this.#quarantine = quarantine;
   }
@@ -54,6 +56,7 @@ export class Placement {
   /** @returns `undefined` where the call must wait: no executor has room, or one that holds the release will in a moment */
   place(known: KnownRelease, now: number): ExecutorProcess | undefined {
     if (known.isApart(now)) return this.#quarantine.place(known, now);
+    if (known.live.release.trial !== undefined) return this.#placeTrial();
     const { weight } = known;
     if (weight === 'light') {
       this.#lightAt = now;
@@ -66,6 +69,13 @@ export class Placement {
     const executor = this.#placeHeavy(known, now);
     if (weight === 'costly' && executor !== undefined && executor !== this.#reserved()) executor.stepBack();
     return executor;
+  }
+
+  /** Where the spare one has just taken a dead one's place, with those that calls go to. */
+  #placeTrial(): ExecutorProcess | undefined {
+    const { spare, executors } = this.#supervisor;
+    if (spare !== undefined) return spare.idle ? spare : undefined;
+    return emptiest(executors, (one) => one.open);
   }
 
   /** A guard had to end a call: what nobody has seen yet may be of that kind. */

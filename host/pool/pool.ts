@@ -224,7 +224,8 @@ export class Pool {
   /** A guard has tripped. @param refused whether the release is refused for it: its waiting calls are, too */
   #held(known: KnownRelease, refused: boolean): void {
     const now = performance.now();
-    this.#placement.harmed(now);
+    // What is tried is nobody's traffic, and is not among it.
+    if (known.live.release.trial === undefined) this.#placement.harmed(now);
     if (!refused) return;
     this.#options.log.warn({ ...named(known.live.release), forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
     for (const mine of this.#queue.expire((one) => one.account === known)) {

@@ -62,7 +62,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void> {
     const executors = replaced === undefined ? [] : this.#heirs(replaced);
     const handOver = replaced === undefined || code === undefined || executors.length === 0 ? undefined : { from: replaced.key, code };
-    const home = executors.length === 0 ? this.#supervisor.emptiest : undefined;
+    const home = executors.length === 0 ? await this.#home(live) : undefined;
     // One after another: while one is at it, the others serve.
     for (const executor of home === undefined ? executors : [home]) {
       // One that was lost while another loaded would never answer, and the push would wait for ever.
@@ -71,6 +71,10 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
       this.send(executor, live, image, handOver);
       await loaded;
     }
+  }
+
+  async #home({ release }: LiveRelease): Promise<ExecutorProcess | undefined> {
+    return release.trial === undefined ? this.#supervisor.emptiest : this.#supervisor.proving(mostWaitMs);
   }
 
   /** Whether it has a sandbox that may hand its state over, in an executor that what replaces it will be in. */

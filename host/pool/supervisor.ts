@@ -73,10 +73,15 @@ export class Supervisor {
     return this.#executors;
   }
 
-  /** Whether any can be given a call. */
+  /** Whether any can be given a call; the spare one only where it has what is tried. */
   get open(): boolean {
-    for (const one of this.#alive) if (one.open && one !== this.#spare) return true;
+    for (const one of this.#alive) if (one.open && (one !== this.#spare || one.releases.size > 0)) return true;
     return false;
+  }
+
+  /** The one booted in advance, once it is ready: what is tried is tried there, so that live traffic does not wait for it. */
+  get spare(): ExecutorProcess | undefined {
+    return this.#spare?.usable === true ? this.#spare : undefined;
   }
 
   /** All that there are: the spare one and those apart, too. */
@@ -167,13 +172,13 @@ export class Supervisor {
   }
 
   /**
-   * Where a release is tried: the spare one, so that live traffic does not wait for it; else one that runs calls.
+   * Where a release is tried: the spare one; else one that runs calls.
    * @returns undefined where none was ready in time
    */
   async proving(mostMs: number): Promise<ExecutorProcess | undefined> {
     const until = performance.now() + mostMs;
     for (;;) {
-      const found = this.#spare?.usable ? this.#spare : this.emptiest;
+      const found = this.spare ?? this.emptiest;
       const left = until - performance.now();
       if (found !== undefined || left <= 0 || this.#state === 'closed') return found;
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -94,8 +94,8 @@ export class Replayer {
       // However few calls may wait in its traffic: these come together by no doing of its callers'.
       limits: Object.freeze({ ...limits, queue: Math.max(limits.queue, atOnce) }),
     });
-    const copy: Release = Object.freeze({ ...release, manifest });
-    unstored.add(copy, 'replay', bundle, image);
+    const copy: Release = Object.freeze({ ...release, manifest, trial: 'replay' });
+    unstored.add(copy, bundle, image);
     const live = registry.admit(copy, interfaces);
     try {
       await loader.load(live, image, undefined);

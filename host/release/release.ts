@@ -15,7 +15,11 @@ export interface Release {
   readonly createdAt: number;
   /** The id of the preview that it is: then it has no number (0), is stored nowhere, and nothing of it is the plugin's. */
   readonly preview?: string;
+  /** What it is run for, apart from all traffic: then nobody can call it, and it is stored nowhere. */
+  readonly trial?: Trial;
 }
+
+export type Trial = 'tests' | 'replay';
 
 /** Under this name what it uses of the host is bounded: a preview's bounds are its own. No plugin's id has a tilde. */
 export function accountOf({ plugin, preview }: Release): string {

@@ -2,21 +2,17 @@
 
 import type { Bundle, Image, Release } from './release.ts';
 
-/** What of it is said in the log. */
-export type Purpose = 'tests' | 'replay';
-
 interface Tried {
   readonly bundle: Bundle;
   readonly image: Image;
-  readonly purpose: Purpose;
 }
 
 export class Unstored {
   readonly #images = new WeakMap<Release, Tried>();
 
   /** For as long as anything has the release. */
-  add(release: Release, purpose: Purpose, bundle: Bundle, image: Image): void {
-    this.#images.set(release, { purpose, bundle, image });
+  add(release: Release, bundle: Bundle, image: Image): void {
+    this.#images.set(release, { bundle, image });
   }
 
   find(release: Release): Tried | undefined {

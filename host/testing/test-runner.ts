@@ -77,11 +77,11 @@ export class TestRunner {
       limits: Object.freeze({ ...source.manifest.limits, ...testLimits }),
     });
     const bundle = await builder.build({ plugin, files, manifest, typecheck: 'strict', part: 'tests' });
-    const release: Release = Object.freeze({ plugin, number: 0, hash: '', manifest, createdAt: clock.now() });
+    const release: Release = Object.freeze({ plugin, number: 0, hash: '', manifest, createdAt: clock.now(), trial: 'tests' });
     const { interfaces, snapshot } = await loader.probe(release, bundle).catch((error: unknown) => {
       throw isNboxError(error, 'probe_failed') ? testsUnfit(source, error) : error;
     });
-    unstored.add(release, 'tests', bundle, imageOf(bundle, snapshot));
+    unstored.add(release, bundle, imageOf(bundle, snapshot));
     const live = registry.admit(release, interfaces);
     try {
       return await new TestSession({ ...this.#parts, source, live, bundle }).run();

@@ -149,6 +149,15 @@ describe('abuse by tests', () => {
     });
   }
 
+  it('what kills an executor kills none that traffic has', async () => {
+    const pids = () => host.host.lanes.executors().map(({ pid }) => pid);
+    const had = pids();
+    const files = { 'index.ts': 'export default () => 1;', 'a.test.ts': "it('a', () => { new RegExp('a|'.repeat(500_000)).test('b'); });" };
+    const answer = await host.admin('POST', '/v1/plugins/abuse/tests/killer/tests?typecheck=warn', { files });
+    assert.match(await answer.text(), /its executor was killed/);
+    assert.deepEqual(pids(), had);
+  });
+
   it('a lie about themselves publishes the liar, and nothing else', async () => {
     const files = {
       'index.ts': "export default () => new Response('liar');",

@@ -26,6 +26,10 @@ class Executor {
 
   usable = true;
 
+  get idle(): boolean {
+    return this.open && this.backlog.size === 0;
+  }
+
   isHeldUp(_now: number, mostMs: number): boolean {
     return this.shut && this.stay > mostMs;
   }
@@ -65,7 +69,7 @@ class Executor {
 
 const quarantine = { place: () => undefined };
 const placementOver = (executors: readonly Executor[]) =>
-  new Placement({ executors: new Set(executors) } as unknown as Pick<Supervisor, 'executors'>, quarantine);
+  new Placement({ executors: new Set(executors) } as unknown as Supervisor, quarantine);
 
 /**
  * @param inFlight calls of the release that executors have already
@@ -209,7 +213,7 @@ describe('Placement', () => {
 
   describe('costly and light releases', () => {
     const release = (us: number, ...holders: Executor[]) => {
-      const known = new KnownRelease({ key: 1, limits: {} } as LiveRelease);
+      const known = new KnownRelease({ key: 1, limits: {}, release: {} } as LiveRelease);
       known.learn(us);
       known.holders.push(...(holders as unknown as ExecutorProcess[]));
       return known;
@@ -240,7 +244,7 @@ describe('Placement', () => {
       b.ending = true;
       assert.equal(placed(placement, release(6_000, b)), b);
       assert.equal(placed(placement, release(20_001, b)), undefined);
-      const unknown = new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+      const unknown = new KnownRelease({ key: 2, limits: {}, release: {} } as LiveRelease);
       unknown.holders.push(b as unknown as ExecutorProcess);
       assert.equal(placed(placement, unknown), undefined);
       b.busy(6_000, 'costly');
@@ -302,7 +306,7 @@ describe('Placement', () => {
       const [a, b] = [new Executor(), new Executor()];
       const placement = placementOver([a, b]);
       const unknown = (holder = a) => {
-        const known = new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+        const known = new KnownRelease({ key: 2, limits: {}, release: {} } as LiveRelease);
         known.holders.push(holder as unknown as ExecutorProcess);
         return known;
       };
@@ -321,7 +325,7 @@ describe('Placement', () => {
     it('where a guard had to end a call of late, it keeps away from the executor that light calls go to, and waits where there is no other', () => {
       const [a, b] = [new Executor(), new Executor(9)];
       const placement = placementOver([a, b]);
-      const unknown = () => new KnownRelease({ key: 2, limits: {} } as LiveRelease);
+      const unknown = () => new KnownRelease({ key: 2, limits: {}, release: {} } as LiveRelease);
       placed(placement, release(50, a), 0);
       assert.equal(placed(placement, unknown(), 1), a);
       placement.harmed(2);
@@ -350,6 +354,26 @@ describe('Placement', () => {
       const known = release(50, a);
       known.kill(0);
       assert.equal(placed(placement, known, 1), own);
+    });
+  });
+
+  describe('what is tried', () => {
+    const tried = () => new KnownRelease({ key: 3, limits: {}, release: { trial: 'replay' } } as LiveRelease);
+    const placed = (supervisor: { executors: Set<Executor>; spare: Executor | undefined }) =>
+      new Placement(supervisor as unknown as Supervisor, quarantine).place(tried(), 0) as unknown;
+
+    it('goes to the spare executor, and waits for it where it has something to do', () => {
+      const [busy, spare] = [new Executor(), new Executor()];
+      assert.equal(placed({ executors: new Set([busy]), spare }), spare);
+      spare.busy(10);
+      assert.equal(placed({ executors: new Set([busy]), spare }), undefined);
+    });
+
+    it('goes to one that calls go to where there is no spare one for a moment', () => {
+      const [a, b] = [new Executor(2), new Executor(1)];
+      assert.equal(placed({ executors: new Set([a, b]), spare: undefined }), b);
+      b.shut = true;
+      assert.equal(placed({ executors: new Set([a, b]), spare: undefined }), a);
     });
   });
 });
