@@ -14,7 +14,7 @@ import { languageTypes } from './language-types.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 import { residentBytes } from './resident-memory.ts';
-import { ambientTypes, distinct, placing, typedProject } from './typed-project.ts';
+import { ambientTypes, distinct, placing, type TypedProject, typedProject } from './typed-project.ts';
 
 export interface TypecheckerOptions {
   readonly libraries: Libraries;
@@ -27,6 +27,9 @@ export interface TypecheckerOptions {
 /** What authors see: of the platform, and of what tests have beside it. */
 const typeFiles = ['nbox.d.ts', 'globals.d.ts', 'workers.d.ts', 'hot.d.ts', 'node.d.ts'];
 const testTypes = 'test.d.ts';
+
+/** The checker looks for the one that a file belongs to, folder by folder up to the root, for each file of each check. */
+const nearest: readonly [string, string] = ['package.json', '{}'];
 
 const checksPerProcess = 2_000;
 
@@ -84,7 +87,7 @@ export class Typechecker {
     this.#libDir = libDir();
     this.#ways = waysTo([this.#base, ...options.libraries.roots], options.libraries);
     const types = [...typeFiles, testTypes].map((file): [string, string] => [file, readFileSync(join(typesDir, file), 'utf8')]);
-    this.#folders.set(this.#typesFolder, treeOf(new Map([...types, ['more.d.ts', ambientTypes]])));
+    this.#folders.set(this.#typesFolder, treeOf(new Map([...types, ['more.d.ts', ambientTypes], nearest])));
     const imports = [...options.libraries.names].map(
       (name, index) => `import * as l${index} from ${JSON.stringify(name)};export { l${index} };\n`,
     );
@@ -105,8 +108,7 @@ export class Typechecker {
     const tsconfig = readPluginTsconfig(files);
     if (tsconfig.diagnostics.some(({ severity }) => severity === 'error')) return [...tsconfig.diagnostics];
     const author = new Map([...files].filter(([file]) => !isPacked(file)));
-    const project = typedProject(author, entry);
-    project.files.set('tsconfig.json', this.#tsconfig(tsconfig.compilerOptions, project.files));
+    const project = this.#project(author, entry, tsconfig.compilerOptions);
     const reported = await this.#inFolder(treeOf(project.files, treeOf(files)), (name) => this.#run(name, diagnose));
     const place = placing({ author, entry, project, folder: `${this.#base}/${reported.name}/`, libraries: this.#libraries });
     return [...tsconfig.diagnostics, ...distinct(reported.value.map(place).filter((item) => item !== undefined))];
@@ -115,8 +117,7 @@ export class Typechecker {
   /** Has the checker read what a check of these files would read, without a check: to learn which files those are. */
   async read(author: SourceFiles, entry: string, libraries: FileTree): Promise<void> {
     const { compilerOptions } = readPluginTsconfig(author);
-    const project = typedProject(author, entry);
-    project.files.set('tsconfig.json', this.#tsconfig(compilerOptions, project.files));
+    const project = this.#project(author, entry, compilerOptions);
     await this.#inFolder(treeOf(project.files, libraries), (name) =>
       this.#run(name, ({ program }) => program.getConfigFileParsingDiagnostics()),
     );
@@ -139,6 +140,13 @@ export class Typechecker {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #project(author: SourceFiles, entry: string, compilerOptions: Readonly<Record<string, unknown>>): TypedProject {
+    const project = typedProject(author, entry);
+    project.files.set('tsconfig.json', this.#tsconfig(compilerOptions, project.files));
+    if (!project.files.has(nearest[0])) project.files.set(...nearest);
+    return project;
   }
 
   #tsconfig(compilerOptions: Readonly<Record<string, unknown>>, files: ReadonlyMap<string, string>): string {

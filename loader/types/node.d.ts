@@ -1,6 +1,11 @@
-/** Node's modules and names as plugins have them: less than Node's own, for what libraries use in passing. Imports nothing. */
+/**
+ * Node's modules and names as plugins have them: less than Node's own, for what libraries use in passing. Imports nothing.
+ *
+ * Each is told by its name with `node:`, and the other leads to that: a name without a colon is looked for in every folder first,
+ * at every check.
+ */
 
-declare module 'assert' {
+declare module 'node:assert' {
   class AssertionError extends Error {
     constructor(options?: { message?: string; actual?: unknown; expected?: unknown; operator?: string });
     actual: unknown;
@@ -55,12 +60,12 @@ declare module 'assert' {
   export const doesNotReject: Assert['doesNotReject'];
 }
 
-declare module 'node:assert' {
-  export * from 'assert';
-  export { default } from 'assert';
+declare module 'assert' {
+  export * from 'node:assert';
+  export { default } from 'node:assert';
 }
 
-declare module 'async_hooks' {
+declare module 'node:async_hooks' {
   export class AsyncLocalStorage<T> {
     constructor(options?: { defaultValue?: T; name?: string });
     readonly name: string;
@@ -87,12 +92,12 @@ declare module 'async_hooks' {
   export default hooks;
 }
 
-declare module 'node:async_hooks' {
-  export * from 'async_hooks';
-  export { default } from 'async_hooks';
+declare module 'async_hooks' {
+  export * from 'node:async_hooks';
+  export { default } from 'node:async_hooks';
 }
 
-declare module 'buffer' {
+declare module 'node:buffer' {
   export type BufferEncoding =
     | 'utf8'
     | 'utf-8'
@@ -200,13 +205,13 @@ declare module 'buffer' {
   export default buffer;
 }
 
-declare module 'node:buffer' {
-  export * from 'buffer';
-  export { default } from 'buffer';
+declare module 'buffer' {
+  export * from 'node:buffer';
+  export { default } from 'node:buffer';
 }
 
-declare module 'crypto' {
-  import type { Buffer } from 'buffer';
+declare module 'node:crypto' {
+  import type { Buffer } from 'node:buffer';
   export const webcrypto: typeof globalThis.crypto;
   export const subtle: typeof globalThis.crypto extends { readonly subtle: infer S } ? S : never;
   export function getRandomValues<T extends ArrayBufferView>(view: T): T;
@@ -231,12 +236,12 @@ declare module 'crypto' {
   export default crypto;
 }
 
-declare module 'node:crypto' {
-  export * from 'crypto';
-  export { default } from 'crypto';
+declare module 'crypto' {
+  export * from 'node:crypto';
+  export { default } from 'node:crypto';
 }
 
-declare module 'events' {
+declare module 'node:events' {
   type Listener = (...args: any[]) => void;
   interface Waiting {
     readonly signal?: AbortSignal;
@@ -273,12 +278,12 @@ declare module 'events' {
   export default EventEmitter;
 }
 
-declare module 'node:events' {
-  export * from 'events';
-  export { default } from 'events';
+declare module 'events' {
+  export * from 'node:events';
+  export { default } from 'node:events';
 }
 
-declare module 'path' {
+declare module 'node:path' {
   interface ParsedPath {
     root: string;
     dir: string;
@@ -299,28 +304,28 @@ declare module 'path' {
   export function toNamespacedPath(path: string): string;
   export const sep: '/';
   export const delimiter: ':';
-  export const posix: typeof import('path');
-  const path: typeof import('path');
+  export const posix: typeof import('node:path');
+  const path: typeof import('node:path');
   export default path;
 }
 
-declare module 'node:path' {
-  export * from 'path';
-  export { default } from 'path';
+declare module 'path' {
+  export * from 'node:path';
+  export { default } from 'node:path';
 }
 
-declare module 'perf_hooks' {
+declare module 'node:perf_hooks' {
   export const performance: typeof globalThis.performance;
   const hooks: { readonly performance: typeof globalThis.performance };
   export default hooks;
 }
 
-declare module 'node:perf_hooks' {
-  export * from 'perf_hooks';
-  export { default } from 'perf_hooks';
+declare module 'perf_hooks' {
+  export * from 'node:perf_hooks';
+  export { default } from 'node:perf_hooks';
 }
 
-declare module 'process' {
+declare module 'node:process' {
   interface Process {
     readonly env: Record<string, string | undefined>;
     readonly argv: readonly string[];
@@ -357,12 +362,12 @@ declare module 'process' {
   export const emitWarning: Process['emitWarning'];
 }
 
-declare module 'node:process' {
-  export * from 'process';
-  export { default } from 'process';
+declare module 'process' {
+  export * from 'node:process';
+  export { default } from 'node:process';
 }
 
-declare module 'querystring' {
+declare module 'node:querystring' {
   interface Codec {
     readonly encodeURIComponent?: (text: string) => string;
     readonly decodeURIComponent?: (text: string) => string;
@@ -385,12 +390,12 @@ declare module 'querystring' {
   export default querystring;
 }
 
-declare module 'node:querystring' {
-  export * from 'querystring';
-  export { default } from 'querystring';
+declare module 'querystring' {
+  export * from 'node:querystring';
+  export { default } from 'node:querystring';
 }
 
-declare module 'string_decoder' {
+declare module 'node:string_decoder' {
   export class StringDecoder {
     constructor(encoding?: string);
     readonly encoding: string;
@@ -401,12 +406,12 @@ declare module 'string_decoder' {
   export default decoder;
 }
 
-declare module 'node:string_decoder' {
-  export * from 'string_decoder';
-  export { default } from 'string_decoder';
+declare module 'string_decoder' {
+  export * from 'node:string_decoder';
+  export { default } from 'node:string_decoder';
 }
 
-declare module 'timers' {
+declare module 'node:timers' {
   export const setTimeout: typeof globalThis.setTimeout;
   export const setInterval: typeof globalThis.setInterval;
   export const clearTimeout: typeof globalThis.clearTimeout;
@@ -415,11 +420,11 @@ declare module 'timers' {
   export function clearImmediate(id?: number): void;
 }
 
-declare module 'node:timers' {
-  export * from 'timers';
+declare module 'timers' {
+  export * from 'node:timers';
 }
 
-declare module 'timers/promises' {
+declare module 'node:timers/promises' {
   interface Options {
     readonly signal?: AbortSignal;
   }
@@ -429,11 +434,11 @@ declare module 'timers/promises' {
   export const scheduler: { wait(ms: number, options?: Options): Promise<void>; yield(): Promise<void> };
 }
 
-declare module 'node:timers/promises' {
-  export * from 'timers/promises';
+declare module 'timers/promises' {
+  export * from 'node:timers/promises';
 }
 
-declare module 'url' {
+declare module 'node:url' {
   interface Url {
     protocol: string | null;
     slashes: boolean | null;
@@ -459,11 +464,11 @@ declare module 'url' {
   export function urlToHttpOptions(url: URL): Record<string, unknown>;
 }
 
-declare module 'node:url' {
-  export * from 'url';
+declare module 'url' {
+  export * from 'node:url';
 }
 
-declare module 'util/types' {
+declare module 'node:util/types' {
   export function isMap(value: unknown): value is Map<unknown, unknown>;
   export function isSet(value: unknown): value is Set<unknown>;
   export function isWeakMap(value: unknown): value is WeakMap<object, unknown>;
@@ -490,11 +495,11 @@ declare module 'util/types' {
   export function isSymbolObject(value: unknown): boolean;
 }
 
-declare module 'node:util/types' {
-  export * from 'util/types';
+declare module 'util/types' {
+  export * from 'node:util/types';
 }
 
-declare module 'util' {
+declare module 'node:util' {
   interface InspectOptions {
     readonly depth?: number | null;
     readonly showHidden?: boolean;
@@ -531,46 +536,40 @@ declare module 'util' {
   export function toUSVString(text: unknown): string;
   export function aborted(signal: AbortSignal, resource?: unknown): Promise<void>;
   export const isArray: typeof Array.isArray;
-  export const types: typeof import('util/types');
+  export const types: typeof import('node:util/types');
   export const TextEncoder: typeof globalThis.TextEncoder;
   export const TextDecoder: typeof globalThis.TextDecoder;
-  const util: typeof import('util');
+  const util: typeof import('node:util');
   export default util;
 }
 
-declare module 'node:util' {
-  export * from 'util';
-  export { default } from 'util';
-}
-
-declare module 'assert/strict' {
-  import { strict } from 'assert';
-
-  export * from 'assert';
-  export default strict;
+declare module 'util' {
+  export * from 'node:util';
+  export { default } from 'node:util';
 }
 
 declare module 'node:assert/strict' {
-  import { strict } from 'assert';
+  import { strict } from 'node:assert';
 
-  export * from 'assert';
+  export * from 'node:assert';
   export default strict;
 }
 
-declare module 'path/posix' {
-  export * from 'path';
-  export { default } from 'path';
+declare module 'assert/strict' {
+  import { strict } from 'node:assert';
+
+  export * from 'node:assert';
+  export default strict;
 }
 
 declare module 'node:path/posix' {
-  export * from 'path';
-  export { default } from 'path';
+  export * from 'node:path';
+  export { default } from 'node:path';
 }
 
-declare module 'stream/web' {
-  const streams: any;
-  export default streams;
-  export const ReadableStream: any, WritableStream: any, TransformStream: any;
+declare module 'path/posix' {
+  export * from 'node:path';
+  export { default } from 'node:path';
 }
 
 declare module 'node:stream/web' {
@@ -579,9 +578,15 @@ declare module 'node:stream/web' {
   export const ReadableStream: any, WritableStream: any, TransformStream: any;
 }
 
+declare module 'stream/web' {
+  const streams: any;
+  export default streams;
+  export const ReadableStream: any, WritableStream: any, TransformStream: any;
+}
+
 /** There where a file mentions it; see docs/authors.md. */
-declare const process: typeof import('process').process;
+declare const process: typeof import('node:process').process;
 /** There where a file mentions it; see docs/authors.md. */
-declare const Buffer: typeof import('buffer').Buffer;
-type Buffer = import('buffer').Buffer;
+declare const Buffer: typeof import('node:buffer').Buffer;
+type Buffer = import('node:buffer').Buffer;
 declare const global: typeof globalThis;
