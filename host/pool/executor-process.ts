@@ -7,12 +7,12 @@ import { dirname } from 'node:path';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
+import { deathSignal, idleClass } from '../../loader/machine-tools.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import type { Tape } from '../../loader/sandbox/world.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog, type Weight } from './backlog.ts';
-import { deathSignal, idleClass } from './machine-tools.ts';
 
 export type ExecutorState = 'starting' | 'ready' | 'closed';
 

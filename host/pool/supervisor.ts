@@ -4,11 +4,11 @@
  */
 
 import { hangs } from '../../guards/watchdog.ts';
+import { idleClass } from '../../loader/machine-tools.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { emptiest } from './emptiest.ts';
 import { type ExecutorEvents, ExecutorProcess, type ExecutorStart, type Exit, type RunningStay } from './executor-process.ts';
-import { idleClass } from './machine-tools.ts';
 import { threadCpuMs } from './thread-cpu.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */

@@ -5,6 +5,7 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
 import type { Build, BuildRequest, ExecutorParts } from '../build.ts';
+import { fewerProcessors } from '../machine-tools.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
 import { treeResidentBytes } from './resident-memory.ts';
@@ -196,7 +197,7 @@ export class Builder {
     this.#reason = undefined;
     this.#errorText = '';
     const child = fork(entry, [librariesDir, typesDir, String(Math.ceil(deadlineMs * 0.75))], {
-      execArgv: ['--max-old-space-size=1024', '--stack-size=3900'],
+      ...fewerProcessors.before({ execPath: process.execPath, execArgv: ['--max-old-space-size=1024', '--stack-size=3900'] }),
       env: {
         NODE_ENV: 'production',
         PATH: process.env['PATH'],

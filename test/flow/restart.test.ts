@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deathSignal } from '../../host/pool/machine-tools.ts';
+import { deathSignal } from '../../loader/machine-tools.ts';
 import { endless } from '../support/endless.ts';
 import { alive, HostProcess } from '../support/host-process.ts';
 import { token } from '../support/running-host.ts';

@@ -1,7 +1,7 @@
 /** Programs of util-linux through which a process is started as Node cannot start one. */
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** What is run. */
@@ -58,3 +58,26 @@ export const deathSignal = new MachineTool('setpriv', ['--pdeathsig', 'KILL']);
  * its time slice, as they must for one that is merely nice.
  */
 export const idleClass = new MachineTool('chrt', ['--idle', '0']);
+
+/**
+ * It leaves the first of the processors that this process may use to others: two processes on as many processors are enough to
+ * have a third one wait for the end of a time slice, however nice the two are.
+ */
+export const fewerProcessors = new MachineTool('taskset', ['-c', allButFirst(allowedProcessors())]);
+
+/** As Linux lists them: `0-3,8`. Empty where it does not say. */
+function allowedProcessors(): string {
+  try {
+    return /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** @returns the list itself where there is but one in it */
+export function allButFirst(list: string): string {
+  const [first = '', ...others] = list.split(',');
+  const [from, to] = first.split('-').map(Number) as [number, number | undefined];
+  if (to === undefined || to <= from) return others.length === 0 ? list : others.join(',');
+  return [from + 1 === to ? `${to}` : `${from + 1}-${to}`, ...others].join(',');
+}
