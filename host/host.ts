@@ -45,7 +45,7 @@ import { named, type Release } from './release/release.ts';
 import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
-import { SqliteStore } from './store/sqlite-store.ts';
+import { openThreadedStore } from './store/thread/threaded-store.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
@@ -78,7 +78,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // One time for all that is waited for, one after another, when the host stops.
   let drainUntil = 0;
   const drainLeft = () => Math.max(0, drainUntil - performance.now());
-  const store = started.adopt(new SqliteStore(config.data), (one) => one.close());
+  const store = started.adopt(await openThreadedStore(config.data), (one) => one.close());
   const token = await ensureAdminToken(store, config);
   if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
     log.warn('NBOX_ADMIN_TOKEN is so short that it can be guessed: fit for a machine of your own, and for nothing else');
