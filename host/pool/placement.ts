@@ -8,7 +8,7 @@
  * of both kinds one executor is for light ones alone. A release that nobody has seen yet is treated as a costly one in so far
  * as one executor is always left without; and where guards had to end calls of late, it keeps away from that for light ones.
  *
- * What is tried, and is nobody's traffic, runs in the spare executor, one call at a time.
+ * What is tried, and is nobody's traffic, runs in the spare executor.
  */
 
 import { emptiest } from './emptiest.ts';
@@ -74,7 +74,7 @@ export class Placement {
   /** Where the spare one has just taken a dead one's place, with those that calls go to. */
   #placeTrial(): ExecutorProcess | undefined {
     const { spare, executors } = this.#supervisor;
-    if (spare !== undefined) return spare.idle ? spare : undefined;
+    if (spare !== undefined) return spare.open ? spare : undefined;
     return emptiest(executors, (one) => one.open);
   }
 

@@ -26,10 +26,6 @@ class Executor {
 
   usable = true;
 
-  get idle(): boolean {
-    return this.open && this.backlog.size === 0;
-  }
-
   isHeldUp(_now: number, mostMs: number): boolean {
     return this.shut && this.stay > mostMs;
   }
@@ -82,7 +78,7 @@ function place(
   placement = placementOver(executors),
 ): number | undefined {
   // Whose calls are expected to take 1,000 µs each.
-  const known = new KnownRelease({ key: 1 } as LiveRelease);
+  const known = new KnownRelease({ key: 1, release: {} } as LiveRelease);
   known.learn(1_000);
   known.inFlight = inFlight;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
@@ -365,7 +361,7 @@ describe('Placement', () => {
     it('goes to the spare executor, and waits for it where it has something to do', () => {
       const [busy, spare] = [new Executor(), new Executor()];
       assert.equal(placed({ executors: new Set([busy]), spare }), spare);
-      spare.busy(10);
+      spare.shut = true;
       assert.equal(placed({ executors: new Set([busy]), spare }), undefined);
     });
 
