@@ -1,6 +1,6 @@
 /** Programs of util-linux through which a process is started as Node cannot start one. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -34,6 +34,13 @@ export class MachineTool {
     return { execPath: this.#path as string, execArgv: [...this.#args, execPath, ...execArgv] };
   }
 
+  /** Runs it with arguments of its own, on something that is running already. What comes of it nobody waits for; nothing where it is not there. */
+  run(args: readonly string[]): void {
+    if (!this.isThere) return;
+    // An error is of a process that has ended meanwhile, or of a machine that has no more processes.
+    spawn(this.#path as string, args, { stdio: 'ignore' }).on('error', () => undefined);
+  }
+
   #find(): string | null {
     if (process.platform !== 'linux') return null;
     for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -59,11 +66,18 @@ export const deathSignal = new MachineTool('setpriv', ['--pdeathsig', 'KILL']);
  */
 export const idleClass = new MachineTool('chrt', ['--idle', '0']);
 
+/** What is left to a process that leaves the first of the processors that it might use to others. */
+export const fewerProcessors: string = allButFirst(allowedProcessors());
+
+const processors = new MachineTool('taskset', ['-c', fewerProcessors]);
+
 /**
- * It leaves the first of the processors that this process may use to others: two processes on as many processors are enough to
- * have a third one wait for the end of a time slice, however nice the two are.
+ * Has a process, with all its threads, leave a processor to others: two processes on as many processors are enough to have a
+ * third one wait for the end of a time slice, however nice the two are.
  */
-export const fewerProcessors = new MachineTool('taskset', ['-c', allButFirst(allowedProcessors())]);
+export function leaveProcessor(pid: number): void {
+  if (fewerProcessors !== '') processors.run(['-a', '-c', '-p', fewerProcessors, String(pid)]);
+}
 
 /** As Linux lists them: `0-3,8`. Empty where it does not say. */
 function allowedProcessors(): string {

@@ -5,10 +5,10 @@ import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
 import type { Build, BuildRequest, ExecutorParts } from '../build.ts';
-import { fewerProcessors } from '../machine-tools.ts';
+import { leaveProcessor } from '../machine-tools.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
-import { treeResidentBytes } from './resident-memory.ts';
+import { treeOf, treeResidentBytes } from './process-tree.ts';
 
 export interface Logger {
   info(fields: object, message: string): void;
@@ -197,7 +197,7 @@ export class Builder {
     this.#reason = undefined;
     this.#errorText = '';
     const child = fork(entry, [librariesDir, typesDir, String(Math.ceil(deadlineMs * 0.75))], {
-      ...fewerProcessors.before({ execPath: process.execPath, execArgv: ['--max-old-space-size=1024', '--stack-size=3900'] }),
+      execArgv: ['--max-old-space-size=1024', '--stack-size=3900'],
       env: {
         NODE_ENV: 'production',
         PATH: process.env['PATH'],
@@ -234,6 +234,8 @@ export class Builder {
         clearTimeout(this.#timer);
         this.#state = 'ready';
         this.#started.resolve();
+        // Not while it starts, which takes all there is.
+        if (child.pid !== undefined) for (const pid of treeOf(child.pid)) leaveProcessor(pid);
         this.#options.logger?.info({ pid: child.pid }, 'builder ready');
         this.#next();
         return;

@@ -13,7 +13,7 @@ import { type FileTree, treeOf } from './file-tree.ts';
 import { languageTypes } from './language-types.ts';
 import { isLibraryFile, type Libraries } from './libraries.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
-import { residentBytes } from './resident-memory.ts';
+import { residentBytes } from './process-tree.ts';
 import { ambientTypes, distinct, placing, type TypedProject, typedProject } from './typed-project.ts';
 
 export interface TypecheckerOptions {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { allButFirst, fewerProcessors } from '../../loader/machine-tools.ts';
+import { allButFirst, fewerProcessors, leaveProcessor } from '../../loader/machine-tools.ts';
 
 describe('allButFirst(list)', () => {
   for (const [list, rest] of [
@@ -17,12 +18,16 @@ describe('allButFirst(list)', () => {
   }
 });
 
-describe('fewerProcessors', () => {
-  it('has a program run on those that are left', function () {
-    if (!fewerProcessors.isThere) this.skip();
-    const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-    const { execPath, execArgv } = fewerProcessors.before({ execPath: '/bin/cat', execArgv: ['/proc/self/status'] });
-    const { stdout } = spawnSync(execPath, execArgv, { encoding: 'utf8' });
-    assert.equal(/^Cpus_allowed_list:\s*(\S+)$/m.exec(stdout)?.[1], allButFirst(allowed));
+describe('leaveProcessor(pid)', () => {
+  it('has a running process use those that are left', async function () {
+    const allowed = (pid: number | undefined) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    if (fewerProcessors === '' || spawnSync('taskset', ['--version']).status !== 0) this.skip();
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const closed = once(child, 'close');
+    leaveProcessor(child.pid as number);
+    while (allowed(child.pid) !== fewerProcessors) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill();
+    await closed;
+    assert.equal(fewerProcessors, allButFirst(allowed(process.pid) as string));
   });
 });

@@ -1,4 +1,4 @@
-/** How much memory processes hold, as Linux tells it under /proc. Elsewhere nothing is known, and nothing is limited. */
+/** Which processes descend from one, and how much memory they hold, as Linux tells it under /proc. Elsewhere nothing is known, and nothing is limited. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -13,7 +13,12 @@ export function residentBytes(pid: number | undefined): number {
 
 /** Of a process and all that descend from it: three files for a builder, where a look at the whole system is hundreds. */
 export function treeResidentBytes(pid: number): number {
-  return residentBytes(pid) + childrenOf(pid).reduce((sum, child) => sum + treeResidentBytes(child), 0);
+  return treeOf(pid).reduce((sum, one) => sum + residentBytes(one), 0);
+}
+
+/** The process and all that descend from it. */
+export function treeOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(treeOf)];
 }
 
 function childrenOf(pid: number): number[] {
