@@ -8,6 +8,8 @@ import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 /** How a stay in the guest ended: on its own, or by a guard. */
 export interface Stay {
   readonly cpuUs: number;
+  /** The time that passed, where the thread's CPU clock was asked for `cpuUs`; else that is the same. */
+  readonly longWallUs?: number;
   /** What a call that was stopped has left of its loop budget, where the engine can still be asked. */
   readonly left?: number;
   readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
@@ -75,22 +77,33 @@ function loopDetail(loopBudget: number, site: number | undefined): string {
 
 /** How long a reading of the thread's CPU clock is good for. That clock goes in steps of up to 4 ms itself. */
 const readingMs = 5;
+/** After a gap so long between stays the thread may have waited for something, and not run. */
+const gapMs = 0.2;
+/** When a stay began or ended last. */
+let seenAt = Number.NEGATIVE_INFINITY;
 let readAt = Number.NEGATIVE_INFINITY;
 let readCpuMs = 0;
 
 /**
  * This thread's CPU time, in ms, from now on. The clock is a system call, as long as a small call's tenth, so one reading
- * serves all that begin soon after it, as if the thread had been running since: what a stay has used is told too low by 5 ms
- * at most, never too high.
+ * serves all that begin soon after it and one right after another, as if the thread had been running since: what a stay has used is
+ * told too low by 5 ms at most, and only where the thread was held up in between, never too high.
  */
 export function cpuClock(): CpuClock {
   const now = performance.now();
-  if (now - readAt > readingMs) {
+  const gap = now - seenAt;
+  seenAt = now;
+  if (gap > gapMs || now - readAt > readingMs) {
     readAt = now;
     readCpuMs = threadMs();
   }
   const began = readCpuMs + now - readAt;
   return () => Math.max(0, threadMs() - began);
+}
+
+/** A stay has ended. */
+export function stayEnded(now: number): void {
+  seenAt = now;
 }
 
 function threadMs(): number {
