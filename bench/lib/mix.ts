@@ -33,9 +33,9 @@ export const mix: readonly MixedPlugin[] = [
     };`,
   },
   {
-    ...{ name: 'keeping', per: 'ok', flows: [{ path: '/', perSecond: 10 }], keeps: true },
+    ...{ name: 'keeping', per: 'ok', flows: [{ path: '/', perSecond: 25 }], keeps: true },
     source: `const kept = Array.from({ length: 24 }, (_, i) => new Uint8Array(1_048_576).fill(i + 1));
-      export default () => kept.length;`,
+      export default () => { ${burn('20_000')} return x + kept.length; };`,
   },
   {
     ...{ name: 'waiting', per: 'ok', flows: [{ path: '/', perSecond: 60 }] },

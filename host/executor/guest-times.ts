@@ -67,12 +67,14 @@ export class GuestTimes {
     const longWallUs = this.#longWallUs;
     this.#longWallUs = 0;
     this.#toldAt = performance.now();
+    // In this order: asking for the process's brings the thread's clock up to date.
+    const cpuUs = sum(process.cpuUsage());
     const threadUs = sum(process.threadCpuUsage());
     const activeMs = performance.eventLoopUtilization().active;
     const since = { threadUs: threadUs - this.#threadUs, activeUs: Math.round((activeMs - this.#activeMs) * 1_000) };
     this.#threadUs = threadUs;
     this.#activeMs = activeMs;
-    return { cpuUs: sum(process.cpuUsage()), ...since, longWallUs, guests, others };
+    return { cpuUs, ...since, longWallUs, guests, others };
   }
 }
 

@@ -18,11 +18,8 @@ import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf, stayEnded } from './stay.ts';
 import type { World } from './world.ts';
 
-/**
- * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been
- * interrupted; that clock goes in steps of up to 4 ms.
- */
-const exactMs = 4;
+/** A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been interrupted. */
+const exactMs = 1;
 
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
@@ -295,9 +292,9 @@ export class Sandbox {
     this.#side.call = 0;
     this.#side.caller = undefined;
     const now = performance.now();
-    stayEnded(now);
     const isLong = now - began >= exactMs;
     const cpuMs = isLong ? cpu() : now - began;
+    stayEnded(began, now);
     call.cpuLeftMs -= cpuMs;
     const stopped = classify(engine, deadline, this.limits, this.#side.site, trap, stack);
     deadline.disarm();

@@ -75,38 +75,40 @@ function loopDetail(loopBudget: number, site: number | undefined): string {
   return `The call went round its loops and into its functions ${loopBudget} times, which is its loopBudget`;
 }
 
-/** How long a reading of the thread's CPU clock is good for. That clock goes in steps of up to 4 ms itself. */
+/** How long a reading of the thread's CPU clock is good for. */
 const readingMs = 5;
-/** After a gap so long between stays the thread may have waited for something, and not run. */
+/** In a gap so long between stays, or in a stay so long, the thread may not have run all the time. */
 const gapMs = 0.2;
-/** When a stay began or ended last. */
+/** When a stay began or ended last, up to which the reading holds. */
 let seenAt = Number.NEGATIVE_INFINITY;
 let readAt = Number.NEGATIVE_INFINITY;
 let readCpuMs = 0;
 
 /**
- * This thread's CPU time, in ms, from now on. The clock is a system call, as long as a small call's tenth, so one reading
- * serves all that begin soon after it and one right after another, as if the thread had been running since: what a stay has used is
- * told too low by 5 ms at most, and only where the thread was held up in between, never too high.
+ * This thread's CPU time, in ms, from now on. The clock is two system calls, as long as a small call's fifth, so one reading
+ * serves all short stays that follow it one right after another, as if the thread had been running since: what a stay has used is
+ * told too low by no more than the thread was held up for in between, a little at a time, and never too high.
  */
 export function cpuClock(): CpuClock {
   const now = performance.now();
-  const gap = now - seenAt;
+  if (now - seenAt > gapMs || now - readAt > readingMs) read(now);
   seenAt = now;
-  if (gap > gapMs || now - readAt > readingMs) {
-    readAt = now;
-    readCpuMs = threadMs();
-  }
   const began = readCpuMs + now - readAt;
-  return () => Math.max(0, threadMs() - began);
+  return () => {
+    read(performance.now());
+    return Math.max(0, readCpuMs - began);
+  };
 }
 
 /** A stay has ended. */
-export function stayEnded(now: number): void {
-  seenAt = now;
+export function stayEnded(began: number, now: number): void {
+  seenAt = now - began > gapMs && readAt < now ? Number.NEGATIVE_INFINITY : now;
 }
 
-function threadMs(): number {
+function read(now: number): void {
+  readAt = now;
+  // Linux brings the thread's clock up to date when the process's is asked, and else in steps of up to 4 ms.
+  process.cpuUsage();
   const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
+  readCpuMs = (user + system) / 1_000;
 }

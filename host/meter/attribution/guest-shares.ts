@@ -27,7 +27,7 @@ export function guestShares({ threadUs, activeUs, longWallUs, guests, others }: 
     longUs += long;
   }
   const spentUs = Math.max(0, Math.min(threadUs, mostUs));
-  // Both clocks go in steps, so that a long stay may seem to have used more than its thread.
+  // The two are not read at once, so that a long stay may seem to have used more than its thread.
   const ofLong = longUs > spentUs ? spentUs / longUs : 1;
   const leftUs = spentUs - longUs * ofLong;
   const leftActiveUs = Math.max(activeUs - longWallUs, shortUs);
