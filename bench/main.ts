@@ -34,6 +34,10 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "a plugin published again and again under load: requests that fail or get old code, and from push to live, beside workerd's reload and a koa process that is restarted",
     load: () => import('./swap.ts'),
   },
+  attribution: {
+    what: 'plugins of many kinds under load: whether each is charged what it costs alone, and all that the processes use is in the account',
+    load: () => import('./attribution.ts'),
+  },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 

@@ -12,7 +12,7 @@ import { createAdminApp } from './admin/server.ts';
 import type { Config } from './config.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
-import { meteredGate } from './dispatch/gate.ts';
+import { meteredGate, meteredRefusals } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
 import { metered } from './dispatch/metered.ts';
@@ -25,6 +25,7 @@ import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
 import type { Logger } from './log.ts';
+import { type Attributed, attribute } from './meter/attribution/start.ts';
 import { Totals } from './meter/totals.ts';
 import { pluginLines } from './plugin-lines.ts';
 import { Lanes } from './pool/lanes.ts';
@@ -75,16 +76,21 @@ export interface Host {
 
 export async function startHost(config: Config, log: Logger): Promise<Host> {
   await using started = new AsyncDisposableStack();
+  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   // One time for all that is waited for, one after another, when the host stops.
   let drainUntil = 0;
   const drainLeft = () => Math.max(0, drainUntil - performance.now());
+  let attribution: Attributed | undefined;
   const store = started.adopt(await openThreadedStore(config.data), (one) => one.close());
   const token = await ensureAdminToken(store, config);
   if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
     log.warn('NBOX_ADMIN_TOKEN is so short that it can be guessed: fit for a machine of your own, and for nothing else');
   }
   const builder = started.adopt(
-    await Builder.start({ librariesDir: config.libraries, restAfterMs: config.builderRest * 1_000, logger: log }),
+    await Builder.start({
+      ...{ librariesDir: config.libraries, restAfterMs: config.builderRest * 1_000, logger: log },
+      onTurn: (plugin) => attribution?.builder.turn(plugin),
+    }),
     (one) => one.close(),
   );
 
@@ -101,7 +107,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Links followed: a process may read only what it was told by its own name.
   const program = await realpath(file);
 
-  const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   let lanes: Lanes;
   let rollouts: Rollouts;
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
@@ -116,6 +121,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
   const totals = new Totals(exists);
+  const attributed = attribute({ clock, log, exists, builderPid: () => builder.pid, sinks: [] });
+  attribution = attributed;
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
@@ -132,24 +139,28 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       });
     },
     ops: fetchOps(egress),
+    meter: attributed.executors,
     onLog: pluginLines({ log, now: clock.now }),
     log,
   };
   const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
   lanes = new Lanes(new Map(counts.map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
   started.defer(() => lanes.close());
+  started.defer(() => attributed.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
+  const laneOf = (release: Release) => lanes.laneOf(release);
+  const recorded = metered({ record: (record) => usage.record(record) }, laneOf);
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
-    ...{ dispatch: layered([leased, sendable, judged], onExecutors), elapsed: clock.elapsed },
+    ...{ dispatch: layered([leased, recorded, sendable, judged], onExecutors), elapsed: clock.elapsed },
   });
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const runner = new TestRunner({
     ...{ builder, loader: lanes, registry, unstored, clock },
-    dispatch: layered([leased, ...refusing], onExecutors),
+    dispatch: layered([leased, recorded, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
   const making: PreparerParts = {
@@ -168,6 +179,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
       totals.forget(plugin);
+      attributed.account.forget(plugin);
       recorder.forget(plugin);
       previews.deleteAll(plugin);
       rollouts.removed(plugin);
@@ -194,13 +206,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
-  const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const dispatch = layered([leased, recorded, ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
     gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
+    refused: meteredRefusals(usage, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
@@ -209,6 +221,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    account: attributed.account,
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -50,7 +50,8 @@ export function treeMemory(pid: number): TreeMemory {
   return { rssMb: sum(({ rssMb }) => rssMb), pssMb: sum(({ pssMb }) => pssMb), processes };
 }
 
-function treeOf(root: number): number[] {
+/** The process and all that descend from it. */
+export function treeOf(root: number): number[] {
   const tree = [root];
   const parents = new Map(readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [[Number(name), parentOf(name)]] : [])));
   for (let i = 0; i < tree.length; i += 1) for (const [pid, parent] of parents) if (parent === tree[i]) tree.push(pid as number);

@@ -27,8 +27,8 @@ export interface BenchDefaults {
 }
 
 export const optionsHelp = `Options:
-  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload: the same (3); wake: rounds of all plugins (3)
-  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10)
+  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload, attribution: the same (3); wake: rounds of all plugins (3)
+  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10); attribution: the same (20)
   --pushes N   publish: pushes of each block (100)
   --plugins N  density: plugins that are live at once (1500); wake: plugins that are evicted and called (200)
   --stored N   density: plugins that are stored before a restart (10000)

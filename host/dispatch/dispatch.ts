@@ -121,6 +121,8 @@ export class CallError extends NboxError {
   readonly outcome: Outcome | undefined;
   /** Of a call that an executor had. */
   readonly evidence: Evidence | undefined;
+  /** Where the call goes on all the same: as a reply's. */
+  readonly rest: Reply['rest'];
 
   constructor(
     code: ErrorCode,
@@ -128,6 +130,7 @@ export class CallError extends NboxError {
     spent: Spent,
     where: { readonly site?: number; readonly stack?: string; readonly outcome?: Outcome } = {},
     evidence?: Evidence,
+    rest?: Reply['rest'],
   ) {
     super(code, details);
     this.spent = spent;
@@ -135,6 +138,7 @@ export class CallError extends NboxError {
     this.guestStack = where.stack;
     this.outcome = where.outcome;
     this.evidence = evidence;
+    this.rest = rest;
   }
 }
 

@@ -10,8 +10,9 @@ async function judge(next: Dispatch, call: Call): Promise<Reply> {
   const reply = await next(call);
   const read = readOutcome(reply.body.toString());
   if (read === undefined || (read.messages?.length ?? 0) !== (call.messages ?? 0))
-    throw new CallError('plugin_error', "The event's outcome cannot be read", reply.spent);
+    throw new CallError('plugin_error', "The event's outcome cannot be read", reply.spent, {}, undefined, reply.rest);
   const { error, ...outcome } = read;
-  if (error !== undefined) throw new CallError('plugin_error', error.message, reply.spent, { stack: error.stack, outcome }, reply.evidence);
+  if (error !== undefined)
+    throw new CallError('plugin_error', error.message, reply.spent, { stack: error.stack, outcome }, reply.evidence, reply.rest);
   return { ...reply, outcome };
 }

@@ -1,6 +1,6 @@
 /** The layer that keeps a release alive while a call runs on it, what the call does after its reply included. */
 
-import type { Layer } from './dispatch.ts';
+import { CallError, type Layer } from './dispatch.ts';
 
 export const leased: Layer = (next) => async (call) => {
   const { live } = call;
@@ -11,7 +11,10 @@ export const leased: Layer = (next) => async (call) => {
     else void reply.rest.then(() => live.giveBack());
     return reply;
   } catch (error) {
-    live.giveBack();
+    // It may go on, as after a reply.
+    const rest = error instanceof CallError ? error.rest : undefined;
+    if (rest === undefined) live.giveBack();
+    else void rest.then(() => live.giveBack());
     throw error;
   }
 };

@@ -26,7 +26,11 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
     } catch (error) {
       const spent = error instanceof CallError ? error.spent : nothingSpent;
       const code = isNboxError(error) ? error.code : 'internal_error';
-      record(call, spent, call.signal.aborted ? 'aborted' : code, startedAt, sinceUs(call), 0);
+      const outcome = call.signal.aborted ? 'aborted' : code;
+      const wallUs = sinceUs(call);
+      const rest = error instanceof CallError ? error.rest : undefined;
+      if (rest === undefined) record(call, spent, outcome, startedAt, wallUs, 0);
+      else void rest.then((over) => record(call, over.spent, outcome, startedAt, wallUs, 0));
       throw error;
     }
   };
@@ -43,6 +47,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
       plugin: release.plugin,
       release: release.number,
       preview: release.preview,
+      trial: release.trial,
       isForced: call.isForced,
       interface: call.interface,
       executor: spent.executor,

@@ -8,11 +8,12 @@ import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
+import { GuestTimes } from './guest-times.ts';
 import type { Replay } from './replay.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
 import type { Slot } from './slot.ts';
 import { Slots } from './slots.ts';
-import type { Answer, Calls, PackedFailure, ToExecutor } from './wire.ts';
+import type { Answer, Calls, OpenCost, PackedFailure, ToExecutor } from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */
 const openMs = 30_000;
@@ -23,6 +24,8 @@ const maxHeadBytes = 32_768;
 /** Log lines of one call; the rest is dropped. */
 const maxLogLines = 100;
 const maxLogLength = 8_192;
+/** Of the calls that are not over, so many are told with what they have cost. */
+const mostOpenTold = 256;
 /** What operations may leave for the end of their stay. */
 const mostWaitingBytes = 262_144;
 
@@ -37,6 +40,7 @@ const brokenBy = (what: string): PackedFailure => ({
 export class Runner {
   readonly #frames: FrameWriter;
   readonly #slots: Slots;
+  readonly #times = new GuestTimes();
   readonly #calls = new Map<number, RunningCall>();
   /** Calls that wait for their release's sandbox, by its key. */
   readonly #waiting = new Map<number, Item[]>();
@@ -49,6 +53,7 @@ export class Runner {
     this.#frames = frames;
     this.#slots = new Slots(
       frames,
+      this.#times,
       {
         reply: (call, left, waiting, head, body) => this.#onReply(call, left, waiting, head, body),
         fail: (call, left, message, stack) => this.#onFail(call, left, message, stack),
@@ -91,6 +96,10 @@ export class Runner {
         break;
       case 'answer':
         this.#answer(message);
+        break;
+      case 'account':
+        this.#account(true);
+        this.#frames.flush();
         break;
       default:
         throw new Error(`an unknown message: ${JSON.stringify(message satisfies never)}`);
@@ -169,8 +178,25 @@ export class Runner {
 
   /** The frames of the stay before leave the process together with this one, so that one write a call is enough. */
   #enter(call: RunningCall): void {
-    this.#frames.enter('call', call.id, Math.min(call.cpuLeftMs, call.wallAt - performance.now()));
+    const now = performance.now();
+    if (this.#times.isDue(now)) this.#account(false);
+    this.#frames.enter('call', call.id, Math.min(call.cpuLeftMs, call.wallAt - now));
     this.#frames.flush();
+  }
+
+  /** Tells what the process has used. @param whole with the memory of its sandboxes, each of which is looked at */
+  #account(whole: boolean): void {
+    const open: OpenCost[] = [];
+    const out = new Map<number, number>();
+    for (const call of this.#calls.values()) {
+      if (open.length >= mostOpenTold) break;
+      const { initUs, cpuUs, steps, memoryBytes } = call.cost;
+      open.push([call.id, initUs, cpuUs, steps, memoryBytes]);
+      const { key, isolation } = call.slot;
+      if (isolation === 'request') out.set(key, (out.get(key) ?? 0) + call.sandbox.residentBytes);
+    }
+    const memory = whole ? this.#slots.memory(out) : { memory: [], bareBytes: 0 };
+    this.#frames.json({ kind: 'used', ...this.#times.take(), ...memory, open });
   }
 
   #onDue(id: number, timer: number): void {
@@ -218,6 +244,7 @@ export class Runner {
   /** Tells the host what the stay has brought, for the call itself and for others that it woke. */
   #after(call: RunningCall, stay: Stay): void {
     call.cpuUs += stay.cpuUs;
+    this.#times.add(call.slot.account, stay);
     this.#tellTouched(call, stay.stopped !== undefined);
     if (stay.left !== undefined && call.phase === 'running') call.burnt(stay.left);
     if (stay.stopped !== undefined) this.#trip(call, stay.stopped);
@@ -294,6 +321,7 @@ export class Runner {
    */
   #park(call: RunningCall): void {
     call.fuelLeft = call.sandbox.fuelLeft();
+    call.burnt(call.fuelLeft);
     if (call.sandbox.pendingTimers === 0 && call.sandbox.pendingOps === 0) {
       const details = { detail: 'The handler can never answer: its promise is unsettled and nothing is pending' };
       for (const one of this.#callsIn(call)) if (!one.streaming) this.#end(one, { code: 'plugin_error', details });

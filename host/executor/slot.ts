@@ -4,6 +4,7 @@ import type { Limits } from '../../guards/limits.ts';
 import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Rewind, Snapshot } from '../../loader/sandbox/snapshot.ts';
 import type { Image } from '../release/release.ts';
+import type { GuestAccount } from './guest-times.ts';
 import type { ToExecutor } from './wire.ts';
 
 export interface Slot {
@@ -21,4 +22,8 @@ export interface Slot {
   open: number;
   starting: boolean;
   usedAt: number;
+  /** What its guests have run for. */
+  readonly account: GuestAccount;
+  /** What the host was told that its sandboxes take. */
+  toldBytes: number;
 }

@@ -9,10 +9,12 @@ import { Rewind, type Snapshot } from '../../loader/sandbox/snapshot.ts';
 import type { Source } from '../../loader/sandbox/startup.ts';
 import { provideEngine } from '../../loader/sandbox/wasm-module.ts';
 import type { FrameWriter } from './frames.ts';
+import { type GuestAccount, type GuestTimes, guestAccount } from './guest-times.ts';
 import { askForState, HandOverFailure } from './hand-over.ts';
+import { HeldMemory } from './held-memory.ts';
 import { packStartup, wired } from './packed-start.ts';
 import type { Slot } from './slot.ts';
-import type { Eviction, HandOver, PackedFailure, Subject, ToExecutor, WiredSnapshot } from './wire.ts';
+import type { Eviction, HandOver, PackedFailure, Subject, ToExecutor, Used, WiredSnapshot } from './wire.ts';
 
 type Load = Extract<ToExecutor, { kind: 'load' }>;
 
@@ -45,10 +47,13 @@ export class Slots {
   readonly #slots = new Map<number, Slot>();
   /** Releases that the host was asked for and has not sent. */
   readonly #needed = new Set<number>();
+  readonly #times: GuestTimes;
+  readonly #held = new HeldMemory();
   #prelude: Promise<Prelude> | undefined;
 
-  constructor(frames: FrameWriter, sandboxEvents: SandboxEvents, events: SlotEvents) {
+  constructor(frames: FrameWriter, times: GuestTimes, sandboxEvents: SandboxEvents, events: SlotEvents) {
     this.#frames = frames;
+    this.#times = times;
     this.#sandboxEvents = sandboxEvents;
     this.#events = events;
   }
@@ -59,6 +64,7 @@ export class Slots {
     this.#prelude.then(({ id }) => {
       // What making the prelude left, and what collecting itself needs, is there from now on and not some day.
       globalThis.gc?.();
+      this.#held.bare();
       this.#send({ kind: 'ready', base: id });
     });
     setInterval(() => this.#evict(eviction), sweepMs).unref();
@@ -67,7 +73,7 @@ export class Slots {
   async probe(id: number, source: Source): Promise<void> {
     try {
       const prelude = await this.#ready();
-      using sandbox = await this.#evaluate(prelude, source, 'probe', id);
+      using sandbox = await this.#evaluate(prelude, source, 'probe', id, guestAccount(-id));
       const { interfaces, startupUs, unrepeatable } = sandbox;
       const snapshot = unrepeatable === undefined ? await wired(await sandbox.snapshot()) : null;
       this.#send({ kind: 'probed', id, interfaces, startupUs, snapshot });
@@ -80,8 +86,8 @@ export class Slots {
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now() };
-      slot = { key, limits: shared(given), isolation, dynamicCode, image, ...state };
+      const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now(), toldBytes: 0 };
+      slot = { key, limits: shared(given), isolation, dynamicCode, image, account: guestAccount(key), ...state };
       this.#slots.set(key, slot);
     } else slot.image = image;
     void this.#start(slot, handOver);
@@ -89,8 +95,16 @@ export class Slots {
 
   unload(key: number): void {
     this.#needed.delete(key);
-    for (const sandbox of this.#slots.get(key)?.idle ?? []) sandbox.close();
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    for (const sandbox of slot.idle) sandbox.close();
     this.#slots.delete(key);
+    this.#held.gone(slot);
+  }
+
+  /** @param out sandboxes that calls have taken out of their slots, by the slots' keys */
+  memory(out: ReadonlyMap<number, number>): Pick<Used, 'memory' | 'bareBytes'> {
+    return this.#held.told(this.#slots.values(), out);
   }
 
   /**
@@ -180,7 +194,7 @@ export class Slots {
     const prelude = await this.#ready();
     const { limits, image, fresh } = slot;
     if (handOver !== undefined) {
-      const state = this.#ask(handOver.from, slot.key);
+      const state = this.#ask(handOver.from, slot);
       const source = { code: handOver.code, limits, dynamicCode: slot.dynamicCode };
       if (state !== undefined) return { sandbox: await this.#goOn(prelude, slot, { ...source, state }), goesOn: true };
     }
@@ -197,7 +211,13 @@ export class Slots {
       this.#keep(slot, snapshot);
       return { sandbox: await restore(snapshot) };
     }
-    const sandbox = await this.#evaluate(prelude, { code: image?.code ?? '', limits, dynamicCode: slot.dynamicCode }, 'load', slot.key);
+    const sandbox = await this.#evaluate(
+      prelude,
+      { code: image?.code ?? '', limits, dynamicCode: slot.dynamicCode },
+      'load',
+      slot.key,
+      slot.account,
+    );
     if (image?.keep !== true && slot.isolation === 'shared') {
       slot.image = undefined;
       return { sandbox };
@@ -215,12 +235,12 @@ export class Slots {
   }
 
   /** @returns `undefined` where nothing is handed over: no sandbox is here, or it has nothing to give @throws HandOverFailure */
-  #ask(from: number, to: number): string | undefined {
+  #ask(from: number, to: Slot): string | undefined {
     const slot = this.#slots.get(from);
     const [sandbox] = slot?.idle ?? [];
     if (slot?.isolation !== 'shared' || sandbox?.isHot !== true) return undefined;
     try {
-      return askForState(sandbox, to, this.#frames);
+      return askForState(sandbox, to.key, this.#frames, (stay) => this.#times.add(to.account, stay));
     } finally {
       this.#events.asked(sandbox);
       this.#frames.leave();
@@ -233,7 +253,7 @@ export class Slots {
   async #goOn(prelude: Prelude, slot: Slot, source: Source): Promise<Sandbox> {
     slot.image = undefined;
     try {
-      return await this.#evaluate(prelude, source, 'load', slot.key);
+      return await this.#evaluate(prelude, source, 'load', slot.key, slot.account);
     } catch (error) {
       throw new HandOverFailure('evaluate', error);
     }
@@ -245,14 +265,17 @@ export class Slots {
     if (slot.isolation === 'request') slot.fresh = { snapshot, rewind: new Rewind(snapshot) };
   }
 
-  async #evaluate(prelude: Prelude, source: Source, subject: Subject, id: number): Promise<Sandbox> {
+  async #evaluate(prelude: Prelude, source: Source, subject: Subject, id: number, account: GuestAccount): Promise<Sandbox> {
+    let ended: (() => void) | undefined;
     const entering = () => {
       this.#frames.enter(subject, id, source.limits.startupMs);
       this.#frames.flush();
+      ended = this.#times.begin(account);
     };
     try {
       return await Sandbox.create(prelude, source, this.#sandboxEvents, entering);
     } finally {
+      ended?.();
       this.#frames.leave();
       this.#frames.flush();
     }

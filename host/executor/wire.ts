@@ -35,6 +35,8 @@ export type ToExecutor =
   | { readonly kind: 'unload'; readonly key: number }
   | Calls
   | { readonly kind: 'cancel'; readonly id: number }
+  /** It is to tell what it has used: `used`. */
+  | { readonly kind: 'account' }
   | Answer;
 
 /** The release is to go on with the state of another one, if that has a sandbox here which hands something over. */
@@ -110,7 +112,34 @@ export type FromExecutor =
       readonly level: number;
       readonly text: string;
       readonly last: boolean;
-    };
+    }
+  | Used;
+
+/** What the process has used, and for whom. All but `cpuUs` and what memory tells since the last such frame. */
+export interface Used {
+  readonly kind: 'used';
+  /** Of the process with all its threads, since it began. */
+  readonly cpuUs: number;
+  /** Of the one thread on which guests run. */
+  readonly threadUs: number;
+  /** That thread's event loop did not wait for so long. */
+  readonly activeUs: number;
+  /** That which stays took whose CPU time is in `longUs`, while others wanted the processor, too. */
+  readonly longWallUs: number;
+  readonly guests: readonly GuestTime[];
+  /** Of those that are too many to be told one by one. */
+  readonly others: { readonly shortUs: number; readonly longUs: number };
+  /** Resident bytes of releases' sandboxes, of those where they have changed. */
+  readonly memory: readonly (readonly [key: number, bytes: number])[];
+  /** What the process held before it had any sandbox; 0 where memory is not told. */
+  readonly bareBytes: number;
+  /** Calls that are not over, with what they have cost up to now. */
+  readonly open: readonly OpenCost[];
+}
+
+/** `id`: a release's key; a probe's number below 0. `shortUs`: in time that has passed. `longUs`: in CPU time. */
+export type GuestTime = readonly [id: number, shortUs: number, longUs: number];
+export type OpenCost = readonly [call: number, initUs: number, cpuUs: number, steps: number, memoryBytes: number];
 
 /** What a hand-over fails in: the callbacks of the old release, or the modules of the new one. */
 export type HandOverStep = 'dispose' | 'evaluate';

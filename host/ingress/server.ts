@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
-import type { Gate } from '../dispatch/gate.ts';
+import type { Gate, Refused } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { Logger } from '../log.ts';
 import { isPreviewTarget } from '../preview/address.ts';
@@ -29,6 +29,8 @@ export interface IngressParts {
   readonly visit: (req: IncomingMessage, target: string) => Visit;
   readonly dispatch: Dispatch;
   readonly gate: Gate;
+  /** Told of each request that named a plugin, passed the gate, and was refused before it became a call. */
+  readonly refused?: Refused;
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
   readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => NboxError | Promise<NboxError>;
   readonly details: Details;
@@ -82,6 +84,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
   let held: HeldBytes | undefined;
   let body: Buffer | RequestStream | undefined;
   let exposed = false;
+  let isMetered = false;
   try {
     if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
     checkHops(req.headers[hopsHeader] as string | undefined);
@@ -111,6 +114,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     // Before its body is read, and before anything is made of it.
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {
+      isMetered = true;
       await refuse(ingress, req, res, live, turnedAway, exposed);
       return;
     }
@@ -129,12 +133,21 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       if (now === undefined) throw new NboxError('no_such_plugin', 'The plugin was removed');
       live = chooseRelease(now, req, path);
       // Its client has gone meanwhile.
-      if (res.destroyed) return;
+      if (res.destroyed) {
+        ingress.refused?.(live, 'aborted', isForced(req));
+        return;
+      }
     }
     const head = requestHead(req, host, path);
     if (head === undefined) throw new NboxError('bad_request', 'The path is not that of a URL');
+    if (live.state !== 'live') throw gone(live);
+    if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
+    // From here on it is a call, and has a record as such.
+    isMetered = true;
     await answer(ingress, req, res, live, head, body, hasWaited);
   } catch (error) {
+    if (live !== undefined && !isMetered)
+      ingress.refused?.(live, res.destroyed ? 'aborted' : isNboxError(error) ? error.code : 'internal_error', isForced(req));
     await refuse(ingress, req, res, live, error, exposed);
   } finally {
     if (body instanceof RequestStream) body.close();
@@ -151,8 +164,6 @@ async function answer(
   body: Buffer | RequestStream | undefined,
   hasWaited: boolean,
 ): Promise<void> {
-  if (live.state !== 'live') throw gone(live);
-  if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
   const signal = new CallSignal();
   const upload = body instanceof RequestStream ? body : undefined;
   const call: Call = {

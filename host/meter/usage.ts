@@ -1,6 +1,7 @@
 /** The usage record: what one invocation cost. */
 
 import type { ErrorCode } from '../../guards/errors.ts';
+import type { Trial } from '../release/release.ts';
 
 /** How a call ended: `ok` (the plugin answered, whatever its status), or the code of what stopped it; `aborted` where the client left. */
 export type Outcome = 'ok' | 'aborted' | ErrorCode;
@@ -11,6 +12,8 @@ export interface UsageRecord {
   readonly release: number;
   /** The preview that was called; what it used is not the plugin's. */
   readonly preview?: string | undefined;
+  /** What the release was tried for, and no caller asked: what it used is its push's. */
+  readonly trial?: Trial | undefined;
   /** Whether its caller has chosen the release, and not the deployment. */
   readonly isForced?: boolean | undefined;
   /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */

@@ -40,26 +40,29 @@ export class Losses {
   lose(mine: PoolCall): void {
     const { taken, open } = this.#parts;
     if (mine.state === 'replied') {
-      const spent = mine.lastCost as Spent;
+      const spent = lostSpent(mine);
       taken.over(mine);
       mine.rest?.({ spent, error: new NboxError('executor_lost', 'The executor was lost after the reply') });
       return;
     }
     const untouched = mine.call.upload?.begun !== true;
     if (mine.call.idempotent && untouched && mine.retries < mostRetries && !mine.call.signal.aborted && open()) {
+      const { cpuUs, steps } = lostSpent(mine);
+      mine.before = { cpuUs, steps };
       taken.over(mine);
       mine.retries += 1;
       this.#again(mine);
       return;
     }
     const detail = 'The executor that ran the call was lost; whether the call had an effect is not known';
-    taken.fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, mine.spent()));
+    taken.fail(mine, new CallError('executor_lost', { detail, retryAfterS: 1 }, lostSpent(mine)));
   }
 
   #again(mine: PoolCall): void {
     mine.state = 'queued';
     mine.executor = undefined;
     mine.ops = undefined;
+    mine.told = undefined;
     mine.tape = undefined;
     this.#parts.queue.putBack(mine);
   }
@@ -90,16 +93,23 @@ export class Losses {
         taken.over(mine);
         this.#again(mine);
       } else if (!open() && mine.state !== 'replied') {
-        taken.fail(mine, new CallError('stopping', 'The host is stopping', mine.spent()));
+        taken.fail(mine, new CallError('stopping', 'The host is stopping', lostSpent(mine)));
       } else this.lose(mine);
     }
   }
 }
 
+/** What is known of a call whose executor is gone: what was told of it, and the stay that it was in, whose end nobody has seen. */
+function lostSpent(mine: PoolCall): Spent {
+  const spent = mine.spent();
+  const stay = mine.executor?.guilty ?? mine.executor?.running;
+  if (stay?.subject !== 'call' || stay.id !== mine.id) return spent;
+  return { ...spent, cpuUs: spent.cpuUs + Math.round((performance.now() - stay.enteredAt) * 1_000) };
+}
+
 /** The call has cost an executor: it did not come back, or it has broken it. */
 function guiltyError(mine: PoolCall, { guilty, condemned }: ExecutorProcess): CallError {
-  const stayMs = performance.now() - (guilty?.enteredAt ?? performance.now());
-  const spent = { ...mine.spent(), cpuUs: Math.round(stayMs * 1_000) };
+  const spent = lostSpent(mine);
   if (!condemned) return new CallError('executor_lost', 'The process that ran the call broke down while it ran', spent, {}, mine.evidence);
   const wall = performance.now() >= mine.deadlineAt && (guilty?.budgetMs ?? 0) < mine.call.live.limits.cpuMs;
   const detail = 'The call did not come back from native code; its executor was killed';

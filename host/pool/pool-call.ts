@@ -15,6 +15,8 @@ import type { KnownRelease } from './known-release.ts';
 /** `sent`: an executor has it and has not begun it. `replied`: it goes on after its reply. */
 export type CallState = 'queued' | 'sent' | 'begun' | 'replied' | 'over';
 
+const nothingBefore = Object.freeze({ cpuUs: 0, steps: 0 });
+
 export class PoolCall implements Waiting {
   readonly call: Call;
   /** Its release's: executors' time is shared by releases. */
@@ -33,6 +35,10 @@ export class PoolCall implements Waiting {
   retries = 0;
   rest: ((rest: { spent: Spent; error: NboxError | undefined }) => void) | undefined;
   lastCost: Spent | undefined;
+  /** What its executor has told that it has cost up to then. */
+  told: Cost | undefined;
+  /** What it has cost where it was begun before, in executors that are lost. */
+  before: Pick<Cost, 'cpuUs' | 'steps'> = nothingBefore;
   /** Made when its guest first asks for something. */
   ops: CallOps | undefined;
   /** The body of its reply, where that is still being made. */
@@ -56,14 +62,15 @@ export class PoolCall implements Waiting {
     return { ops: notes?.ops ?? [], tape: this.tape, cut: notes?.cut === true || this.tape?.cut === true };
   }
 
-  spent(cost?: Cost): Spent {
+  /** @param cost what is known where it has ended; else what was told before */
+  spent(cost: Cost | undefined = this.told): Spent {
     const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
     return {
       executor: this.executor?.number ?? 0,
       waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
       initUs: cost?.initUs ?? 0,
-      cpuUs: cost?.cpuUs ?? 0,
-      steps: cost?.steps ?? 0,
+      cpuUs: this.before.cpuUs + (cost?.cpuUs ?? 0),
+      steps: this.before.steps + (cost?.steps ?? 0),
       memoryBytes: cost?.memoryBytes ?? 0,
       hostCalls: this.ops?.outside ?? 0,
     };

@@ -8,6 +8,7 @@ import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/disp
 import type { OpHandlers } from '../dispatch/op.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
+import type { ExecutorWatch, StayIn } from '../meter/attribution/executor-meters.ts';
 import { type Image, type LiveRelease, named, type Release, type ReleaseSnapshot } from '../release/release.ts';
 import { refusal } from './admission.ts';
 import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
@@ -46,6 +47,8 @@ export interface PoolOptions {
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
   /** What guests can ask of the host while their calls wait. */
   readonly ops?: OpHandlers;
+  /** Told of what executors use. */
+  readonly meter?: ExecutorWatch;
   readonly log: Logger;
 }
 
@@ -84,13 +87,14 @@ export class Pool {
       start: options.start,
       log,
       events: {
+        spawned: (executor) => options.meter?.started(executor, () => this.#stayIn(executor)),
         frame: (executor, frame) => this.#onFrame(executor, frame),
         ready: () => this.#feed(),
         left: () => this.#feed(),
         lost: (executor) => this.#onLost(executor),
       },
     });
-    this.releases = new ReleaseLoads(this.#supervisor, this.#loads);
+    this.releases = new ReleaseLoads(this.#supervisor, this.#loads, options.meter);
     this.#quarantine = new Quarantine(this.#supervisor, options.quarantineExecutors);
     this.#placement = new Placement(this.#supervisor, this.#quarantine);
     this.#taken = new TakenCalls({
@@ -214,6 +218,8 @@ export class Pool {
   }
 
   #onLost(executor: ExecutorProcess): void {
+    // While it is known what it did for whom.
+    this.#options.meter?.lost(executor);
     this.#quarantine.lost(executor);
     this.#losses.executor(executor);
     this.releases.lost(executor);
@@ -337,6 +343,10 @@ export class Pool {
         if (live !== undefined) this.#options.onLog(live, frame.level, frame.text, frame.last);
         return;
       }
+      case 'used':
+        this.#taken.told(executor, frame.open);
+        this.#options.meter?.used(executor, frame);
+        return;
       case 'probed':
         this.#loads.probed(frame.id, frame);
         return;
@@ -367,6 +377,13 @@ export class Pool {
       default:
         throw new Error(`an unknown frame: ${JSON.stringify(frame satisfies never)}`);
     }
+  }
+
+  /** What runs in an executor, or ran when it died. */
+  #stayIn({ guilty, running }: ExecutorProcess): StayIn | undefined {
+    const stay = guilty ?? running;
+    if (stay === undefined) return undefined;
+    return { ...stay, release: stay.subject === 'call' ? this.#taken.get(stay.id)?.call.live.release : undefined };
   }
 
   #tellOfState({ number: executor }: ExecutorProcess, { live }: KnownRelease): void {

@@ -3,6 +3,7 @@
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { CallError } from '../dispatch/dispatch.ts';
 import type { HandOver } from '../executor/wire.ts';
+import type { ExecutorWatch } from '../meter/attribution/executor-meters.ts';
 import { SourcePlaces } from '../release/explain.ts';
 import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { ExecutorProcess } from './executor-process.ts';
@@ -18,10 +19,12 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   readonly #known = new Map<number, KnownRelease>();
   readonly #supervisor: Supervisor;
   readonly #loads: Loads;
+  readonly #meter: ExecutorWatch | undefined;
 
-  constructor(supervisor: Supervisor, loads: Loads) {
+  constructor(supervisor: Supervisor, loads: Loads, meter?: ExecutorWatch) {
     this.#supervisor = supervisor;
     this.#loads = loads;
+    this.#meter = meter;
   }
 
   known(live: LiveRelease): KnownRelease {
@@ -49,6 +52,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
       const executor = await this.#supervisor.proving(mostWaitMs);
       if (executor === undefined) throw new NboxError('publish_failed', { detail: 'No executor is ready', retryAfterS: 1 });
       const { id, result } = this.#loads.probe(executor);
+      this.#meter?.probes(executor, id, release);
       executor.send({ kind: 'probe', id, source: { code: bundle.code, limits, dynamicCode } });
       try {
         return await result;
@@ -95,11 +99,13 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
       executor.send({ kind: 'unload', key: live.key });
     }
     this.#known.delete(live.key);
+    this.#meter?.unloaded(live);
     live.pooled = undefined;
   }
 
   send(executor: ExecutorProcess, live: LiveRelease, image: Image, handOver?: HandOver): void {
     this.#hold(executor, live);
+    this.#meter?.loads(live);
     const { limits, isolation, dynamicCode } = live.release.manifest;
     const more = handOver === undefined ? {} : { handOver };
     executor.send({ kind: 'load', key: live.key, image, limits, isolation, dynamicCode, ...more });

@@ -24,6 +24,8 @@ const retireMs = 10_000;
 const mostFailedStarts = 5;
 
 export interface SupervisorEvents {
+  /** A process was started. */
+  spawned(executor: ExecutorProcess): void;
   frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
   /** An executor has joined those that run calls. */
   ready(): void;
@@ -213,6 +215,7 @@ export class Supervisor {
     } satisfies ExecutorEvents;
     const executor = new ExecutorProcess(this.#nextNumber++, this.#start, events, apart);
     this.#alive.add(executor);
+    this.#events.spawned(executor);
     return executor;
   }
 

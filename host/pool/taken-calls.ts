@@ -4,7 +4,7 @@ import type { ErrorCode, NboxError } from '../../guards/errors.ts';
 import { CallError, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
-import type { Cost, FromExecutor } from '../executor/wire.ts';
+import type { Cost, FromExecutor, OpenCost } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { type LiveRelease, named } from '../release/release.ts';
 import { CallOps } from './call-ops.ts';
@@ -98,6 +98,14 @@ export class TakenCalls {
     return [...executors];
   }
 
+  /** What calls have cost that are not over: what is known of them when they are lost. */
+  told(executor: ExecutorProcess, open: readonly OpenCost[]): void {
+    for (const [id, initUs, cpuUs, steps, memoryBytes] of open) {
+      const mine = this.#calls.get(id);
+      if (mine?.executor === executor) mine.told = { initUs, cpuUs, steps, memoryBytes };
+    }
+  }
+
   take(executor: ExecutorProcess, frame: CallFrame): void {
     switch (frame.kind) {
       case 'enter':
@@ -112,6 +120,7 @@ export class TakenCalls {
         if (frame.open) {
           mine.state = 'replied';
           mine.lastCost = spent;
+          mine.told = frame.cost;
           rest = new Promise((resolve) => {
             mine.rest = resolve;
           });
@@ -145,6 +154,7 @@ export class TakenCalls {
         executor.backlog.delete(frame.call);
         if (mine === undefined) return;
         this.#learn(mine, frame.cost, frame.error.code === 'plugin_error' && mine.state !== 'sent');
+        mine.told = frame.cost;
         if (frame.error.code === 'executor_lost') this.#parts.lose(mine);
         else {
           // A release that was probed and now does not start is a plugin's failure like any other.
@@ -164,7 +174,7 @@ export class TakenCalls {
         if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
         else if (mine.stream?.open) error = new CallError('plugin_error', 'The call ended before its reply did', spent);
         // The rest of what was learned at the reply.
-        this.#parts.correct(mine.account, Math.max(0, frame.cost.cpuUs - (mine.lastCost?.cpuUs ?? 0)));
+        this.#parts.correct(mine.account, Math.max(0, spent.cpuUs - (mine.lastCost?.cpuUs ?? 0)));
         this.over(mine, error);
         mine.rest?.({ spent, error });
         if (stopped === undefined) mine.account.success();

@@ -1,4 +1,7 @@
-/** Parts the usage records of previews from those of plugins: what a preview uses is in no plugin's totals, and not lost either. */
+/**
+ * Parts the usage records of previews, and of tests and replays, from those of plugins: what these use is in no plugin's totals, and
+ * not lost either.
+ */
 
 import { type Sums, Totals, type UsageSnapshot } from '../meter/totals.ts';
 import type { UsageRecord, UsageSink } from '../meter/usage.ts';
@@ -7,6 +10,8 @@ export class PreviewUsage implements UsageSink {
   readonly #plugins: readonly UsageSink[];
   /** By the previews' ids. */
   readonly #previews: Totals;
+  /** Of none are there totals of its own. */
+  readonly #trials = new Totals(() => false);
 
   /**
    * @param plugins get the records of all other calls
@@ -18,7 +23,8 @@ export class PreviewUsage implements UsageSink {
   }
 
   record(record: UsageRecord): void {
-    if (record.preview === undefined) for (const sink of this.#plugins) sink.record(record);
+    if (record.trial !== undefined) this.#trials.record(record);
+    else if (record.preview === undefined) for (const sink of this.#plugins) sink.record(record);
     else this.#previews.record({ ...record, plugin: record.preview });
   }
 
@@ -31,6 +37,11 @@ export class PreviewUsage implements UsageSink {
   /** Of all previews since the host started, those that are gone included. */
   sums(): Sums {
     return this.#previews.sums();
+  }
+
+  /** Of all tests and replays since the host started. */
+  trials(): Sums {
+    return this.#trials.sums();
   }
 
   forget(id: string): void {

@@ -49,7 +49,7 @@ export interface ReplayerParts {
   readonly registry: Registry;
   readonly loader: ReleaseLoader;
   readonly unstored: Unstored;
-  /** Down to the executors; meters nothing. */
+  /** Down to the executors. */
   readonly dispatch: Dispatch;
   /** Milliseconds of the clock by which calls are admitted. */
   readonly elapsed: () => number;

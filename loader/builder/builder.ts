@@ -28,6 +28,8 @@ export interface BuilderOptions {
   /** After so long without a build the process and its children give their memory back. */
   readonly restAfterMs?: number;
   readonly logger?: Logger;
+  /** Told when the process begins to build for a plugin, and, by `undefined`, when it has ended that. Must not throw. */
+  readonly onTurn?: (plugin: string | undefined) => void;
 }
 
 /** `resting`: it had nothing to do for a while, and has no process until there is something. */
@@ -59,8 +61,10 @@ function stepBack(pid: number | undefined): void {
   }
 }
 
+type Optional = 'logger' | 'typesDir' | 'onTurn';
+
 export class Builder {
-  readonly #options: Required<Omit<BuilderOptions, 'logger' | 'typesDir'>> & Pick<BuilderOptions, 'logger' | 'typesDir'>;
+  readonly #options: Required<Omit<BuilderOptions, Optional>> & Pick<BuilderOptions, Optional>;
   /** The first one is in the process; the others wait here, so that a crash costs no more than the one. */
   readonly #tasks: Task[] = [];
   readonly #started = Promise.withResolvers<void>();
@@ -173,6 +177,7 @@ export class Builder {
       return;
     }
     this.#busy = true;
+    if (task.message.type === 'build') this.#options.onTurn?.(task.message.request.plugin);
     this.#memoryTimer = setInterval(() => this.#watchMemory(), memoryEveryMs);
     this.#timer = setTimeout(() => this.#end(`took longer than ${this.#options.deadlineMs} ms`), this.#options.deadlineMs);
     // A failure to send is followed by the process's exit, which says the same.
@@ -283,6 +288,7 @@ export class Builder {
   #finish(): Task | undefined {
     this.#stopTimers();
     this.#busy = false;
+    this.#options.onTurn?.(undefined);
     return this.#tasks.shift();
   }
 

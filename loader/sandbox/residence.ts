@@ -7,7 +7,7 @@
 
 import { Engine, type Roots } from './engine.ts';
 import { imageOf, Packed, Packer } from './packer.ts';
-import { restoreSnapshot, type Snapshot } from './snapshot.ts';
+import { restoreSnapshot, type Snapshot, stackBytes } from './snapshot.ts';
 
 /** Engines that most sandboxes take turns in, by memory cap. With more of them each would be colder. */
 export const mostPassing = 2;
@@ -87,6 +87,14 @@ export class Residence {
   /** What its memory, unpacked, has grown to, in bytes. */
   get memoryBytes(): number {
     return this.#berth?.engine.memoryBytes ?? this.#memoryBytes;
+  }
+
+  /** What it takes of the process's memory: an engine's pages up to the heap's end, but for the stack, which is hardly used; and what it is packed into. */
+  get residentBytes(): number {
+    const engine = this.#berth?.engine;
+    const packed = this.#packed?.bytes ?? 0;
+    // What the guest's memory says of itself is not to be relied on.
+    return engine === undefined ? packed : packed + Math.max(0, Math.min(engine.heapEnd, engine.memoryBytes) - stackBytes);
   }
 
   /** Its end. @param whole whether nothing was thrown through the engine's frames and no guard has tripped */

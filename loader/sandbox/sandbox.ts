@@ -15,14 +15,11 @@ import type { Residence } from './residence.ts';
 import type { SandboxEvents } from './sandbox-events.ts';
 import { type Rewind, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { evaluateRelease, type Source } from './startup.ts';
-import { classify, cpuClock, drain, type Stay, stackOf } from './stay.ts';
+import { classify, cpuClock, drain, type Stay, stackOf, stayEnded } from './stay.ts';
 import type { World } from './world.ts';
 
-/**
- * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been
- * interrupted; that clock goes in steps of up to 4 ms.
- */
-const exactMs = 4;
+/** A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been interrupted. */
+const exactMs = 1;
 
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
@@ -116,6 +113,11 @@ export class Sandbox {
   /** WASM memory never shrinks: what it has now is its peak. */
   get memoryBytes(): number {
     return this.#residence.memoryBytes;
+  }
+
+  /** What it takes of the process's memory. */
+  get residentBytes(): number {
+    return this.#residence.residentBytes;
   }
 
   /** Timers that are pending, of all calls. With none, and no job, an unanswered call never will be. */
@@ -290,15 +292,18 @@ export class Sandbox {
     this.#side.call = 0;
     this.#side.caller = undefined;
     const now = performance.now();
-    const cpuMs = now - began < exactMs ? now - began : cpu();
+    const isLong = now - began >= exactMs;
+    const cpuMs = isLong ? cpu() : now - began;
+    stayEnded(began, now);
     call.cpuLeftMs -= cpuMs;
     const stopped = classify(engine, deadline, this.limits, this.#side.site, trap, stack);
     deadline.disarm();
     const cpuUs = Math.round(cpuMs * 1_000);
-    if (stopped === undefined) return { cpuUs, stopped };
+    const long = isLong ? { longWallUs: Math.round((now - began) * 1_000) } : undefined;
+    if (stopped === undefined) return long === undefined ? { cpuUs, stopped } : { cpuUs, ...long, stopped };
     this.#spent = true;
     // An interrupt leaves the engine whole; a throw through its frames or a full memory does not.
     const whole = trap === undefined && !engine.growth.refused;
-    return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
+    return { cpuUs, ...long, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
 }

@@ -8,6 +8,8 @@ import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 /** How a stay in the guest ended: on its own, or by a guard. */
 export interface Stay {
   readonly cpuUs: number;
+  /** The time that passed, where the thread's CPU clock was asked for `cpuUs`; else that is the same. */
+  readonly longWallUs?: number;
   /** What a call that was stopped has left of its loop budget, where the engine can still be asked. */
   readonly left?: number;
   readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
@@ -73,27 +75,40 @@ function loopDetail(loopBudget: number, site: number | undefined): string {
   return `The call went round its loops and into its functions ${loopBudget} times, which is its loopBudget`;
 }
 
-/** How long a reading of the thread's CPU clock is good for. That clock goes in steps of up to 4 ms itself. */
+/** How long a reading of the thread's CPU clock is good for. */
 const readingMs = 5;
+/** In a gap so long between stays, or in a stay so long, the thread may not have run all the time. */
+const gapMs = 0.2;
+/** When a stay began or ended last, up to which the reading holds. */
+let seenAt = Number.NEGATIVE_INFINITY;
 let readAt = Number.NEGATIVE_INFINITY;
 let readCpuMs = 0;
 
 /**
- * This thread's CPU time, in ms, from now on. The clock is a system call, as long as a small call's tenth, so one reading
- * serves all that begin soon after it, as if the thread had been running since: what a stay has used is told too low by 5 ms
- * at most, never too high.
+ * This thread's CPU time, in ms, from now on. The clock is two system calls, as long as a small call's fifth, so one reading
+ * serves all short stays that follow it one right after another, as if the thread had been running since: what a stay has used is
+ * told too low by no more than the thread was held up for in between, a little at a time, and never too high.
  */
 export function cpuClock(): CpuClock {
   const now = performance.now();
-  if (now - readAt > readingMs) {
-    readAt = now;
-    readCpuMs = threadMs();
-  }
+  if (now - seenAt > gapMs || now - readAt > readingMs) read(now);
+  seenAt = now;
   const began = readCpuMs + now - readAt;
-  return () => Math.max(0, threadMs() - began);
+  return () => {
+    read(performance.now());
+    return Math.max(0, readCpuMs - began);
+  };
 }
 
-function threadMs(): number {
+/** A stay has ended. */
+export function stayEnded(began: number, now: number): void {
+  seenAt = now - began > gapMs && readAt < now ? Number.NEGATIVE_INFINITY : now;
+}
+
+function read(now: number): void {
+  readAt = now;
+  // Linux brings the thread's clock up to date when the process's is asked, and else in steps of up to 4 ms.
+  process.cpuUsage();
   const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
+  readCpuMs = (user + system) / 1_000;
 }

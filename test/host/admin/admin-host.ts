@@ -12,6 +12,7 @@ import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
+import { Account } from '../../../host/meter/attribution/account.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { PreviewImages } from '../../../host/preview/images.ts';
 import { Previews } from '../../../host/preview/previews.ts';
@@ -58,6 +59,7 @@ export class AdminHost {
   );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
+  readonly account = new Account((plugin) => this.registry.get(plugin) !== undefined);
   readonly loader = new FakeLoader();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000, exists: () => true });
   readonly #making: PreparerParts = {
@@ -133,7 +135,14 @@ export class AdminHost {
     evict: () => {},
     ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
-    ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
+    ...{
+      publisher: this.publisher,
+      store: this.store,
+      rollouts: this.rollouts,
+      totals: this.totals,
+      account: this.account,
+      calls: this.calls,
+    },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   };
   readonly app = createAdminApp(this.parts);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { errorCatalogue } from '../../../guards/errors.ts';
 import { adminRoutes } from '../../../host/admin/server.ts';
+import { divide } from '../../../host/meter/attribution/divide.ts';
 import { summaryOf } from '../../../host/recording/capsule.ts';
 import { pluginId } from '../../../loader/plugin-id.ts';
 import { AdminHost } from './admin-host.ts';
@@ -80,6 +81,9 @@ describe('docs/openapi.yaml', () => {
     });
     host.breakerOf('demo/hello/world').kill(0);
     await keepFailure(host);
+    const parts = { ingress: 1, executors: 1, builder: 1 };
+    const bookings = { plugins: new Map([['demo/hello/world', { callsUs: 1, pushesUs: 1 }]]), parts };
+    host.account.divided(divide(0, 1, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 6));
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
       const at = path
         .replace('{domain}', 'demo')

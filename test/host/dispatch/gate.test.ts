@@ -22,7 +22,16 @@ describe('meteredGate(sink, laneOf, gate)', () => {
     const [{ startedAt, ...record }] = records as [UsageRecord];
     assert.ok(Math.abs(Date.now() - startedAt) < 60_000);
     assert.deepEqual(record, {
-      ...{ plugin: 'a/b/c', release: 3, preview: undefined, interface: 'fetch', lane: 'critical', outcome: 'overloaded', executor: 0 },
+      ...{
+        plugin: 'a/b/c',
+        release: 3,
+        preview: undefined,
+        isForced: undefined,
+        interface: 'fetch',
+        lane: 'critical',
+        outcome: 'overloaded',
+        executor: 0,
+      },
       ...{ waitUs: 0, initUs: 0, cpuUs: 0, wallUs: 0, steps: 0, memoryPeakBytes: 0, hostCalls: 0, bytesIn: 0, bytesOut: 0 },
     });
     assert.equal(records.length, 1);

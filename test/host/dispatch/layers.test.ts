@@ -69,6 +69,17 @@ describe('leased', () => {
     assert.equal(call.live.leases, 0);
   });
 
+  it('keeps it until a call that has failed is over, where it goes on all the same', async () => {
+    const call = callOf();
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    const failure = new CallError('plugin_error', 'x', spent, {}, undefined, rest.promise);
+    await assert.rejects(leased(async () => Promise.reject(failure))(call), { code: 'plugin_error' });
+    assert.equal(call.live.leases, 1);
+    rest.resolve({ spent, error: undefined });
+    await rest.promise;
+    assert.equal(call.live.leases, 0);
+  });
+
   it('gives the lease back when the call fails', async () => {
     const call = callOf();
     await assert.rejects(leased(async () => Promise.reject(new NboxError('plugin_error', 'x')))(call), { code: 'plugin_error' });
@@ -116,6 +127,19 @@ describe('metered(sink, lane)', () => {
     assert.deepEqual(
       records.map(({ outcome, cpuUs }) => [outcome, cpuUs]),
       [['cpu_exceeded', 99]],
+    );
+  });
+
+  it('records a call that has failed and goes on with all that it has cost, by its failure', async () => {
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    const failure = new CallError('plugin_error', 'x', spent, {}, undefined, rest.promise);
+    const records = await recorded(async () => Promise.reject(failure));
+    assert.deepEqual(records, []);
+    rest.resolve({ spent: { ...spent, cpuUs: 99 }, error: undefined });
+    await rest.promise;
+    assert.deepEqual(
+      records.map(({ outcome, cpuUs }) => [outcome, cpuUs]),
+      [['plugin_error', 99]],
     );
   });
 
@@ -184,6 +208,13 @@ describe('judged', () => {
       assert.deepEqual(error.outcome, { messages: [{ outcome: 'ack' }] });
       return true;
     });
+  });
+
+  it('tells of an event whose handler threw when what it goes on with is over', async () => {
+    const rest = Promise.resolve({ spent, error: undefined });
+    const body = Buffer.from('{"messages":[{"outcome":"ack"}],"error":{"message":"Error: x","stack":"at f"}}');
+    const threw = judged(async () => ({ ...reply(rest), body }))(event());
+    await assert.rejects(threw, (error) => error instanceof CallError && error.rest === rest);
   });
 
   for (const wrong of [

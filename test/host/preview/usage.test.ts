@@ -34,4 +34,13 @@ describe('PreviewUsage', () => {
     assert.deepEqual([usage.snapshot('one').calls, usage.sums().cpuUs, usage.sums().calls], [0, 1_130, 4]);
     assert.equal(totals.all().length, 1);
   });
+
+  it('keeps tests and replays apart from both, a preview’s, too', () => {
+    const totals = new Totals();
+    const usage = new PreviewUsage([totals], () => true);
+    usage.record({ ...record(undefined, 7), trial: 'tests' });
+    usage.record({ ...record('one', 5), trial: 'replay' });
+    assert.deepEqual([totals.snapshot('a/b/c').calls, usage.snapshot('one').calls, usage.trials().cpuUs], [0, 0, 12]);
+    assert.deepEqual([usage.trials().calls, usage.sums().calls], [2, 0]);
+  });
 });

@@ -1,0 +1,68 @@
+/** Puts the attribution together on this machine, and divides once a second. */
+
+import { availableParallelism } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import type { Logger } from '../../log.ts';
+import type { DivisionSink } from '../division.ts';
+import { Account } from './account.ts';
+import { Attribution } from './attribution.ts';
+import { BuilderMeter } from './builder-meter.ts';
+import { ExecutorMeters } from './executor-meters.ts';
+import { Ledger } from './ledger.ts';
+import { processCpu, processTree, treeCpuUs } from './process-stat.ts';
+import { usageOf } from './process-usage.ts';
+import { ReapedTime } from './reaped.ts';
+
+export interface AttributeParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly builderPid: () => number | undefined;
+  /** Whether there is such a plugin now. */
+  readonly exists: (plugin: string) => boolean;
+  /** Told of each division, after the account. */
+  readonly sinks: readonly DivisionSink[];
+}
+
+/** Whoever starts one closes it, before the executors are ended. */
+export interface Attributed {
+  readonly executors: ExecutorMeters;
+  readonly builder: BuilderMeter;
+  readonly account: Account;
+  close(): void;
+}
+
+const everyMs = 1_000;
+
+export function attribute({ clock, log, builderPid, exists, sinks }: AttributeParts): Attributed {
+  const ledger = new Ledger();
+  const ofSelf = () => processCpu('self')?.reapedUs;
+  const reaped = new ReapedTime(ofSelf);
+  const claim = (knownUs: number, mostUs: number) => reaped.claim(knownUs, mostUs);
+  const { elapsed } = clock;
+  const executors = new ExecutorMeters({ ledger, claim, elapsed });
+  const cpuUs = () => {
+    const pid = builderPid();
+    return pid === undefined ? undefined : treeCpuUs(pid);
+  };
+  const builder = new BuilderMeter({ ...{ ledger, cpuUs, claim, elapsed }, processors: availableParallelism() });
+  const account = new Account(exists);
+  const builderPids = () => {
+    const pid = builderPid();
+    return pid === undefined ? [] : processTree(pid);
+  };
+  const reapedUs = () => {
+    const own = ofSelf();
+    return own === undefined ? undefined : builderPids().reduce((us, pid) => us + (processCpu(pid)?.reapedUs ?? 0), own);
+  };
+  const attribution = new Attribution({
+    ...{ ledger, executors, builder, clock, builderPids, usageOf, reapedUs },
+    ...{ sinks: [account, ...sinks], hostPid: process.pid, startedAt: Math.round(clock.now() - process.uptime() * 1_000) },
+    wait: (ms) => wait(ms, undefined, { ref: false }),
+  });
+  const timer = setInterval(() => {
+    attribution.divide().catch((err: unknown) => log.warn({ err }, 'what the processes use could not be divided'));
+  }, everyMs);
+  timer.unref();
+  return { executors, builder, account, close: () => clearInterval(timer) };
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { processCpu, processTree, treeCpuUs } from '../../../../host/meter/attribution/process-stat.ts';
+import { usageOf } from '../../../../host/meter/attribution/process-usage.ts';
+
+const burn = ['-e', 'const until = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < until);'];
+
+describe('processCpu(pid)', () => {
+  it('has what children that have ended used', function () {
+    const before = processCpu('self');
+    if (before === undefined) this.skip();
+    spawnSync(process.execPath, burn);
+    assert.ok((processCpu('self')?.reapedUs ?? 0) - before.reapedUs >= 50_000);
+  });
+
+  it('is undefined of what is gone, and so is its tree’s', () => {
+    assert.deepEqual([processCpu(0x7fff_fffe), treeCpuUs(0x7fff_fffe)], [undefined, undefined]);
+  });
+});
+
+describe('processTree(pid)', () => {
+  it('has those that descend from it', async function () {
+    if (processCpu('self') === undefined) this.skip();
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    await once(child, 'spawn');
+    assert.ok(processTree(process.pid).includes(child.pid as number));
+    child.kill();
+    await once(child, 'close');
+  });
+});
+
+describe('usageOf(pids)', () => {
+  it('has CPU time and memory of those that there are', async () => {
+    const usage = await usageOf([process.pid, 0x7fff_fffe, process.pid]);
+    assert.deepEqual([...usage.keys()], [process.pid]);
+    const mine = usage.get(process.pid);
+    assert.ok(mine !== undefined && mine.cpuUs > 0 && mine.memoryBytes > 1e6);
+  });
+});
