@@ -82,7 +82,7 @@ function place(
   placement = placementOver(executors),
 ): number | undefined {
   // Whose calls are expected to take 1,000 µs each.
-  const known = new KnownRelease({ key: 1 } as LiveRelease);
+  const known = new KnownRelease({ key: 1, release: {} } as LiveRelease);
   known.learn(1_000);
   known.inFlight = inFlight;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
