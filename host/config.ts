@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type Allowance, parseAllowance } from '../guards/egress.ts';
 import { defaultLane, laneName } from '../loader/manifest.ts';
 import { nearest } from './nearest.ts';
+import type { ExecutorCount } from './pool/executor-count.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export const logFormats = ['auto', 'json', 'pretty'] as const;
@@ -23,9 +24,13 @@ export interface Config {
   readonly data: string;
   readonly plugins: string | undefined;
   readonly libraries: string;
+  /** How many the default lane starts with. */
   readonly executors: number;
+  /** How many it always has, and has at most. Both are `executors` where neither is set. */
+  readonly executorsMin: number;
+  readonly executorsMax: number;
   /** Lanes beside the default one, and how many executors each has. */
-  readonly lanes: ReadonlyMap<string, number>;
+  readonly lanes: ReadonlyMap<string, ExecutorCount>;
   /** Of each lane. */
   readonly quarantineExecutors: number;
   /** In s. */
@@ -117,14 +122,17 @@ const allowances = z.string().transform((text, context) => {
   return parsed as Allowance[];
 });
 
+const mostExecutors = 64;
 const mostLanes = 8;
 const lanes = z.string().transform((text, context) => {
-  const found = new Map<string, number>();
+  const found = new Map<string, ExecutorCount>();
   for (const one of text.split(',')) {
-    const [, name, count] = /^\s*([^=]+)=(\d{1,2})\s*$/.exec(one) ?? [];
-    if (name === undefined || !laneName.test(name) || name === defaultLane || found.has(name) || Number(count) < 1 || Number(count) > 64) {
+    const [, name, first, last] = /^\s*([^=]+)=(\d{1,2})(?:-(\d{1,2}))?\s*$/.exec(one) ?? [];
+    const [least, most] = [Number(first), Number(last ?? first)];
+    const isName = name !== undefined && laneName.test(name) && name !== defaultLane && !found.has(name);
+    if (!isName || least < 1 || most < least || most > mostExecutors) {
       context.issues.push({ code: 'custom', input: text, message: 'no list of lanes' });
-    } else found.set(name, Number(count));
+    } else found.set(name, Object.freeze({ first: least, least, most }));
   }
   if (found.size > mostLanes) context.issues.push({ code: 'custom', input: text, message: 'too many lanes' });
   return found;
@@ -187,14 +195,26 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     schema: directory.prefault(ownLibraries),
   },
   executors: {
-    what: 'number of executor processes',
+    what: 'number of executor processes; with --executors-min or --executors-max, those at the start',
     values: 'a number from 1 to 64',
     default: 'one a processor, 2 to 8',
-    schema: integer(1, 64).default(processors),
+    schema: integer(1, mostExecutors).optional(),
+  },
+  executorsMin: {
+    what: 'number of executor processes that there are at least, however little there is to do',
+    values: 'a number from 1 to 64',
+    default: '--executors',
+    schema: integer(1, mostExecutors).optional(),
+  },
+  executorsMax: {
+    what: 'number of executor processes that there are at most, however much there is to do',
+    values: 'a number from 1 to 64',
+    default: '--executors',
+    schema: integer(1, mostExecutors).optional(),
   },
   lanes: {
     what: 'further lanes, each with executors that nothing else uses; plugins choose one by their manifest',
-    values: 'names with numbers of executors, as critical=2,batch=1, at most 8; the lane standard has --executors',
+    values: 'names with numbers of executors, or their bounds, as critical=2,batch=1-4, at most 8; the lane standard has --executors',
     default: 'none',
     schema: lanes.default(new Map()),
   },
@@ -344,12 +364,31 @@ export function readConfig(flags: readonly string[], env: Readonly<Record<string
     if (parsed.success) values[option.name] = Array.isArray(parsed.data) ? Object.freeze(parsed.data) : parsed.data;
     else problems.push(`${value?.from}: ${shown(option, value?.text ?? '')} is not valid; it may be ${option.values}`);
   }
-  const config = values as unknown as Config;
+  const config = { ...values, ...executorBounds(values, problems) } as unknown as Config;
   if (config.port === config.adminPort && config.port !== undefined && config.port !== 0) {
     problems.push(`--port and --admin-port: both are ${config.port}; traffic and admin API need a port each`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
+}
+
+/** What is not set follows from what is: the bounds from the number at the start, and that, where nobody has set it, from the bounds. */
+function executorBounds(
+  { executors, executorsMin, executorsMax }: Partial<Record<'executors' | 'executorsMin' | 'executorsMax', number>>,
+  problems: string[],
+): Pick<Config, 'executors' | 'executorsMin' | 'executorsMax'> {
+  const first = executors ?? Math.max(executorsMin ?? 1, Math.min(executorsMax ?? mostExecutors, processors));
+  const [least, most] = [executorsMin ?? first, executorsMax ?? first];
+  if (executorsMin !== undefined && executorsMax !== undefined && least > most) {
+    problems.push(`--executors-min and --executors-max: ${least} is more than ${most}`);
+  } else if (first < least) problems.push(`--executors and --executors-min: ${first} is less than ${least}`);
+  else if (first > most) problems.push(`--executors and --executors-max: ${first} is more than ${most}`);
+  return { executors: first, executorsMin: least, executorsMax: most };
+}
+
+/** How many executors each lane has, by its name; the default one's first. */
+export function laneCounts({ executors, executorsMin, executorsMax, lanes }: Config): ReadonlyMap<string, ExecutorCount> {
+  return new Map([[defaultLane, Object.freeze({ first: executors, least: executorsMin, most: executorsMax })], ...lanes]);
 }
 
 type Given = Map<string, { readonly from: string; readonly text: string }>;

@@ -9,7 +9,7 @@ import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
-import type { Config } from './config.ts';
+import { type Config, laneCounts } from './config.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate, meteredRefusals } from './dispatch/gate.ts';
@@ -143,8 +143,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onLog: pluginLines({ log, now: clock.now }),
     log,
   };
-  const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
-  lanes = new Lanes(new Map(counts.map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
+  lanes = new Lanes(new Map([...laneCounts(config)].map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
   started.defer(() => lanes.close());
   started.defer(() => attributed.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.

@@ -15,7 +15,7 @@ const waitShare = 1 / 4;
 /**
  * Of a call that nobody has begun to wait with.
  * @param now on the clock of `performance.now()`
- * @param executors how many there are for calls like this one
+ * @param executors how many there are now for calls like this one
  * @returns why it may not wait; `undefined` where it may
  */
 export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executors: number, now: number): CallError | undefined {
@@ -30,8 +30,9 @@ export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executo
   if (queue.size >= mostWaiting) return refuse('Too many calls wait on this host', 0);
   if (waiting === 0) return undefined;
   // What the calls before it need if nobody else wants anything, how fast they were seen to go, and how long the first has waited.
-  const neededMs = (waiting * known.meanUs) / 1_000 / Math.min(executors, concurrency);
-  const drainMs = waiting * known.drain.perCallMs;
+  const atOnce = Math.min(executors, concurrency);
+  const neededMs = (waiting * known.meanUs) / 1_000 / atOnce;
+  const drainMs = waiting * known.drain.perCallMs(atOnce);
   const seenMs = now - (queue.first(known)?.call.admittedAt ?? now);
   const waitMs = Math.max(neededMs, drainMs, seenMs);
   if (waitMs <= deadlineMs * waitShare) return undefined;

@@ -16,6 +16,12 @@ import { Backlog, type Weight } from './backlog.ts';
 
 export type ExecutorState = 'starting' | 'ready' | 'closed';
 
+/**
+ * Whether it goes on being one of its lane's. `leaving`: it gets no more releases, while those that it alone holds are brought
+ * to others. `retired`: it gets nothing new, and ends when what it has is over.
+ */
+export type ExecutorStage = 'staying' | 'leaving' | 'retired';
+
 /** What an executor process says; every call names the process itself, since it may have been replaced meanwhile. */
 export interface ExecutorEvents {
   frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
@@ -92,6 +98,8 @@ export class ExecutorProcess {
   readonly number: number;
   /** Whether it is for one quarantined release alone. */
   readonly apart: boolean;
+  /** When its process was started. */
+  readonly startedAt = performance.now();
   /** Keys of the releases that were sent to it. */
   readonly releases = new Set<number>();
   readonly backlog = new Backlog();
@@ -115,11 +123,11 @@ export class ExecutorProcess {
   #wasReady = false;
   #running: RunningStay | undefined;
   #condemned = false;
-  #retired = false;
+  #stage: ExecutorStage = 'staying';
   #stepped = false;
   /** The stay that seemed long when it was first looked at. */
   #doubted: { readonly stay: RunningStay; readonly at: number } | undefined;
-  /** When it was first told something after it last said something. */
+  /** When it was first told something that it owes an answer to after it last said something. */
   #toldAt: number | undefined;
   #outbox: ToExecutor[] = [];
   #calls: Calls | undefined;
@@ -254,12 +262,31 @@ export class ExecutorProcess {
 
   /** Not when it is to end, or the watchdog has killed it and its end is not told yet. */
   get usable(): boolean {
-    return this.#state === 'ready' && !this.#condemned && !this.#retired;
+    return this.works && this.#stage !== 'retired';
+  }
+
+  /** Whether what it has may go on in it. */
+  get works(): boolean {
+    return this.#state === 'ready' && !this.#condemned;
+  }
+
+  get stage(): ExecutorStage {
+    return this.#stage;
+  }
+
+  /** Its releases are to be brought to others. */
+  leave(): void {
+    this.#stage = 'leaving';
   }
 
   /** It gets nothing new: what it has may end. */
   retire(): void {
-    this.#retired = true;
+    this.#stage = 'retired';
+  }
+
+  /** It is needed after all. */
+  stay(): void {
+    this.#stage = 'staying';
   }
 
   /** Whether nothing runs or waits in it. */
@@ -280,8 +307,11 @@ export class ExecutorProcess {
 
   /** For how long it has owed an answer and said nothing at all: a stopped process is like that. */
   silentMs(now: number): number {
-    const owes = this.backlog.size > 0 || this.asked > 0 || this.givenUp > 0;
-    return owes && this.#toldAt !== undefined ? now - this.#toldAt : 0;
+    return this.#owes && this.#toldAt !== undefined ? now - this.#toldAt : 0;
+  }
+
+  get #owes(): boolean {
+    return this.backlog.size > 0 || this.asked > 0 || this.givenUp > 0;
   }
 
   /** Whether its guest has been running for so long that it may run for much longer: nothing is to wait behind it. */
@@ -317,7 +347,8 @@ export class ExecutorProcess {
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      this.#toldAt ??= performance.now();
+      // What wants no answer is answered by nothing, and would seem owed for as long as that when something else is.
+      if (this.#owes) this.#toldAt ??= performance.now();
       const batch = this.#outbox;
       this.#outbox = [];
       this.#calls = undefined;

@@ -6,13 +6,14 @@ import { defaultLane } from '../../loader/manifest.ts';
 import type { Call, CallError, Reply } from '../dispatch/dispatch.ts';
 import type { Bundle, Image, LiveRelease, Release } from '../release/release.ts';
 import type { Probe, ReleaseLoader } from './loader.ts';
-import type { ExecutorView, Pool } from './pool.ts';
+import type { ExecutorView, Pool, PoolSize } from './pool.ts';
+import type { ResizableLanes } from './resizable.ts';
 
 export interface LaneExecutor extends ExecutorView {
   readonly lane: string;
 }
 
-export class Lanes implements ReleaseLoader {
+export class Lanes implements ReleaseLoader, ResizableLanes {
   readonly #pools: ReadonlyMap<string, Pool>;
 
   /** @param pools by the lanes' names; the default lane's is there */
@@ -80,6 +81,16 @@ export class Lanes implements ReleaseLoader {
   /** Whether every executor that should run does. */
   get ready(): boolean {
     return this.#all.every((pool) => pool.ready);
+  }
+
+  sizes(): ReadonlyMap<string, PoolSize> {
+    return new Map([...this.#pools].map(([lane, { size }]) => [lane, size]));
+  }
+
+  resize(lane: string, count: number): number {
+    const pool = this.#pools.get(lane);
+    if (pool === undefined) throw new RangeError(`there is no lane ${JSON.stringify(lane)}`);
+    return pool.resize(count);
   }
 
   /** Resolves once every executor is ready to run calls. */

@@ -62,6 +62,11 @@ export class Loads {
     );
   }
 
+  /** The executor was told to drop the release, and answers nothing. */
+  dropped(executor: ExecutorProcess, key: number): void {
+    take(this.#loads, name(executor, key))?.resolve();
+  }
+
   /**
    * The executor is gone. What the watchdog killed it for is the author's fault; anything else there was unlucky.
    * A load needs no repeating: the executor's successor loads what it is called for.

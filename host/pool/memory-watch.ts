@@ -82,7 +82,7 @@ export class MemoryWatch {
   }
 
   #retire(executor: ExecutorProcess, bytes: number, why: string): void {
-    if (!executor.usable) return;
+    if (!executor.works) return;
     this.#parts.log.warn({ executor: executor.number, residentMb: Math.round(bytes / 1_048_576) }, `an executor is replaced: ${why}`);
     this.#parts.retire(executor);
   }

@@ -11,9 +11,11 @@ import type { Logger } from '../log.ts';
 import type { ExecutorWatch, StayIn } from '../meter/attribution/executor-meters.ts';
 import { type Image, type LiveRelease, named, type Release, type ReleaseSnapshot } from '../release/release.ts';
 import { refusal } from './admission.ts';
+import { type ExecutorCount, within } from './executor-count.ts';
 import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { KnownRelease } from './known-release.ts';
+import { Leavers } from './leavers.ts';
 import { Loads, unwired } from './loads.ts';
 import { Losses, quarantined } from './losses.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -30,7 +32,7 @@ const quietStepMs = 1;
 const sweepMs = 20;
 
 export interface PoolOptions {
-  readonly executors: number;
+  readonly executors: ExecutorCount;
   /** How many more there may be for what is quarantined. */
   readonly quarantineExecutors: number;
   /** What executors are started with. */
@@ -52,9 +54,17 @@ export interface PoolOptions {
   readonly log: Logger;
 }
 
+/** How many executors a lane is to have now, and how many it may. */
+export interface PoolSize {
+  readonly count: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface ExecutorView {
   readonly number: number;
   readonly pid: number | undefined;
+  /** `starting`, `ready`, `leaving` (it ends when what it has is over), or `closed` */
   readonly state: string;
   readonly releases: number;
   /** Whether guest code runs in it now. */
@@ -75,6 +85,7 @@ export class Pool {
   readonly #placement: Placement;
   readonly #losses: Losses;
   readonly #memory: MemoryWatch;
+  readonly #leavers: Leavers;
   readonly #sweeper: NodeJS.Timeout;
   #nextCall = 1;
   #state: 'open' | 'closed' = 'open';
@@ -83,7 +94,7 @@ export class Pool {
     this.#options = options;
     const { log } = options;
     this.#supervisor = new Supervisor({
-      count: options.executors,
+      count: options.executors.first,
       start: options.start,
       log,
       events: {
@@ -92,6 +103,12 @@ export class Pool {
         ready: () => this.#feed(),
         left: () => this.#feed(),
         lost: (executor) => this.#onLost(executor),
+        leaving: (executors, count) => this.#leavers.leave(executors, count),
+        departed: (executor) => this.releases.withdrawn(executor),
+        back: (executor) => {
+          this.releases.restored(executor);
+          this.#feed();
+        },
       },
     });
     this.releases = new ReleaseLoads(this.#supervisor, this.#loads, options.meter);
@@ -110,13 +127,19 @@ export class Pool {
       open: () => this.#state === 'open',
     });
     this.#memory = new MemoryWatch({
-      executors: () => this.#supervisor.executors,
+      executors: () => this.#supervisor.lasting,
       softBytes: options.start.eviction.aboveBytes,
       retire: (executor) => {
         this.#supervisor.retire(executor);
         this.releases.lost(executor);
       },
       log,
+    });
+    this.#leavers = new Leavers({
+      ...{ releases: this.releases, imageOf: options.imageOf, log },
+      emptiest: () => this.#supervisor.emptiest,
+      waiting: () => this.#queue.size,
+      depart: (executor) => this.#supervisor.depart(executor),
     });
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
   }
@@ -131,11 +154,31 @@ export class Pool {
     return this.#supervisor.started();
   }
 
+  /**
+   * There shall be so many executors from now on.
+   * @returns how many it is, within the lane's bounds
+   * @throws RangeError where it is no number
+   */
+  resize(count: number): number {
+    const wanted = within(count, this.#options.executors);
+    const before = this.#supervisor.count;
+    if (wanted === before || this.#state === 'closed') return before;
+    this.#options.log.debug({ from: before, to: wanted }, 'the lane is to have another number of executors');
+    this.#supervisor.resize(wanted);
+    this.#feed();
+    return wanted;
+  }
+
+  get size(): PoolSize {
+    const { least, most } = this.#options.executors;
+    return { least, most, count: this.#supervisor.count };
+  }
+
   /** For operators and tests: what runs now, the spare one left out. */
   executors(): ExecutorView[] {
-    const all = [...this.#supervisor.alive].filter((one) => one.apart || this.#supervisor.executors.has(one));
-    return all.map(({ number, pid, state, releases, running, apart }) => ({
-      ...{ number, pid, state, releases: releases.size, apart },
+    const all = [...this.#supervisor.alive].filter((one) => one !== this.#supervisor.reserve);
+    return all.map(({ number, pid, state, stage, releases, running, apart }) => ({
+      ...{ number, pid, state: stage === 'staying' ? state : 'leaving', releases: releases.size, apart },
       running: running !== undefined,
     }));
   }
@@ -154,7 +197,7 @@ export class Pool {
     if (refusedForMs > 0) return quarantined(refusedForMs);
     // Where none waits, the call may be started at once.
     if (this.#queue.sizeOf(known) === 0) return undefined;
-    return refusal(known, this.#queue, this.#options.executors, now);
+    return refusal(known, this.#queue, this.#supervisor.size, now);
   }
 
   /** @throws CallError */
@@ -173,7 +216,7 @@ export class Pool {
       if (areWaiting || !this.#give(mine)) {
         if (!areWaiting) known.extraRoom = 0;
         if (call.hasWaited === true) known.extraRoom += 1;
-        const refused = call.hasWaited === true ? undefined : refusal(known, this.#queue, this.#options.executors, call.admittedAt);
+        const refused = call.hasWaited === true ? undefined : refusal(known, this.#queue, this.#supervisor.size, call.admittedAt);
         if (refused !== undefined) {
           reject(refused);
           return;
@@ -302,19 +345,22 @@ export class Pool {
       return false;
     }
     this.#queue.begin(known, known.expectedUs);
-    known.drain.taken(this.#queue.sizeOf(known), performance.now());
+    known.drain.taken(this.#queue.sizeOf(known), performance.now(), Math.min(this.#supervisor.size, known.live.limits.concurrency));
     this.#taken.give(mine, executor);
     return true;
   }
 
-  /** Brings a release to an executor that has not, or no longer, got it; its calls wait meanwhile. */
-  async #bring(executor: ExecutorProcess, known: KnownRelease, anew = false): Promise<void> {
+  /**
+   * Brings a release to an executor that has not, or no longer, got it; its calls wait meanwhile.
+   * @param needed what the executor has said that it lacks: it has calls for it, and is given it though it is to end
+   */
+  async #bring(executor: ExecutorProcess, known: KnownRelease, needed?: { readonly anew: boolean }): Promise<void> {
     known.fetching = true;
     const { release } = known.live;
     try {
-      const image = await this.#options.imageOf(release, executor.base, anew);
+      const image = await this.#options.imageOf(release, executor.base, needed?.anew === true);
       known.fetching = false;
-      if (executor.usable) this.releases.send(executor, known.live, image);
+      if (needed === undefined ? executor.usable : executor.works) this.releases.send(executor, known.live, image);
     } catch (cause) {
       known.fetching = false;
       const error = { detail: 'The release cannot be read from the store', cause };
@@ -322,8 +368,7 @@ export class Pool {
         this.#taken.fail(mine, new CallError('internal_error', error, mine.spent()));
       }
       // What waits there for the release is refused.
-      executor.send({ kind: 'unload', key: known.live.key });
-      this.releases.dropped(executor, known.live.key);
+      this.releases.drop(executor, known.live.key);
     }
     this.#feed();
   }
@@ -368,7 +413,7 @@ export class Pool {
       case 'need': {
         const known = this.releases.find(frame.key);
         if (known === undefined) executor.send({ kind: 'unload', key: frame.key });
-        else void this.#bring(executor, known, frame.anew);
+        else void this.#bring(executor, known, frame);
         return;
       }
       case 'unloaded':

@@ -20,6 +20,8 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   readonly #supervisor: Supervisor;
   readonly #loads: Loads;
   readonly #meter: ExecutorWatch | undefined;
+  /** Releases that a push is bringing to executors, with what resolves when it has, or has failed. */
+  readonly #loading = new Map<number, Promise<void>>();
 
   constructor(supervisor: Supervisor, loads: Loads, meter?: ExecutorWatch) {
     this.#supervisor = supervisor;
@@ -64,17 +66,42 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   }
 
   async load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#loading.set(live.key, promise);
+    try {
+      await this.#load(live, image, replaced, code);
+    } finally {
+      this.#loading.delete(live.key);
+      resolve();
+    }
+  }
+
+  async #load(live: LiveRelease, image: Image, replaced: LiveRelease | undefined, code?: string): Promise<void> {
     const executors = replaced === undefined ? [] : this.#heirs(replaced);
     const handOver = replaced === undefined || code === undefined || executors.length === 0 ? undefined : { from: replaced.key, code };
     const home = executors.length === 0 ? await this.#home(live) : undefined;
     // One after another: while one is at it, the others serve.
     for (const executor of home === undefined ? executors : [home]) {
-      // One that was lost while another loaded would never answer, and the push would wait for ever.
-      if (executor.state !== 'ready') continue;
-      const loaded = this.#loads.load(executor, live.key, handOver !== undefined);
-      this.send(executor, live, image, handOver);
-      await loaded;
+      // One that was lost while another loaded would never answer, and the push would wait for ever; one that ends now is not called.
+      if (!executor.usable) continue;
+      await this.bring(executor, live, image, handOver);
     }
+  }
+
+  /**
+   * Resolves when it is there; where it is dropped meanwhile, or the executor is lost, too. One that has it must not be asked: it
+   * would not answer.
+   * @throws NboxError `publish_failed`, HandOverError
+   */
+  bring(executor: ExecutorProcess, live: LiveRelease, image: Image, handOver?: HandOver): Promise<void> {
+    const loaded = this.#loads.load(executor, live.key, handOver !== undefined);
+    this.send(executor, live, image, handOver);
+    return loaded;
+  }
+
+  /** Resolves when a push that brings the release to executors is done with it; at once where none does. */
+  async brought(key: number): Promise<void> {
+    await this.#loading.get(key);
   }
 
   async #home({ release }: LiveRelease): Promise<ExecutorProcess | undefined> {
@@ -94,10 +121,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   unload(live: LiveRelease): void {
     const known = this.#known.get(live.key);
     if (known !== undefined) known.isOver = true;
-    for (const executor of known?.holders ?? []) {
-      executor.releases.delete(live.key);
-      executor.send({ kind: 'unload', key: live.key });
-    }
+    for (const executor of [...(known?.holders ?? [])]) this.drop(executor, live.key);
     this.#known.delete(live.key);
     this.#meter?.unloaded(live);
     live.pooled = undefined;
@@ -114,15 +138,56 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   #hold(executor: ExecutorProcess, live: LiveRelease): void {
     if (executor.releases.has(live.key)) return;
     executor.releases.add(live.key);
-    this.known(live).holders.push(executor);
+    // What ends is sent a release only for calls that it has.
+    if (executor.stage !== 'retired') this.known(live).holders.push(executor);
+  }
+
+  /** The executor is to drop it; calls that wait there for it are refused. */
+  drop(executor: ExecutorProcess, key: number): void {
+    executor.send({ kind: 'unload', key });
+    this.#loads.dropped(executor, key);
+    this.dropped(executor, key);
   }
 
   /** The executor has it no more. */
   dropped(executor: ExecutorProcess, key: number): void {
     executor.releases.delete(key);
+    this.#unhold(executor, key);
+  }
+
+  #unhold(executor: ExecutorProcess, key: number): void {
     const holders = this.#known.get(key)?.holders;
     const at = holders?.indexOf(executor) ?? -1;
     if (at >= 0) holders?.splice(at, 1);
+  }
+
+  /** No calls are to go to the executor any more; what it has goes on with what it holds. */
+  withdrawn(executor: ExecutorProcess): void {
+    for (const key of executor.releases) this.#unhold(executor, key);
+  }
+
+  /** Calls may go again to one that had been withdrawn. What was over meanwhile it drops. */
+  restored(executor: ExecutorProcess): void {
+    for (const key of [...executor.releases]) {
+      const known = this.#known.get(key);
+      if (known !== undefined) known.holders.push(executor);
+      else {
+        executor.releases.delete(key);
+        executor.send({ kind: 'unload', key });
+      }
+    }
+  }
+
+  /** The releases that calls would find nowhere if it were not for this executor. */
+  aloneIn(executor: ExecutorProcess): KnownRelease[] {
+    return [...executor.releases].flatMap((key) => this.#known.get(key) ?? []).filter((known) => this.isAloneIn(known, executor));
+  }
+
+  isAloneIn(known: KnownRelease, executor: ExecutorProcess): boolean {
+    // What is tried, and is nobody's traffic, is brought where it is called; and what is quarantined has executors of its own.
+    const { live, holders, isOver } = known;
+    if (isOver || known.isApart(performance.now()) || live.release.trial !== undefined || !holders.includes(executor)) return false;
+    return !holders.some((one) => one !== executor && one.stage === 'staying' && one.usable && !one.apart);
   }
 
   /** The executor is gone, and all that it had. */

@@ -1,6 +1,7 @@
 /**
  * Keeps a lane's executors running: as many as asked for, one more booted in advance, and every dead one replaced; others
- * apart from them, for what is quarantined. The watchdog lives here, since killing is its only means.
+ * apart from them, for what is quarantined. Where fewer are asked for, some leave; where more are, those that have not quite
+ * left come back first. The watchdog lives here, since killing is its only means.
  */
 
 import { hangs } from '../../guards/watchdog.ts';
@@ -9,6 +10,7 @@ import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { emptiest } from './emptiest.ts';
 import { type ExecutorEvents, ExecutorProcess, type ExecutorStart, type Exit, type RunningStay } from './executor-process.ts';
+import { Retired } from './retired.ts';
 import { threadCpuMs } from './thread-cpu.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
@@ -18,8 +20,10 @@ const restartMs = { first: 100, most: 10_000 };
 const mostSilentMs = 2_000;
 /** A stay of so long is worth a look at its process's clock. */
 const lookedAtMs = 10;
-/** What an executor that is to end may still take for what it has begun. */
-const retireMs = 10_000;
+/** Where more are asked for while others serve, so many start at once: starting takes CPU time, which those need. */
+const mostStarting = 2;
+/** One that has not come up after so long never will. */
+const mostStartMs = 60_000;
 /** A host whose executors die this often in a row before one has come up does not start. */
 const mostFailedStarts = 5;
 
@@ -33,10 +37,19 @@ export interface SupervisorEvents {
   left(): void;
   /** An executor is gone, and with it what it was doing; a spare has its place already, where there was one. */
   lost(executor: ExecutorProcess): void;
+  /** Fewer are asked for. @returns so many of these, which are all ready, as are to leave; each `departs` when it may */
+  leaving(executors: readonly ExecutorProcess[], count: number): readonly ExecutorProcess[];
+  /** No call may be given to it any more, or, where it has come `back`, calls may be again. */
+  departed(executor: ExecutorProcess): void;
+  back(executor: ExecutorProcess): void;
 }
 
 export class Supervisor {
-  readonly #count: number;
+  #count: number;
+  /** How many there were when the lane was last whole, or are asked for where that is less: it is as ready while it grows as it was. */
+  #whole: number;
+  /** How many are ready. */
+  #serving = 0;
   readonly #start: ExecutorStart;
   readonly #events: SupervisorEvents;
   readonly #log: Logger;
@@ -55,13 +68,13 @@ export class Supervisor {
   #allReady: PromiseWithResolvers<void> | undefined;
   /** Whoever waits for any that is ready. */
   #anyReady: (() => void)[] = [];
-  /** Executors that are to end, and until when they may take. */
-  readonly #retired = new Map<ExecutorProcess, number>();
+  readonly #retired = new Retired();
   /** What the process's clock said when a stay was first looked at. */
   readonly #firstCpuMs = new WeakMap<RunningStay, number | undefined>();
 
   constructor(options: { count: number; start: ExecutorStart; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
+    this.#whole = options.count;
     this.#start = options.start;
     this.#events = options.events;
     this.#log = options.log;
@@ -86,6 +99,11 @@ export class Supervisor {
     return this.#spare?.usable === true ? this.#spare : undefined;
   }
 
+  /** The one booted in advance, ready or not. */
+  get reserve(): ExecutorProcess | undefined {
+    return this.#spare;
+  }
+
   /** All that there are: the spare one and those apart, too. */
   get alive(): ReadonlySet<ExecutorProcess> {
     return this.#alive;
@@ -96,11 +114,44 @@ export class Supervisor {
     return emptiest(this.#executors, (one) => one.usable);
   }
 
-  /** Whether every executor that should run does. */
+  /** How many executors there should be. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many calls have to themselves: those that are asked for, but those not that it grows by and that have yet to start. */
+  get size(): number {
+    return Math.max(this.#serving, this.#whole);
+  }
+
+  /** Whether every executor that should run does. While it grows, those need not that are new. */
   get ready(): boolean {
     let count = 0;
-    for (const one of this.#executors) if (one.state === 'ready') count += 1;
-    return count === this.#count;
+    for (const one of this.#staying()) if (one.state === 'ready') count += 1;
+    return count >= this.#whole;
+  }
+
+  /**
+   * How many there shall be from now on. Growing, it takes back those that are leaving, then the spare one, and starts the rest;
+   * shrinking, some leave when what they alone hold is elsewhere, and end when what they have begun is over.
+   * @param count 1 or more
+   */
+  resize(count: number): void {
+    if (this.#state === 'closed' || count === this.#count) return;
+    this.#count = count;
+    this.#whole = Math.min(this.#whole, count);
+    this.#shed();
+    this.#fill();
+    this.#changed();
+  }
+
+  /** One that was to leave gets no more calls, and ends when it has none; unless it is needed again by then. */
+  depart(executor: ExecutorProcess): void {
+    if (executor.stage !== 'leaving' || !this.#executors.delete(executor)) return;
+    executor.retire();
+    this.#retired.add(executor);
+    this.#changed();
+    this.#events.departed(executor);
   }
 
   /**
@@ -117,8 +168,9 @@ export class Supervisor {
   /** Kills what hangs in native code, and ends what was retired. To be called often. */
   watch(): void {
     const now = performance.now();
-    this.#endRetired(now);
+    this.#retired.endIdle(now);
     for (const executor of this.#alive) {
+      if (executor.state === 'starting' && now - executor.startedAt > mostStartMs) this.condemn(executor);
       const { running } = executor;
       if (executor.condemned || !this.#suspicious(executor, now)) continue;
       // Where the host itself was held up, frames that clear the suspicion may wait to be read: they are by the next turn.
@@ -157,20 +209,18 @@ export class Supervisor {
     executor.condemn();
   }
 
-  /** Puts another in its place. What it has begun may end, within bounds; then its process ends, and with it its memory. */
-  retire(executor: ExecutorProcess): void {
-    if (!this.#executors.has(executor)) return;
-    executor.retire();
-    this.#retired.set(executor, performance.now() + retireMs);
-    this.#replace(executor);
+  /** Whose memory counts: those that calls may be given to, and those that have departed and go on with what they have. */
+  get lasting(): ExecutorProcess[] {
+    return [...this.#executors, ...this.#retired.unbounded];
   }
 
-  #endRetired(now: number): void {
-    for (const [executor, until] of this.#retired) {
-      if (now < until && (executor.calls > 0 || executor.asked > 0)) continue;
-      this.#retired.delete(executor);
-      executor.condemn();
-    }
+  /** Puts another in its place. What it has begun may end, within bounds; then its process ends, and with it its memory. */
+  retire(executor: ExecutorProcess): void {
+    if (!this.#executors.has(executor) && !this.#retired.has(executor)) return;
+    executor.retire();
+    this.#retired.bound(executor, performance.now());
+    this.#replace(executor);
+    this.#changed();
   }
 
   /**
@@ -219,17 +269,85 @@ export class Supervisor {
     return executor;
   }
 
+  #staying(): ExecutorProcess[] {
+    return [...this.#executors].filter(({ stage }) => stage === 'staying');
+  }
+
+  /** Those that are too many: such as do not serve yet, or any more, first. */
+  #shed(): void {
+    const staying = this.#staying();
+    let over = staying.length - this.#count;
+    for (const one of staying.filter(({ usable }) => !usable).reverse()) {
+      if (over <= 0) return;
+      over -= 1;
+      this.#executors.delete(one);
+      if (one.condemned || one.state === 'closed') continue;
+      if (this.#spare === undefined) this.#spare = one;
+      else one.condemn();
+    }
+    if (over <= 0) return;
+    const leaving = this.#events.leaving(
+      staying.filter(({ usable }) => usable),
+      over,
+    );
+    for (const one of leaving) one.leave();
+  }
+
+  /**
+   * Those take their places that are there already.
+   * @param busy whether the spare one does, whatever is tried in it: what is tried may cost an executor, and with it its calls
+   */
+  #join(busy: boolean): void {
+    for (let lack = this.#count - this.#staying().length; lack > 0; lack -= 1) {
+      if (this.#takeBack()) continue;
+      if (this.#spare === undefined || (!busy && (this.#spare.calls > 0 || this.#spare.asked > 0))) return;
+      this.#executors.add(this.#spare);
+      this.#spare = undefined;
+    }
+  }
+
+  /** @returns whether there was one that has not quite left */
+  #takeBack(): boolean {
+    for (const one of this.#executors) {
+      if (one.stage !== 'leaving' || !one.usable) continue;
+      one.stay();
+      return true;
+    }
+    const one = this.#retired.takeBack();
+    if (one === undefined) return false;
+    one.stay();
+    this.#executors.add(one);
+    this.#events.back(one);
+    return true;
+  }
+
   #fill(): void {
-    while (this.#executors.size < this.#count) this.#executors.add(this.#spawn());
-    this.#spare ??= this.#spawn();
+    this.#join(false);
+    // At first, and where none serves, nothing is disturbed.
+    let room = this.#serving === 0 ? Number.POSITIVE_INFINITY : mostStarting;
+    for (const one of this.#alive) if (!one.wasReady && !one.apart && !one.condemned) room -= 1;
+    for (let lack = this.#count - this.#staying().length; lack > 0 && room > 0; lack -= 1) {
+      this.#executors.add(this.#spawn());
+      room -= 1;
+    }
+    if (room > 0) this.#spare ??= this.#spawn();
+  }
+
+  /** Who is there, or should be, has changed. */
+  #changed(): void {
+    this.#serving = this.#staying().filter(({ usable }) => usable).length;
+    if (this.#serving >= this.#count) this.#whole = this.#count;
+    this.#tellWhenReady();
   }
 
   #onReady(executor: ExecutorProcess): void {
     this.#failedStarts = 0;
     this.#log.debug({ executor: executor.number, pid: executor.pid }, 'executor ready');
+    this.#changed();
     for (const resolve of this.#anyReady.splice(0)) resolve();
+    // Those whose start was put off.
+    if (this.#state === 'open') this.#fill();
     this.#events.ready();
-    this.#tellWhenReady();
   }
 
   #tellWhenReady(): void {
@@ -249,7 +367,7 @@ export class Supervisor {
     }
     this.#events.lost(executor);
     // A spare that was ready may have filled the last place.
-    this.#tellWhenReady();
+    this.#changed();
     if (this.#state === 'closed' && this.#alive.size === 0) this.#gone.resolve();
   }
 
@@ -257,10 +375,7 @@ export class Supervisor {
   #replace(dead: ExecutorProcess): void {
     if (this.#spare === dead) this.#spare = undefined;
     else if (!this.#executors.delete(dead)) return;
-    else if (this.#spare !== undefined) {
-      this.#executors.add(this.#spare);
-      this.#spare = undefined;
-    }
+    this.#join(true);
     if (dead.wasReady) {
       this.#fill();
       return;

@@ -1,7 +1,7 @@
 /** host/config.ts */
 
 import assert from 'node:assert/strict';
-import { ConfigError, configHelp, configOptions, readConfig } from '../../host/config.ts';
+import { ConfigError, configHelp, configOptions, laneCounts, readConfig } from '../../host/config.ts';
 
 function problemsOf(flags: string[], env: Record<string, string> = {}): readonly string[] {
   try {
@@ -35,6 +35,27 @@ describe('readConfig(flags, env)', () => {
     assert.equal(readConfig([], { NBOX_PORT: '80' }).port, 80);
   });
 
+  it('takes bounds of the number of executors; what is not set follows from what is', () => {
+    const counts = (...flags: string[]) => {
+      const { executors, executorsMin, executorsMax } = readConfig(flags, {});
+      return [executorsMin, executors, executorsMax];
+    };
+    assert.deepEqual(counts('--executors=3'), [3, 3, 3]);
+    assert.deepEqual(counts('--executors=3', '--executors-max=5'), [3, 3, 5]);
+    assert.deepEqual(counts('--executors=3', '--executors-min=1'), [1, 3, 3]);
+    assert.deepEqual(counts('--executors-min=1', '--executors-max=1'), [1, 1, 1]);
+    assert.deepEqual(counts('--executors-min=60'), [60, 60, 60]);
+    assert.deepEqual(counts('--executors-max=1'), [1, 1, 1]);
+    const lanes = laneCounts(readConfig(['--executors=2', '--executors-max=4', '--lanes=batch=1-2'], {}));
+    assert.deepEqual(
+      [...lanes],
+      [
+        ['standard', { first: 2, least: 2, most: 4 }],
+        ['batch', { first: 1, least: 1, most: 2 }],
+      ],
+    );
+  });
+
   it('prefers flags to variables, and the last of a flag', () => {
     assert.equal(readConfig(['--port', '1', '--port=2'], { NBOX_PORT: '3' }).port, 2);
   });
@@ -63,14 +84,20 @@ describe('readConfig(flags, env)', () => {
     assert.deepEqual(
       [...readConfig(['--lanes', 'critical=2, batch=1'], {}).lanes],
       [
-        ['critical', 2],
-        ['batch', 1],
+        ['critical', { first: 2, least: 2, most: 2 }],
+        ['batch', { first: 1, least: 1, most: 1 }],
       ],
     );
+    assert.deepEqual([...readConfig(['--lanes', 'critical=2-5'], {}).lanes], [['critical', { first: 2, least: 2, most: 5 }]]);
     for (const lanes of [
       'critical',
       'critical=0',
       'critical=65',
+      'critical=2-1',
+      'critical=0-2',
+      'critical=1-65',
+      'critical=1-',
+      'critical=1-2-3',
       'standard=1',
       'a=1,a=1',
       'A=1',
@@ -115,6 +142,11 @@ describe('readConfig(flags, env)', () => {
     [['--log-format', 'xml'], {}, /it may be one of auto, json, pretty/],
     [['--executors', '0'], {}, /from 1 to 64/],
     [['--executors', '65'], {}, /from 1 to 64/],
+    [['--executors-min', '0'], {}, /^--executors-min: .*from 1 to 64/],
+    [['--executors-max', '65'], {}, /^--executors-max: .*from 1 to 64/],
+    [['--executors-min=3', '--executors-max=2'], {}, /^--executors-min and --executors-max: 3 is more than 2$/],
+    [['--executors=2', '--executors-min=3'], {}, /^--executors and --executors-min: 2 is less than 3$/],
+    [['--executors=2'], { NBOX_EXECUTORS_MAX: '1' }, /^--executors and --executors-max: 2 is more than 1$/],
     [['--host', 'a b'], {}, /^--host/],
     [['--admin-hosts', 'a:80'], {}, /^--admin-hosts.*without ports/],
     [['--egress', 'no'], {}, /^--egress: "no" is not valid; it may be true or false$/],

@@ -70,7 +70,7 @@ describe('refusal(call)', () => {
   it('is overloaded where those before it were seen to go so slowly, whatever they use', () => {
     const { known, wait, ask } = setUp({ deadlineMs: 1_000 });
     known.learn(100);
-    for (let now = 0; now <= 100; now += 20) known.drain.taken(1, now);
+    for (let now = 0; now <= 100; now += 20) known.drain.taken(1, now, 2);
     wait(12);
     assert.equal(ask(), undefined);
     wait(1);

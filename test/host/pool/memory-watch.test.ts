@@ -6,7 +6,7 @@ import { quietLog } from '../doubles.ts';
 const mb = 1_048_576;
 
 function setUp(...residentMb: number[]) {
-  const executors = residentMb.map((_, i) => ({ number: i, pid: i + 1, state: 'ready', usable: true }));
+  const executors = residentMb.map((_, i) => ({ number: i, pid: i + 1, state: 'ready', usable: true, works: true }));
   const resident = new Map(residentMb.map((size, i) => [i + 1, size * mb]));
   const machine = { available: 1_000 * mb, total: 10_000 * mb };
   const retired: number[] = [];
@@ -15,7 +15,7 @@ function setUp(...residentMb: number[]) {
     softBytes: 100 * mb,
     retire: (one) => {
       retired.push(one.number);
-      Object.assign(one, { usable: false });
+      Object.assign(one, { usable: false, works: false });
     },
     log: quietLog,
     usage: async () => resident,
@@ -60,7 +60,7 @@ describe('MemoryWatch', () => {
 
   it('looks at real processes', async () => {
     let seen = 0;
-    const self = { number: 1, pid: process.pid, state: 'ready', usable: true } as unknown as ExecutorProcess;
+    const self = { number: 1, pid: process.pid, state: 'ready', usable: true, works: true } as unknown as ExecutorProcess;
     const watch = new MemoryWatch({
       executors: () => [self],
       softBytes: 1,
