@@ -25,8 +25,8 @@ import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
 import type { Logger } from './log.ts';
+import { startLogs } from './logs/logs.ts';
 import { Totals } from './meter/totals.ts';
-import { pluginLines } from './plugin-lines.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
@@ -115,6 +115,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (next) => rollouts.swapped(next),
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
+  const logs = started.use(await startLogs({ config, clock, exists, log }));
   const totals = new Totals(exists);
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
@@ -132,7 +133,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       });
     },
     ops: fetchOps(egress),
-    onLog: pluginLines({ log, now: clock.now }),
+    onLog: logs.take,
     log,
   };
   const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
@@ -170,6 +171,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       totals.forget(plugin);
       recorder.forget(plugin);
       previews.deleteAll(plugin);
+      logs.removed(plugin);
       rollouts.removed(plugin);
     },
   });
@@ -208,7 +210,20 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{
+      store,
+      publisher,
+      rollouts,
+      totals,
+      logs: logs.kept,
+      tails: logs.tails,
+      previews,
+      previewUsage: usage,
+      capsules,
+      config,
+      log,
+      now: clock.now,
+    },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -227,6 +242,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));
+  started.defer(() => logs.tails.close());
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   ownPorts.add(adminAddress.port);
   started.defer(() => closeServer(trafficServer, drainLeft()));

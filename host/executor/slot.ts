@@ -4,6 +4,7 @@ import type { Limits } from '../../guards/limits.ts';
 import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Rewind, Snapshot } from '../../loader/sandbox/snapshot.ts';
 import type { Image } from '../release/release.ts';
+import type { SaidOfLate } from './line-gate.ts';
 import type { ToExecutor } from './wire.ts';
 
 export interface Slot {
@@ -21,4 +22,5 @@ export interface Slot {
   open: number;
   starting: boolean;
   usedAt: number;
+  readonly said: SaidOfLate;
 }

@@ -96,8 +96,8 @@ function textOf(bytes: SaidLine['frame']['text']): { text: string; isCut: boolea
 }
 
 function speakerOf({ number, preview, trial }: Release): Speaker {
-  if (preview !== undefined) return { preview };
-  return trial === undefined ? { release: number } : { trial };
+  if (preview === undefined && trial === undefined) return { release: number };
+  return { ...(preview === undefined ? {} : { preview }), ...(trial === undefined ? {} : { trial }) };
 }
 
 function droppedOf({ preview, trial }: Release, lines: number): Said {

@@ -10,6 +10,7 @@ import { errorCatalogue } from '../../../guards/errors.ts';
 import { adminRoutes } from '../../../host/admin/server.ts';
 import { summaryOf } from '../../../host/recording/capsule.ts';
 import { pluginId } from '../../../loader/plugin-id.ts';
+import { said } from '../logs/said.ts';
 import { AdminHost } from './admin-host.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../../docs/openapi.yaml'), 'utf8');
@@ -80,6 +81,8 @@ describe('docs/openapi.yaml', () => {
     });
     host.breakerOf('demo/hello/world').kill(0);
     await keepFailure(host);
+    host.logs.write('demo/hello/world', said('hello'));
+    host.logs.write('demo/hello/world', { kind: 'dropped', lines: 3 });
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
       const at = path
         .replace('{domain}', 'demo')
