@@ -39,8 +39,11 @@ export class LineBudget {
     this.#all = { tokens: this.#bounds.allPerSecond, at: now(), dropped: 0 };
   }
 
-  /** @returns whether the line may be written, and how many of its name were dropped since the last that was */
-  take(name: string): { allowed: boolean; dropped: number } {
+  /**
+   * @param weight for how many lines it counts; it is taken whole, and what it takes too much is missing to the next
+   * @returns whether the line may be written, and how many of its name were dropped since the last that was
+   */
+  take(name: string, weight = 1): { allowed: boolean; dropped: number } {
     const { perSecond, allPerSecond } = this.#bounds;
     const now = this.#now();
     let bucket = this.#names.get(name);
@@ -56,8 +59,8 @@ export class LineBudget {
       this.#untold.add(name);
       return { allowed: false, dropped: 0 };
     }
-    bucket.tokens -= 1;
-    this.#all.tokens = Math.max(0, this.#all.tokens - 1);
+    bucket.tokens -= weight;
+    this.#all.tokens = Math.max(0, this.#all.tokens - weight);
     const { dropped } = bucket;
     bucket.dropped = 0;
     if (dropped > 0) this.#untold.delete(name);

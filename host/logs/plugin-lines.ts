@@ -11,10 +11,13 @@ import { accountOf, named, type Release } from '../release/release.ts';
 import { type Entry, levels, type Speaker } from './line.ts';
 import type { PluginLogs, Said } from './plugin-logs.ts';
 
-/** A line takes the host some 20 µs, most of it for its own log. */
+/** A line takes the host some 20 µs, most of it for its own log; one of 8 KiB of control characters as much as nine others. */
 const bounds = { perSecond: 200, allPerSecond: 5_000 };
 /** Of a line, in UTF-16 code units; as many as an executor sends, unless what is not printable makes it longer. */
 const mostLength = 8_192;
+const partLength = 1_024;
+/** So many bytes of a text count as one more line. */
+const heavyBytes = 1_024;
 /** No code unit takes more in UTF-8. */
 const mostBytes = mostLength * 3;
 
@@ -44,7 +47,7 @@ export class PluginLines {
   readonly take: PoolOptions['onLog'] = (said) => {
     const { release } = said.live;
     const name = budgetName(release);
-    const { allowed, dropped } = this.#budget.take(name);
+    const { allowed, dropped } = this.#budget.take(name, 1 + Math.floor(Math.min(said.frame.text.length, mostBytes) / heavyBytes));
     if (!allowed) {
       if (!this.#cut.has(name)) this.#cut.set(name, release);
       return;
@@ -90,7 +93,11 @@ export class PluginLines {
 
 function textOf(bytes: SaidLine['frame']['text']): { text: string; isCut: boolean } {
   const whole = bytes.toString('utf8', 0, Math.min(bytes.length, mostBytes));
-  const text = printable(whole.slice(0, mostLength));
+  // In parts: a text of nothing but control characters would be made six times as long, and then be cut.
+  let text = '';
+  for (let at = 0; at < whole.length && at < mostLength && text.length < mostLength; at += partLength) {
+    text += printable(whole.slice(at, Math.min(at + partLength, mostLength)));
+  }
   const isCut = bytes.length > mostBytes || whole.length > mostLength || text.length > mostLength;
   return { text: text.slice(0, mostLength).toWellFormed(), isCut };
 }

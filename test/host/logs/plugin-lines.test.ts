@@ -81,6 +81,11 @@ describe('PluginLines', () => {
     assert.equal(logged.at(-1)?.['dropped'], 50);
   });
 
+  it('of great length count for several', () => {
+    for (let n = 0; n < 250; n += 1) lines.take(lineOf('x'.repeat(8_192)));
+    assert.equal(kept().length, Math.ceil(200 / 9));
+  });
+
   it('tell of a flood that ends in silence, too', () => {
     for (let n = 0; n < 203; n += 1) lines.take(lineOf(String(n), { preview: 'abc' }));
     lines.sweep();
