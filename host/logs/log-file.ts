@@ -77,7 +77,7 @@ export class LogFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#writing;
-    if (this.#queue.length > 0) await this.#drain();
+    await this.#drain();
     await this.#file?.close().catch(() => {});
     this.#file = undefined;
   }
@@ -99,7 +99,7 @@ export class LogFile {
   async #drain(): Promise<void> {
     // The rest of the turn's lines go along.
     await new Promise(setImmediate);
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#dropped > 0) {
       const lost = this.#dropped;
       const head = lost === 0 ? undefined : Buffer.from(`${JSON.stringify({ kind: 'lost', lines: lost })}\n`);
       const lines = this.#nextLines();

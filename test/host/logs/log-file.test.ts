@@ -125,7 +125,7 @@ describe('LogFile', () => {
     await file.close();
     const all = lines();
     assert.deepEqual(all[0], { kind: 'lost', lines: 97 });
-    assert.equal(all.length, 4);
+    assert.deepEqual([all.length, file.dropped], [4, 0]);
     write(file, 'too late');
     assert.equal(lines().length, 4);
   });
