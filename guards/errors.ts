@@ -66,6 +66,7 @@ const catalogue = {
   replay_changed: { status: 422, fault: 'author', title: 'Recorded requests would be answered otherwise' },
   no_such_failure: { status: 404, fault: 'caller', title: 'The plugin has no such recorded failure' },
   too_many_capsules: { status: 409, fault: 'caller', title: 'Too many failures of the plugin are kept' },
+  too_many_tails: { status: 429, fault: 'caller', title: 'Too many logs are followed' },
   builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
   builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },

@@ -48,6 +48,11 @@ export interface Config {
   readonly builderRest: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
+  /** Where the lines of plugins go beside that. */
+  readonly logFile: string | undefined;
+  /** In MiB. */
+  readonly logFileSize: number;
+  readonly logFileCount: number;
   readonly drainMs: number;
   /** Whether a failed call's reply tells the plugin's own error and where it was. */
   readonly exposeErrors: boolean;
@@ -277,6 +282,24 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: `one of ${logFormats.join(', ')}`,
     default: 'auto',
     schema: z.enum(logFormats).default('auto'),
+  },
+  logFile: {
+    what: 'file for the lines of plugins, as JSON, beside the log',
+    values: 'a file',
+    default: 'none',
+    schema: directory.optional(),
+  },
+  logFileSize: {
+    what: 'size beyond which another --log-file is begun, in MiB',
+    values: 'a number from 1 to 4096',
+    default: '64',
+    schema: integer(1, 4_096).default(64),
+  },
+  logFileCount: {
+    what: 'how many files of lines there are at most; the older ones end in .1, .2 and so on',
+    values: 'a number from 1 to 100',
+    default: '5',
+    schema: integer(1, 100).default(5),
   },
   drainMs: {
     what: 'how long running calls may take when the host stops, in ms',

@@ -34,7 +34,7 @@ export class Failures {
   readonly #parts: FailureParts;
   /** Of releases that failed of late, by key: a decoded source map may take megabytes. */
   readonly #places = new Map<number, SourcePlaces>();
-  readonly #budget = new LineBudget(linesPerSecond, Date.now);
+  readonly #budget = new LineBudget({ perSecond: linesPerSecond }, Date.now);
 
   constructor(parts: FailureParts) {
     this.#parts = parts;

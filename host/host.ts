@@ -25,9 +25,9 @@ import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
 import type { Logger } from './log.ts';
+import { startLogs } from './logs/logs.ts';
 import { type Attributed, attribute } from './meter/attribution/start.ts';
 import { Totals } from './meter/totals.ts';
-import { pluginLines } from './plugin-lines.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
@@ -120,6 +120,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (next) => rollouts.swapped(next),
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
+  const logs = started.use(await startLogs({ config, clock, exists, log }));
   const totals = new Totals(exists);
   const attributed = attribute({ clock, log, exists, builderPid: () => builder.pid, sinks: [] });
   attribution = attributed;
@@ -140,7 +141,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     },
     ops: fetchOps(egress),
     meter: attributed.executors,
-    onLog: pluginLines({ log, now: clock.now }),
+    onLog: logs.take,
     log,
   };
   lanes = new Lanes(new Map([...laneCounts(config)].map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
@@ -181,6 +182,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       attributed.account.forget(plugin);
       recorder.forget(plugin);
       previews.deleteAll(plugin);
+      logs.removed(plugin);
       rollouts.removed(plugin);
     },
   });
@@ -220,7 +222,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
-    account: attributed.account,
+    ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -239,6 +241,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));
+  started.defer(() => logs.tails.close());
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   ownPorts.add(adminAddress.port);
   started.defer(() => closeServer(trafficServer, drainLeft()));

@@ -1,44 +1,94 @@
-/** How many log lines a second each plugin may cause: what it floods the log with is counted and dropped. */
+/**
+ * How many log lines each plugin may cause: what it floods the log with is counted and dropped. A bucket of tokens for each
+ * name, one a line, filled anew at a steady rate; and one for all names together, which those are spared that have hardly
+ * drawn on their own: what many plugins flood does not keep out the lines of a quiet one.
+ */
 
-interface Second {
+interface Bucket {
+  tokens: number;
+  /** When it was last filled. */
   at: number;
-  lines: number;
   dropped: number;
+}
+
+export interface LineBounds {
+  /** Of each name, and at once after a second's rest. */
+  readonly perSecond: number;
+  /** Of all names together. */
+  readonly allPerSecond?: number;
 }
 
 /** Names kept at most; they are of plugins that exist or did a moment ago. */
 const maxNames = 20_000;
+/** So many lines a name has whatever all others do. */
+const spared = 10;
 
 export class LineBudget {
-  readonly #perSecond: number;
+  readonly #bounds: Required<LineBounds>;
   readonly #now: () => number;
-  readonly #names = new Map<string, Second>();
+  /** The one that was new last at the end. */
+  readonly #names = new Map<string, Bucket>();
+  /** Those of which lines were dropped that nobody has been told of. */
+  readonly #untold = new Set<string>();
+  readonly #all: Bucket;
 
   /** @param now milliseconds of any clock */
-  constructor(perSecond: number, now: () => number) {
-    this.#perSecond = perSecond;
+  constructor(bounds: LineBounds, now: () => number) {
+    this.#bounds = { allPerSecond: Number.POSITIVE_INFINITY, ...bounds };
     this.#now = now;
+    this.#all = { tokens: this.#bounds.allPerSecond, at: now(), dropped: 0 };
   }
 
-  /** @returns whether the line may be written, and how many of its name were dropped since the last that was */
-  take(name: string): { allowed: boolean; dropped: number } {
-    const at = Math.floor(this.#now() / 1_000);
-    let second = this.#names.get(name);
-    if (second === undefined) {
-      if (this.#names.size >= maxNames) this.#names.clear();
-      second = { at, lines: 0, dropped: 0 };
-      this.#names.set(name, second);
-    } else if (second.at !== at) {
-      second.at = at;
-      second.lines = 0;
-    }
-    if (second.lines >= this.#perSecond) {
-      second.dropped += 1;
+  /**
+   * @param weight for how many lines it counts; it is taken whole, and what it takes too much is missing to the next
+   * @returns whether the line may be written, and how many of its name were dropped since the last that was
+   */
+  take(name: string, weight = 1): { allowed: boolean; dropped: number } {
+    const { perSecond, allPerSecond } = this.#bounds;
+    const now = this.#now();
+    let bucket = this.#names.get(name);
+    if (bucket === undefined) {
+      if (this.#names.size >= maxNames) this.#forgetOldest();
+      bucket = { tokens: perSecond, at: now, dropped: 0 };
+      this.#names.set(name, bucket);
+    } else fill(bucket, perSecond, now);
+    fill(this.#all, allPerSecond, now);
+    const isSpared = bucket.tokens > perSecond - spared;
+    if (bucket.tokens < 1 || (this.#all.tokens < 1 && !isSpared)) {
+      bucket.dropped += 1;
+      this.#untold.add(name);
       return { allowed: false, dropped: 0 };
     }
-    second.lines += 1;
-    const { dropped } = second;
-    second.dropped = 0;
+    bucket.tokens -= weight;
+    this.#all.tokens = Math.max(0, this.#all.tokens - weight);
+    const { dropped } = bucket;
+    bucket.dropped = 0;
+    if (dropped > 0) this.#untold.delete(name);
     return { allowed: true, dropped };
   }
+
+  /** What was dropped since each name's last line; once told, it is told no more. */
+  drain(): { readonly name: string; readonly dropped: number }[] {
+    const told = [...this.#untold].map((name) => {
+      const bucket = this.#names.get(name) as Bucket;
+      const { dropped } = bucket;
+      bucket.dropped = 0;
+      return { name, dropped };
+    });
+    this.#untold.clear();
+    return told;
+  }
+
+  #forgetOldest(): void {
+    const [name] = this.#names.keys();
+    this.#names.delete(name as string);
+    this.#untold.delete(name as string);
+  }
+}
+
+function fill(bucket: Bucket, perSecond: number, now: number): void {
+  // A clock that was set back gives nothing.
+  const passed = Math.max(0, now - bucket.at);
+  bucket.at = now;
+  bucket.tokens = Math.min(perSecond, bucket.tokens + (passed * perSecond) / 1_000);
 }

@@ -24,7 +24,8 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, str
       sync: true,
       colorize: stream === undefined && process.stdout.isTTY === true,
       translateTime: 'HH:MM:ss.l',
-      messageFormat: (log, key) => printable(String(log[key] ?? '')),
+      // What follows the first line is set in, so that it cannot look like a line of its own.
+      messageFormat: (log, key) => printable(String(log[key] ?? '')).replaceAll('\n', '\n    | '),
       ...(stream === undefined ? {} : { destination: stream as unknown as NodeJS.WritableStream }),
     }),
   );

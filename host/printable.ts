@@ -13,6 +13,14 @@ export function printableLine(text: string): string {
   return printable(text).replace(/[\n\t]/g, escaped);
 }
 
+/** There are few of them, and a hostile text has nothing else. */
+const escapes = new Map<string, string>();
+
 function escaped(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  let text = escapes.get(char);
+  if (text === undefined) {
+    text = `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    escapes.set(char, text);
+  }
+  return text;
 }

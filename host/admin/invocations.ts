@@ -85,7 +85,10 @@ export async function invoke(ctx: Context, { dispatch, explain }: Omit<Calls, 'f
   const name = interfaceOf(invocation);
   if (!live.interfaces.has(name)) throw new NboxError('no_such_interface', noSuch(name, live));
   const event = eventOf(invocation, Date.now());
+  const id = randomUUID();
+  ctx.set('nbox-call', id);
   const call = {
+    id,
     ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops, hasWaited },
     idempotent: live.release.manifest.idempotent,
     ...('messages' in event ? { messages: event.messages.length } : {}),

@@ -13,6 +13,7 @@ import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
+import { type LogRouteParts, logRoutes } from './logs.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
@@ -33,6 +34,8 @@ export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRout
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
+  readonly logs: LogRouteParts['logs'];
+  readonly tails: LogRouteParts['tails'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -55,6 +58,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
+    ...logRoutes(parts),
     ...usageRoutes(parts),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),

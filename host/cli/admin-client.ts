@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
 import { CliError, refusal } from './cli-error.ts';
-import { exchange } from './exchange.ts';
+import { type Exchange, exchange } from './exchange.ts';
 import type { AdminSettings } from './settings.ts';
 
 const position = z.object({ file: z.string(), line: z.number(), column: z.number() });
@@ -36,6 +36,8 @@ export class RefusedError extends CliError {
 
 /** Builds wait for each other, and a host bounds them itself. */
 const timeoutMs = 120_000;
+/** Where nothing is logged, a host says so every 15 s. */
+const beatlessMs = 45_000;
 /** A host that sends says something sooner. */
 const silenceMs = 60_000;
 
@@ -73,13 +75,39 @@ export class AdminClient {
     return reply;
   }
 
-  #send(method: string, path: string, accept: string, body?: unknown): Promise<IncomingMessage> {
+  /**
+   * Server-sent events, as they come. Whoever has them reads or destroys them.
+   * @param lastId of the event to go on behind
+   * @param signal ends them
+   * @throws RefusedError, CliError
+   */
+  async events(path: string, lastId: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+    const resumed = lastId === undefined ? {} : { 'last-event-id': lastId };
+    const reply = await this.#send('GET', path, 'text/event-stream', undefined, { headers: resumed, signal });
+    if (reply.statusCode !== 200) throw this.#failure(reply, await this.#read(reply));
+    if (!/^text\/event-stream\b/.test(reply.headers['content-type'] ?? '')) {
+      reply.destroy();
+      throw this.#failure(reply, undefined);
+    }
+    reply.setTimeout(beatlessMs, () => reply.destroy(new CliError(`${this.#settings.url} sent nothing for ${beatlessMs / 1_000} s`)));
+    return reply;
+  }
+
+  #send(
+    method: string,
+    path: string,
+    accept: string,
+    body?: unknown,
+    more: Pick<Exchange, 'headers' | 'signal'> = {},
+  ): Promise<IncomingMessage> {
     const { url, token } = this.#settings;
     return exchange({
       ...{ method, base: url, path, timeoutMs },
+      ...(more.signal === undefined ? {} : { signal: more.signal }),
       headers: {
         ...{ authorization: `Bearer ${token}`, accept },
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...more.headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });

@@ -14,20 +14,30 @@ export interface Exchange {
   readonly body?: string | Uint8Array | undefined;
   /** How long the head of the reply may take; without end where it is undefined. */
   readonly timeoutMs?: number;
+  /** Cuts it off, its reply's body included. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Resolves with the head of the reply; the caller reads or destroys its body.
  * @throws CliError where there is no reply
  */
-export function exchange({ method, base, path, headers = {}, body, timeoutMs }: Exchange): Promise<IncomingMessage> {
+export function exchange({ method, base, path, headers = {}, body, timeoutMs, signal }: Exchange): Promise<IncomingMessage> {
   const { protocol, hostname, port, pathname } = new URL(base);
   const send = protocol === 'https:' ? requestHttps : requestHttp;
   const prefix = pathname.replace(/\/$/, '');
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    const sent = send({ host, port, method, path: `${prefix}${path}`, headers: { ...length, ...headers }, agent: false });
+    const sent = send({
+      host,
+      port,
+      method,
+      path: `${prefix}${path}`,
+      headers: { ...length, ...headers },
+      agent: false,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const late =
       timeoutMs === undefined
         ? undefined

@@ -7,6 +7,7 @@ import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
+import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
 import { addPush } from './push.ts';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const making = [addPush, addTest, addPreview];
-  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport]) add(program);
+  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addLogs, addRm, addUsage, addExport, addImport])
+    add(program);
   return program;
 }

@@ -15,6 +15,8 @@ import type { Upload } from './upload.ts';
 
 /** One call of a plugin, admitted but not started. */
 export interface Call {
+  /** By which its caller can find what it said: a UUID, since a number would tell every caller how many calls the host gets. */
+  readonly id?: string;
   readonly live: LiveRelease;
   /** Which entry of the plugin shall run. */
   readonly interface: Interface;

@@ -4,9 +4,9 @@
  */
 
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
-import { type Cost, type FromExecutor, type Op, type Replied, type Subject, subjects } from './wire.ts';
+import { type Cost, type FromExecutor, type Logged, type Op, type Replied, type Subject, subjects } from './wire.ts';
 
-const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5 } as const;
+const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5, log: 6 } as const;
 
 const headerBytes = 5;
 /** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 flags, u32 head's length, u32 body's length */
@@ -15,6 +15,8 @@ const repliedBytes = 4 + 8 + 4 + 8 + 8 + 1 + 4 + 4;
 const flags = { open: 1, streamed: 2 } as const;
 /** u32 call, u32 op, u8 whether there are bytes, u32 name's length, u32 JSON's length, then name, JSON and bytes */
 const opBytes = 4 + 4 + 1 + 4 + 4;
+/** u32 call, u32 key, u8 level, u8 whether it is the last, then the text */
+const logBytes = 4 + 4 + 1 + 1;
 
 /** Collects frames and hands them over as one run of bytes. */
 export class FrameWriter {
@@ -97,7 +99,18 @@ export class FrameWriter {
     if (bytes !== undefined) buffer.set(bytes, at + opBytes + nameLength + jsonLength);
   }
 
-  json(message: Exclude<FromExecutor, { kind: 'enter' | 'leave' | 'replied' | 'op' }>): void {
+  log(call: number, key: number, level: number, text: string, last: boolean): void {
+    const length = Buffer.byteLength(text);
+    const at = this.#frame(kinds.log, logBytes + length);
+    const buffer = this.#buffer;
+    buffer.writeUInt32LE(call, at);
+    buffer.writeUInt32LE(key, at + 4);
+    buffer[at + 8] = level;
+    buffer[at + 9] = last ? 1 : 0;
+    buffer.write(text, at + logBytes, length);
+  }
+
+  json(message: Exclude<FromExecutor, { kind: 'enter' | 'leave' | 'replied' | 'op' | 'log' }>): void {
     const text = JSON.stringify(message);
     const length = Buffer.byteLength(text);
     const at = this.#frame(kinds.json, length);
@@ -180,6 +193,8 @@ function read(kind: number, fields: Buffer): FromExecutor {
       return readReplied(fields);
     case kinds.op:
       return readOp(fields);
+    case kinds.log:
+      return readLog(fields);
     default:
       throw new Error(`an executor sent a frame of kind ${kind}`);
   }
@@ -197,6 +212,17 @@ function readOp(fields: Buffer): Op {
     name: fields.toString('utf8', opBytes, nameEnd),
     json: fields.toString('utf8', nameEnd, jsonEnd),
     bytes: fields[8] === 1 ? fields.subarray(jsonEnd) : undefined,
+  };
+}
+
+function readLog(fields: Buffer): Logged {
+  return {
+    kind: 'log',
+    call: fields.readUInt32LE(0),
+    key: fields.readUInt32LE(4),
+    level: fields[8] as number,
+    last: fields[9] === 1,
+    text: fields.subarray(logBytes),
   };
 }
 

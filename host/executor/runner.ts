@@ -9,6 +9,7 @@ import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
 import type { FrameWriter } from './frames.ts';
 import { GuestTimes } from './guest-times.ts';
+import { gateLine } from './line-gate.ts';
 import type { Replay } from './replay.ts';
 import { type Item, noCost, RunningCall } from './running-call.ts';
 import type { Slot } from './slot.ts';
@@ -21,8 +22,7 @@ const openMs = 30_000;
 const turnMs = 5;
 /** A reply's status and headers. Clients take some 16 KiB. */
 const maxHeadBytes = 32_768;
-/** Log lines of one call; the rest is dropped. */
-const maxLogLines = 100;
+/** Of a line of a console, in UTF-16 code units. */
 const maxLogLength = 8_192;
 /** Of the calls that are not over, so many are told with what they have cost. */
 const mostOpenTold = 256;
@@ -486,10 +486,11 @@ export class Runner {
   #onLog(id: number, level: number, text: string): boolean {
     const call = this.#calls.get(id);
     if (call === undefined) return false;
-    call.logLines += 1;
-    if (call.logLines > maxLogLines) return false;
-    const last = call.logLines === maxLogLines;
-    this.#frames.json({ kind: 'log', call: id, key: call.slot.key, level, text: text.slice(0, maxLogLength), last });
+    const gated = gateLine(call.slot.said, call.logLines, performance.now());
+    if (gated === 'dropped') return false;
+    const last = gated === 'last';
+    call.logLines = last ? Number.POSITIVE_INFINITY : call.logLines + 1;
+    this.#frames.log(id, call.slot.key, level, text.slice(0, maxLogLength), last);
     // What a plugin said last must be read when it hangs. A reply that waits for its cost cannot leave yet.
     if (this.#touched.length === 0) this.#frames.flush();
     return !last;

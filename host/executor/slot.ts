@@ -5,6 +5,7 @@ import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Rewind, Snapshot } from '../../loader/sandbox/snapshot.ts';
 import type { Image } from '../release/release.ts';
 import type { GuestAccount } from './guest-times.ts';
+import type { SaidOfLate } from './line-gate.ts';
 import type { ToExecutor } from './wire.ts';
 
 export interface Slot {
@@ -26,4 +27,5 @@ export interface Slot {
   readonly account: GuestAccount;
   /** What the host was told that its sandboxes take. */
   toldBytes: number;
+  readonly said: SaidOfLate;
 }

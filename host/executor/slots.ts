@@ -86,7 +86,15 @@ export class Slots {
     this.#needed.delete(key);
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      const state = { idle: [], fresh: undefined, open: 0, starting: false, usedAt: performance.now(), toldBytes: 0 };
+      const state = {
+        idle: [],
+        fresh: undefined,
+        open: 0,
+        starting: false,
+        usedAt: performance.now(),
+        toldBytes: 0,
+        said: { second: 0, lines: 0 },
+      };
       slot = { key, limits: shared(given), isolation, dynamicCode, image, account: guestAccount(key), ...state };
       this.#slots.set(key, slot);
     } else slot.image = image;

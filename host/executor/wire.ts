@@ -105,14 +105,7 @@ export type FromExecutor =
   | { readonly kind: 'failed'; readonly call: number; readonly cost: Cost; readonly error: PackedFailure }
   /** What a call went on with after its reply is over. */
   | { readonly kind: 'settled'; readonly call: number; readonly cost: Cost; readonly stopped?: PackedFailure }
-  | {
-      readonly kind: 'log';
-      readonly call: number;
-      readonly key: number;
-      readonly level: number;
-      readonly text: string;
-      readonly last: boolean;
-    }
+  | Logged
   | Used;
 
 /** What the process has used, and for whom. All but `cpuUs` and what memory tells since the last such frame. */
@@ -160,6 +153,19 @@ export interface Replied {
   readonly head: string;
   /** JSON of the outcome where the interface is none of HTTP. */
   readonly body: Buffer;
+}
+
+/** A line of a console. Its text stays bytes: most lines of a flood are dropped before anybody reads them. */
+export interface Logged {
+  readonly kind: 'log';
+  readonly call: number;
+  /** The release's key. */
+  readonly key: number;
+  readonly level: number;
+  /** Whether what the call says from here on is dropped. */
+  readonly last: boolean;
+  /** UTF-8. */
+  readonly text: Buffer;
 }
 
 /** The guest asks for something that only the host can do. */

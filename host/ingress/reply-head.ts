@@ -15,6 +15,7 @@ const reserved = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'nbox-call',
   'nbox-preview',
   'nbox-release',
 ]);

@@ -1,5 +1,6 @@
 /** The traffic side: route, read, dispatch, write. All failures leave through one place. */
 
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
@@ -85,6 +86,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
   let body: Buffer | RequestStream | undefined;
   let exposed = false;
   let isMetered = false;
+  let id: string | undefined;
   try {
     if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
     checkHops(req.headers[hopsHeader] as string | undefined);
@@ -144,11 +146,12 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The plugin answers no requests: it has no fetch');
     // From here on it is a call, and has a record as such.
     isMetered = true;
-    await answer(ingress, req, res, live, head, body, hasWaited);
+    id = randomUUID();
+    await answer(ingress, req, res, live, id, head, body, hasWaited);
   } catch (error) {
     if (live !== undefined && !isMetered)
       ingress.refused?.(live, res.destroyed ? 'aborted' : isNboxError(error) ? error.code : 'internal_error', isForced(req));
-    await refuse(ingress, req, res, live, error, exposed);
+    await refuse(ingress, req, res, live, error, exposed, id);
   } finally {
     if (body instanceof RequestStream) body.close();
     held?.[Symbol.dispose]();
@@ -160,6 +163,7 @@ async function answer(
   req: IncomingMessage,
   res: ServerResponse,
   live: LiveRelease,
+  id: string,
   head: string,
   body: Buffer | RequestStream | undefined,
   hasWaited: boolean,
@@ -167,6 +171,7 @@ async function answer(
   const signal = new CallSignal();
   const upload = body instanceof RequestStream ? body : undefined;
   const call: Call = {
+    id,
     live,
     interface: 'fetch',
     head,
@@ -196,23 +201,25 @@ async function answer(
     const error = await writeStream(res, ingress.unsent, reply.stream, {
       status,
       statusText,
-      headers: stamped(headers, live.release),
+      headers: stamped(headers, live.release, id),
     });
     // It cannot be told any more, but it is to be in the log.
     if (error !== undefined) await Promise.resolve(ingress.explain(live, error, false)).catch(() => {});
     return;
   }
   // The client may have left while the plugin went on.
-  if (!res.destroyed) write(res, ingress.unsent, reply, live.release, req.method === 'HEAD');
+  if (!res.destroyed) write(res, ingress.unsent, reply, live.release, id, req.method === 'HEAD');
 }
 
 function gone({ release }: LiveRelease): NboxError {
   return release.preview === undefined ? new NboxError('no_such_plugin', 'The plugin was removed') : previewGone();
 }
 
-/** With what the host says of who has answered. */
-function stamped(headers: readonly string[], { number, preview }: Release): string[] {
-  return preview === undefined ? [...headers, 'nbox-release', String(number)] : previewHeaders(headers, preview);
+/** With what the host says of who has answered, and which call that was, where it came to one. */
+function stamped(headers: readonly string[], { number, preview }: Release, id: string | undefined): string[] {
+  const all = preview === undefined ? [...headers, 'nbox-release', String(number)] : previewHeaders(headers, preview);
+  if (id !== undefined) all.push('nbox-call', id);
+  return all;
 }
 
 /** A browser that has sent a preview's token in its URL gets it as a cookie: URLs stand in histories and logs, and go along as Referer. */
@@ -224,10 +231,10 @@ function redirect(ingress: Ingress, res: ServerResponse, { id, location, cookie 
   ingress.unsent.written(res, 0, false);
 }
 
-function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: Release, headOnly: boolean): void {
+function write(res: ServerResponse, unsent: UnsentReplies, reply: Reply, release: Release, id: string, headOnly: boolean): void {
   const { status, statusText, headers } = readReplyHead(reply.head);
   const bodiless = status === 204 || status === 304;
-  const all = stamped(headers, release);
+  const all = stamped(headers, release, id);
   if (!bodiless) all.push('content-length', String(reply.body.length));
   const bytes = bodiless || headOnly ? 0 : reply.body.length;
   const counted = unsent.admit(bytes);
@@ -247,6 +254,7 @@ async function refuse(
   live: LiveRelease | undefined,
   error: unknown,
   exposed: boolean,
+  id?: string,
 ): Promise<void> {
   if (res.headersSent || res.destroyed) {
     res.destroy();
@@ -269,7 +277,7 @@ async function refuse(
   const own = ['content-type', 'application/problem+json', 'content-length', String(length)];
   // Caches keep even a 404, and the next who asks may have the token.
   if (known.code === 'no_such_preview') own.push('cache-control', 'no-store');
-  const headers = live === undefined ? own : stamped(own, live.release);
+  const headers = live === undefined ? own : stamped(own, live.release, id);
   if (known.details.retryAfterS !== undefined) headers.push('retry-after', String(known.details.retryAfterS));
   res.writeHead(known.status, headers);
   res.end(req.method === 'HEAD' ? undefined : body);

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
-import type { FromExecutor } from '../executor/wire.ts';
+import type { FromExecutor, Logged } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import type { ExecutorWatch, StayIn } from '../meter/attribution/executor-meters.ts';
 import { type Image, type LiveRelease, named, type Release, type ReleaseSnapshot } from '../release/release.ts';
@@ -46,7 +46,7 @@ export interface PoolOptions {
   readonly imageOf: (release: Release, base: string, anew: boolean) => Promise<Image>;
   /** An executor has made the snapshot that `imageOf` could not give. */
   readonly onSnapshot: (release: Release, snapshot: ReleaseSnapshot) => void;
-  readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
+  readonly onLog: (said: SaidLine) => void;
   /** What guests can ask of the host while their calls wait. */
   readonly ops?: OpHandlers;
   /** Told of what executors use. */
@@ -59,6 +59,15 @@ export interface PoolSize {
   readonly count: number;
   readonly least: number;
   readonly most: number;
+}
+
+/** A line that a plugin's console was given. */
+export interface SaidLine {
+  readonly live: LiveRelease;
+  /** `undefined` where it is over for the host: nobody waits for it any more. */
+  readonly call: Call | undefined;
+  readonly executor: number;
+  readonly frame: Logged;
 }
 
 export interface ExecutorView {
@@ -384,8 +393,12 @@ export class Pool {
         this.#taken.take(executor, frame);
         return;
       case 'log': {
+        const call = this.#taken.get(frame.call);
         const live = this.releases.find(frame.key)?.live;
-        if (live !== undefined) this.#options.onLog(live, frame.level, frame.text, frame.last);
+        // Nobody else's call, and of nobody else's plugin, whatever an executor says: it may not be our code that says it.
+        const isOwn = call?.executor === executor && call.call.live === live;
+        if (live === undefined || !(isOwn || executor.releases.has(frame.key))) return;
+        this.#options.onLog({ live, call: isOwn ? call.call : undefined, executor: executor.number, frame });
         return;
       }
       case 'used':

@@ -3,6 +3,7 @@
  * recorded answers in place of the outside, and the recorded clock and randomness. Nobody else's call reaches these.
  */
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode, SourcePosition } from '../../guards/errors.ts';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
@@ -161,7 +162,7 @@ export class ReplaySession implements Disposable {
     const answers = new RecordedAnswers(recording, redactor);
     const name = interfaceOf(recording);
     const call: Call = {
-      ...{ live, interface: name, head: recording.head, messages: recording.messages, replay: answers, isNoted: true },
+      ...{ id: randomUUID(), live, interface: name, head: recording.head, messages: recording.messages, replay: answers, isNoted: true },
       body: recording.body === null ? undefined : Buffer.from(recording.body, 'base64'),
       ...{ idempotent: true, admittedAt: this.#parts.elapsed(), signal: new CallSignal() },
     };

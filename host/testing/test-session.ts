@@ -1,5 +1,6 @@
 /** The tests of one source, called one after another, each from the state right after the modules were evaluated. */
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ErrorCode, isNboxError, NboxError, type SourcePosition } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
@@ -136,7 +137,7 @@ export class TestSession {
       try {
         const signal = new CallSignal();
         const call = { live: this.#parts.live, interface: 'fetch' as const, head: `GET\nhttp://tests/${path}`, body: undefined };
-        const reply = await this.#parts.dispatch({ ...call, idempotent: true, admittedAt: performance.now(), signal });
+        const reply = await this.#parts.dispatch({ id: randomUUID(), ...call, idempotent: true, admittedAt: performance.now(), signal });
         // It has no use for one; whoever makes one all the same is told that nobody reads it.
         reply.stream?.cancel();
         return reply;

@@ -76,7 +76,8 @@ describe('readConfig(flags, env)', () => {
     };
     for (const { name, flag, variable } of configOptions) {
       const text =
-        values[name] ?? (['data', 'plugins', 'libraries'].includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
+        values[name] ??
+        (['data', 'plugins', 'libraries', 'logFile'].includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
       const byVariable = readConfig([], { [variable]: text })[name];
       assert.notEqual(byVariable, undefined, name);
       if (flag !== undefined) assert.deepEqual(readConfig([flag, text], {})[name], byVariable);

@@ -55,6 +55,12 @@ describe('createLogger(config, stream)', () => {
     assert.match(lines.text, /WARN.*a\\u001b\[31mb/);
   });
 
+  it('sets in what follows the first line of a text, so that nobody takes it for a line of its own', () => {
+    const lines = new Lines();
+    createLogger({ logLevel: 'info', logFormat: 'pretty' }, lines).info('a\n[12:00:00.000] ERROR: forged');
+    assert.match(lines.text, /INFO.*a\n +\| \[12:00:00\.000\] ERROR: forged/);
+  });
+
   it('leaves out what is below the level', () => {
     const lines = new Lines();
     createLogger({ logLevel: 'error', logFormat: 'json' }, lines).warn('x');

@@ -12,6 +12,8 @@ import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
+import { PluginLogs } from '../../../host/logs/plugin-logs.ts';
+import { Tails } from '../../../host/logs/tails.ts';
 import { Account } from '../../../host/meter/attribution/account.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { PreviewImages } from '../../../host/preview/images.ts';
@@ -121,7 +123,10 @@ export class AdminHost {
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
+  readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
+  readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly parts: AdminParts = {
+    ...{ logs: this.logs, tails: this.tails },
     tester: this.tester,
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
@@ -198,7 +203,13 @@ export class AdminHost {
     return this.ask('POST', path, { ...more, body: JSON.stringify(body) });
   }
 
+  /** Cuts every connection that is open. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
+    this.tails.close();
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();

@@ -11,6 +11,7 @@ import { adminRoutes } from '../../../host/admin/server.ts';
 import { divide } from '../../../host/meter/attribution/divide.ts';
 import { summaryOf } from '../../../host/recording/capsule.ts';
 import { pluginId } from '../../../loader/plugin-id.ts';
+import { said } from '../logs/said.ts';
 import { AdminHost } from './admin-host.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../../docs/openapi.yaml'), 'utf8');
@@ -84,6 +85,8 @@ describe('docs/openapi.yaml', () => {
     const parts = { ingress: 1, executors: 1, builder: 1 };
     const bookings = { plugins: new Map([['demo/hello/world', { callsUs: 1, pushesUs: 1 }]]), parts };
     host.account.divided(divide(0, 1, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 6));
+    host.logs.write('demo/hello/world', said('hello'));
+    host.logs.write('demo/hello/world', { kind: 'dropped', lines: 3 });
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
       const at = path
         .replace('{domain}', 'demo')

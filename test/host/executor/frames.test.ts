@@ -31,7 +31,7 @@ function sample(writer: FrameWriter): void {
   writer.enter('call', 4_294_967_295, 99.2);
   const end = memory.indexOf('-body-');
   const at = writer.replied(7, true, part(memory, 2, end), part(memory, end + 1, end + 5));
-  writer.json({ kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false });
+  writer.log(7, 1, 2, 'grüße', true);
   writer.patch(at, cost);
   writer.leave();
   writer.enter('load', 3, 0);
@@ -44,7 +44,7 @@ function sample(writer: FrameWriter): void {
 const expected: FromExecutor[] = [
   { kind: 'enter', subject: 'call', id: 4_294_967_295, budgetMs: 100 },
   { kind: 'replied', call: 7, open: true, streamed: false, cost, head: '200\n\nname\nvälue', body: Buffer.from('body') },
-  { kind: 'log', call: 7, key: 1, level: 1, text: 'grüße', last: false },
+  { kind: 'log', call: 7, key: 1, level: 2, last: true, text: Buffer.from('grüße') },
   { kind: 'leave' },
   { kind: 'enter', subject: 'load', id: 3, budgetMs: 0 },
   { kind: 'replied', call: 8, open: false, streamed: false, cost, head: '2', body: Buffer.from([0, 255]) },

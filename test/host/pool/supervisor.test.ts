@@ -41,6 +41,7 @@ describe('Supervisor', () => {
   const start = (count: number, more: Partial<SupervisorEvents> = {}, isReady = true) => {
     const told: string[] = [];
     const events: SupervisorEvents = {
+      spawned() {},
       frame() {},
       ready() {},
       left() {},
