@@ -262,6 +262,10 @@ export class ExecutorProcess {
     this.#retired = true;
   }
 
+  get retired(): boolean {
+    return this.#retired;
+  }
+
   /** Whether nothing runs or waits in it. */
   get idle(): boolean {
     return this.usable && this.#running === undefined && this.backlog.size === 0;

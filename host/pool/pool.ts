@@ -18,6 +18,7 @@ import { Losses, quarantined } from './losses.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { Placement } from './placement.ts';
 import { PoolCall } from './pool-call.ts';
+import type { PoolWatch } from './pool-watch.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReleaseLoads } from './release-loads.ts';
 import { Supervisor } from './supervisor.ts';
@@ -46,6 +47,7 @@ export interface PoolOptions {
   readonly onLog: (live: LiveRelease, level: number, text: string, last: boolean) => void;
   /** What guests can ask of the host while their calls wait. */
   readonly ops?: OpHandlers;
+  readonly watch?: PoolWatch;
   readonly log: Logger;
 }
 
@@ -141,6 +143,11 @@ export class Pool {
     return this.#queue.size;
   }
 
+  /** Calls that executors have. */
+  get inFlight(): number {
+    return this.#taken.size;
+  }
+
   /** Whether a call of the release would be refused now, without anything made of it. */
   gate(live: LiveRelease): CallError | undefined {
     const known = this.releases.kept(live);
@@ -219,13 +226,23 @@ export class Pool {
     this.releases.lost(executor);
     this.#loads.lost(executor, executor.guilty);
     this.#feed();
+    this.#tellOfLoss(executor);
+  }
+
+  #tellOfLoss({ number, retired, condemned, guilty, apart }: ExecutorProcess): void {
+    // One apart that nothing is held against was not needed any more.
+    if (this.#state === 'closed' || (apart && condemned && guilty === undefined)) return;
+    this.#options.watch?.lost(number, retired ? 'memory' : condemned ? 'watchdog' : 'died');
   }
 
   /** A guard has tripped. @param refused whether the release is refused for it: its waiting calls are, too */
   #held(known: KnownRelease, refused: boolean): void {
     const now = performance.now();
     // What is tried is nobody's traffic, and is not among it.
-    if (known.live.release.trial === undefined) this.#placement.harmed(now);
+    if (known.live.release.trial === undefined) {
+      this.#placement.harmed(now);
+      this.#options.watch?.tripped(known.live);
+    }
     if (!refused) return;
     this.#options.log.warn({ ...named(known.live.release), forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
     for (const mine of this.#queue.expire((one) => one.account === known)) {
