@@ -41,6 +41,8 @@ export interface Config {
   readonly previews: number;
   /** In s. */
   readonly builderRest: number;
+  /** How many plugins have series of their own in the metrics. */
+  readonly metricsPlugins: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   readonly drainMs: number;
@@ -245,6 +247,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 1 to 86400',
     default: '600',
     schema: integer(1, 86_400).default(600),
+  },
+  metricsPlugins: {
+    what: 'how many plugins have series of their own in /metrics; what all others use is one series, other',
+    values: 'a number from 0 to 20000',
+    default: '2000',
+    schema: integer(0, 20_000).default(2_000),
   },
   logLevel: {
     what: 'least level that is logged',

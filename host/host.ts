@@ -46,6 +46,7 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
@@ -112,12 +113,20 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       lanes.unload(closed);
     },
     (retired) => draining.add(retired),
-    (next) => rollouts.swapped(next),
+    (next) => {
+      rollouts.swapped(next);
+      telemetry.swapped(next);
+    },
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
   const totals = new Totals(exists);
+  const telemetry: Telemetry = new Telemetry({
+    ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
+    ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
+  });
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
+  started.defer(() => telemetry.close());
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -136,7 +145,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     log,
   };
   const counts: [lane: string, executors: number][] = [[defaultLane, config.executors], ...config.lanes];
-  lanes = new Lanes(new Map(counts.map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
+  lanes = new Lanes(
+    new Map(counts.map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors, watch: telemetry.poolWatch(lane) })])),
+  );
   started.defer(() => lanes.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
@@ -164,9 +175,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => previews.close());
   const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
-    ...{ ...making, log },
+    ...{ ...making, log, around: telemetry.around },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
+      telemetry.removed(plugin);
       totals.forget(plugin);
       recorder.forget(plugin);
       previews.deleteAll(plugin);
@@ -176,6 +188,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => publisher.close());
   started.defer(() => runner.close());
   rollouts = new Rollouts({
+    onDecided: (rollout) => telemetry.decided(rollout),
     ...{ store, publisher, log, clock, deployed: (plugin) => registry.deployed(plugin), breaker: (live) => lanes.breaker(live) },
     after: (ms, work) => {
       const timer = setTimeout(work, ms).unref();
@@ -209,6 +222,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ metrics: telemetry.metrics, events: telemetry.events },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -220,6 +234,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       state === 'ready' && lanes.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
   });
   await lanes.started();
+  telemetry.open();
 
   const trafficServer = createHttpServer(receiveTimes, ingress);
   trafficServer.maxConnections = 10_000;
@@ -229,6 +244,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => closeServer(adminServer, drainLeft()));
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   ownPorts.add(adminAddress.port);
+  // Before the server waits for what reads events.
+  started.defer(() => telemetry.close());
   started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
   ownPorts.add(trafficAddress.port);

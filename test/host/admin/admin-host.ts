@@ -25,6 +25,8 @@ import { Registry } from '../../../host/release/registry.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
 import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import { EventHub } from '../../../host/telemetry/event-hub.ts';
+import { Metrics } from '../../../host/telemetry/metrics.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
@@ -119,6 +121,7 @@ export class AdminHost {
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
+  readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
   readonly parts: AdminParts = {
     tester: this.tester,
     capsules: new Capsules({
@@ -131,6 +134,8 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
+    events: this.events,
+    metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),
     ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
     ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
@@ -190,6 +195,7 @@ export class AdminHost {
   }
 
   async close(): Promise<void> {
+    this.events.close();
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();
@@ -198,4 +204,9 @@ export class AdminHost {
     await this.store.close();
     this.temp[Symbol.dispose]();
   }
+}
+
+// biome-ignore lint/correctness/useYield: it gives what it has at once
+function* noFamilies(): Generator<undefined, [], void> {
+  return [];
 }
