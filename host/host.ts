@@ -46,7 +46,9 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
+import type { Otlp, OtlpParts } from './telemetry/otlp/otlp.ts';
+import { Telemetry, version } from './telemetry/telemetry.ts';
+import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
@@ -123,7 +125,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const telemetry: Telemetry = new Telemetry({
     ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
+    more: () => otlp?.families() ?? [],
   });
+  const laneOf = (release: Release) => lanes.laneOf(release);
+  const otlp = await startOtlp(config, { telemetry, laneOf, now: clock.now, log });
+  if (otlp !== undefined) started.defer(() => otlp.close());
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
   started.defer(() => telemetry.close());
@@ -140,7 +146,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
         log.warn({ err, ...named(release) }, 'a snapshot could not be stored');
       });
     },
-    ops: fetchOps(egress),
+    ops: otlp === undefined ? fetchOps(egress) : tracedOps(fetchOps(egress)),
     onLog: pluginLines({ log, now: clock.now }),
     log,
   };
@@ -163,10 +169,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     dispatch: layered([leased, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
-  const making: PreparerParts = {
+  const plain: PreparerParts = {
     ...{ builder, loader: lanes, store, registry, clock, ...allowed },
     gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store, elapsed: clock.elapsed })],
   };
+  const making = otlp?.pushes.parts(plain) ?? plain;
   const previews = new Previews({
     ...{ preparer: new Preparer(making), images: images.previews, clock, log, most: config.previews },
     endStreams: (live) => lanes.endStreams(live),
@@ -175,7 +182,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => previews.close());
   const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
-    ...{ ...making, log, around: telemetry.around },
+    ...{
+      ...making,
+      log,
+      around: otlp === undefined ? telemetry.around : (asked, push) => telemetry.around(asked, () => otlp.pushes.around(asked, push)),
+    },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
       telemetry.removed(plugin);
@@ -207,8 +218,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
-  const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const traced = otlp === undefined ? [] : [otlp.calls.layer];
+  const dispatch = layered(
+    [...traced, leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded],
+    onExecutors,
+  );
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
@@ -216,6 +230,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
+    tracing: otlp?.calls,
     open: () => state !== 'draining',
     log,
   });
@@ -275,6 +290,18 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       return closing;
     },
   };
+}
+
+/** Only where there is a collector to send to. */
+async function startOtlp(
+  config: Config,
+  { telemetry, ...parts }: Pick<OtlpParts, 'laneOf' | 'now' | 'log'> & { telemetry: Telemetry },
+): Promise<Otlp | undefined> {
+  const { otlpEndpoint } = config;
+  if (otlpEndpoint === undefined) return undefined;
+  const { Otlp: Started } = await import('./telemetry/otlp/otlp.ts');
+  const { metrics, exemplars } = telemetry;
+  return new Started({ ...parts, config: { ...config, otlpEndpoint }, version, metrics, exemplars });
 }
 
 function localAddresses(): string[] {
