@@ -40,6 +40,7 @@ describe('traces', () => {
     }`;
     await running.push('demo/trace/asks', { source, manifest });
     await running.push('demo/trace/loops', { source: 'export default () => { for (;;) {} }', manifest });
+    await running.push('demo/trace/waits', 'export default async () => { await new Promise((done) => setTimeout(done, 900)); }');
     await running.push('demo/trace/streams', {
       source: `export default { fetch(request, env, ctx) {
         const { readable, writable } = new TransformStream();
@@ -135,7 +136,7 @@ describe('traces', () => {
     assert.ok(!collector.spans.some(({ traceId }) => traceId === trace(7)));
   });
 
-  it('tell how a call failed: by its guard, by a path that leads nowhere, by a client that left', async () => {
+  it('tell how a call failed: by its guard, and turned away before it was one', async () => {
     await running.problem('demo/trace/loops', { headers: sampled(9) });
     const looped = await spanOf(9);
     assert.match(looped.attributes['nbox.outcome'] as string, /^(cpu|loop_budget)_exceeded$/);
@@ -148,6 +149,14 @@ describe('traces', () => {
     const refused = await spanOf(10, ({ attributes }) => attributes['nbox.outcome'] === 'quarantined');
     assert.equal(refused.attributes['nbox.plugin'], 'demo/trace/loops');
     assert.equal(refused.attributes['http.response.status_code'], 503);
+  });
+
+  it('tell that a client has left, which is no error', async () => {
+    const left = running.call('demo/trace/waits', { headers: sampled(13), signal: AbortSignal.timeout(200) });
+    await assert.rejects(left);
+    const span = await spanOf(13);
+    assert.equal(span.attributes['nbox.outcome'], 'aborted');
+    assert.notEqual(span.status.code, 2);
   });
 
   it('have a streamed reply’s span end with its stream', async () => {
