@@ -38,6 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'plugins of many kinds under load: whether each is charged what it costs alone, and all that the processes use is in the account',
     load: () => import('./attribution.ts'),
   },
+  metrics: { what: '/metrics of 1,500 plugins: time and size of a scrape, and what calls feel of it', load: () => import('./metrics.ts') },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 

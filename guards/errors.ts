@@ -75,6 +75,7 @@ const catalogue = {
   invalid_export: { status: 422, fault: 'caller', title: 'This is no whole export' },
   store_not_empty: { status: 409, fault: 'operator', title: 'The store is not empty' },
   import_failed: { status: 503, fault: 'operator', title: 'The export could not be stored' },
+  too_many_readers: { status: 503, fault: 'caller', title: 'Too many read events already' },
   internal_error: { status: 500, fault: 'host', title: 'The host failed' },
 } as const satisfies Record<string, Entry>;
 

@@ -46,6 +46,15 @@ export interface Config {
   readonly previews: number;
   /** In s. */
   readonly builderRest: number;
+  /** How many plugins have series of their own in the metrics. */
+  readonly metricsPlugins: number;
+  /** The OTLP collector's, over HTTP; without it there are no traces. */
+  readonly otlpEndpoint: string | undefined;
+  readonly otlpHeaders: Readonly<Record<string, string>>;
+  /** In s. */
+  readonly otlpInterval: number;
+  /** Of the calls whose callers have decided nothing, so many are traced: from 0 to 1. */
+  readonly traceRatio: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   /** Where the lines of plugins go beside that. */
@@ -128,6 +137,32 @@ const allowances = z.string().transform((text, context) => {
 });
 
 const mostExecutors = 64;
+const collector = z.string().refine((text) => {
+  const url = URL.parse(text);
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return isHttp && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+});
+/** As OTEL_EXPORTER_OTLP_HEADERS has them: the values percent-encoded. */
+const headerList = z.string().transform((text, context) => {
+  const found: Record<string, string> = {};
+  for (const one of text.split(',')) {
+    const [, name = '', value = ''] = /^\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*=\s*(\S*)\s*$/.exec(one) ?? [];
+    const plain = decoded(value);
+    if (name === '' || plain === undefined || !/^[\x20-\x7e]*$/.test(plain)) {
+      context.issues.push({ code: 'custom', input: text, message: 'no list of headers' });
+    } else found[name.toLowerCase()] = plain;
+  }
+  return Object.freeze(found);
+});
+
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
 const mostLanes = 8;
 const lanes = z.string().transform((text, context) => {
   const found = new Map<string, ExecutorCount>();
@@ -270,6 +305,42 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 1 to 86400',
     default: '600',
     schema: integer(1, 86_400).default(600),
+  },
+  metricsPlugins: {
+    what: 'how many plugins have series of their own in /metrics; what all others use is one series, other',
+    values: 'a number from 0 to 20000',
+    default: '2000',
+    schema: integer(0, 20_000).default(2_000),
+  },
+  otlpEndpoint: {
+    what: 'OTLP collector that traces and metrics are sent to, over HTTP as JSON: /v1/traces and /v1/metrics below it',
+    values: 'a URL such as http://127.0.0.1:4318, without a user, a query or a fragment',
+    default: 'none',
+    schema: collector.optional(),
+  },
+  otlpHeaders: {
+    what: 'headers that go along to the collector',
+    values: 'name=value with commas between them, the values percent-encoded',
+    default: 'none',
+    schema: headerList.default({}),
+    // A collector's key is one of them.
+    flag: false,
+  },
+  otlpInterval: {
+    what: 'how often metrics are sent to the collector, in s',
+    values: 'a number from 1 to 3600',
+    default: '60',
+    schema: integer(1, 3_600).default(60),
+  },
+  traceRatio: {
+    what: 'of the calls whose callers have decided nothing (traceparent), so many are traced',
+    values: 'a number from 0 to 1',
+    default: '0.01',
+    schema: z
+      .string()
+      .regex(/^(?:0(?:\.\d{1,9})?|1(?:\.0{1,9})?)$/)
+      .transform(Number)
+      .default(0.01),
   },
   logLevel: {
     what: 'least level that is logged',

@@ -47,6 +47,9 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
+import type { Otlp, OtlpParts } from './telemetry/otlp/otlp.ts';
+import { Telemetry, version } from './telemetry/telemetry.ts';
+import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
@@ -117,15 +120,27 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       lanes.unload(closed);
     },
     (retired) => draining.add(retired),
-    (next) => rollouts.swapped(next),
+    (next) => {
+      rollouts.swapped(next);
+      telemetry.swapped(next);
+    },
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
   const logs = started.use(await startLogs({ config, clock, exists, log }));
   const totals = new Totals(exists);
   const attributed = attribute({ clock, log, exists, builderPid: () => builder.pid, sinks: [] });
   attribution = attributed;
+  const telemetry: Telemetry = new Telemetry({
+    ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
+    ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
+    more: () => otlp?.families() ?? [],
+  });
+  const laneOf = (release: Release) => lanes.laneOf(release);
+  const otlp = await startOtlp(config, { telemetry, laneOf, now: clock.now, log });
+  if (otlp !== undefined) started.defer(() => otlp.close());
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
+  started.defer(() => telemetry.close());
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -139,19 +154,22 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
         log.warn({ err, ...named(release) }, 'a snapshot could not be stored');
       });
     },
-    ops: fetchOps(egress),
+    ops: otlp === undefined ? fetchOps(egress) : tracedOps(fetchOps(egress)),
     meter: attributed.executors,
     onLog: logs.take,
     log,
   };
-  lanes = new Lanes(new Map([...laneCounts(config)].map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors })])));
+  lanes = new Lanes(
+    new Map(
+      [...laneCounts(config)].map(([lane, executors]) => [lane, new Pool({ ...laneOptions, executors, watch: telemetry.poolWatch(lane) })]),
+    ),
+  );
   started.defer(() => lanes.close());
   started.defer(() => attributed.close());
   // What calls go on with after their replies (`ctx.waitUntil`) has the drain's time, too.
   started.defer(() => lanes.drain(drainLeft()));
   const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
-  const laneOf = (release: Release) => lanes.laneOf(release);
   const recorded = metered({ record: (record) => usage.record(record) }, laneOf);
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
@@ -163,10 +181,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     dispatch: layered([leased, recorded, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
-  const making: PreparerParts = {
+  const plain: PreparerParts = {
     ...{ builder, loader: lanes, store, registry, clock, ...allowed },
     gates: [testsGate({ runner, skips: config.testSkips }), new ReplayGate({ recorder, replayer, store, elapsed: clock.elapsed })],
   };
+  const making = otlp?.pushes.parts(plain) ?? plain;
   const previews = new Previews({
     ...{ preparer: new Preparer(making), images: images.previews, clock, log, most: config.previews },
     endStreams: (live) => lanes.endStreams(live),
@@ -175,9 +194,14 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => previews.close());
   const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
-    ...{ ...making, log },
+    ...{
+      ...making,
+      log,
+      around: otlp === undefined ? telemetry.around : (asked, push) => telemetry.around(asked, () => otlp.pushes.around(asked, push)),
+    },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
     onRemoved: (plugin) => {
+      telemetry.removed(plugin);
       totals.forget(plugin);
       attributed.account.forget(plugin);
       recorder.forget(plugin);
@@ -189,6 +213,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => publisher.close());
   started.defer(() => runner.close());
   rollouts = new Rollouts({
+    onDecided: (rollout) => telemetry.decided(rollout),
     ...{ store, publisher, log, clock, deployed: (plugin) => registry.deployed(plugin), breaker: (live) => lanes.breaker(live) },
     after: (ms, work) => {
       const timer = setTimeout(work, ms).unref();
@@ -207,7 +232,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
-  const dispatch = layered([leased, recorded, ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const traced = otlp === undefined ? [] : [otlp.calls.layer];
+  const dispatch = layered([...traced, leased, recorded, ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const ingress = createIngress({
@@ -216,6 +242,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     refused: meteredRefusals(usage, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
+    tracing: otlp?.calls,
     open: () => state !== 'draining',
     log,
   });
@@ -223,6 +250,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
+    ...{ metrics: telemetry.metrics, events: telemetry.events },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -234,6 +262,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       state === 'ready' && lanes.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
   });
   await lanes.started();
+  telemetry.open();
 
   const trafficServer = createHttpServer(receiveTimes, ingress);
   trafficServer.maxConnections = 10_000;
@@ -244,6 +273,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => logs.tails.close());
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   ownPorts.add(adminAddress.port);
+  // Before the server waits for what reads events.
+  started.defer(() => telemetry.close());
   started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
   ownPorts.add(trafficAddress.port);
@@ -273,6 +304,18 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       return closing;
     },
   };
+}
+
+/** Only where there is a collector to send to. */
+async function startOtlp(
+  config: Config,
+  { telemetry, ...parts }: Pick<OtlpParts, 'laneOf' | 'now' | 'log'> & { telemetry: Telemetry },
+): Promise<Otlp | undefined> {
+  const { otlpEndpoint } = config;
+  if (otlpEndpoint === undefined) return undefined;
+  const { Otlp: Started } = await import('./telemetry/otlp/otlp.ts');
+  const { metrics, exemplars } = telemetry;
+  return new Started({ ...parts, config: { ...config, otlpEndpoint }, version, metrics, exemplars });
 }
 
 function localAddresses(): string[] {

@@ -8,12 +8,14 @@ import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type LogRouteParts, logRoutes } from './logs.ts';
+import { type MetricsRouteParts, metricsRoutes } from './metrics.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
@@ -23,7 +25,13 @@ import { checkQuery, find, type Route } from './route.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
-export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRouteParts, Pick<ExportRouteParts, 'now' | 'exportTimes'> {
+export interface AdminParts
+  extends UsageRouteParts,
+    TestRouteParts,
+    FailureRouteParts,
+    MetricsRouteParts,
+    EventRouteParts,
+    Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
@@ -60,6 +68,8 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...breakerRoutes(parts.breakers),
     ...logRoutes(parts),
     ...usageRoutes(parts),
+    ...metricsRoutes(parts),
+    ...eventRoutes(parts),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];

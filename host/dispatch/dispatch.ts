@@ -7,6 +7,7 @@ import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/error
 import type { Interface } from '../../loader/interface.ts';
 import type { Tape } from '../../loader/sandbox/world.ts';
 import type { LiveRelease } from '../release/release.ts';
+import type { CallTrace } from './call-trace.ts';
 import type { Evidence } from './evidence.ts';
 import type { OpAnswer } from './op-answer.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,6 +26,8 @@ export interface Call {
   readonly body: Uint8Array | undefined;
   /** The CDN-Loop header that it came with, where it had one: for what the plugin calls in its turn. */
   readonly hops?: string | undefined;
+  /** Its place in a trace, where traces are made. */
+  readonly trace?: CallTrace | undefined;
   /** Of a batch: how many messages it has. */
   readonly messages?: number;
   /** In place of `body` where it is still coming in. */

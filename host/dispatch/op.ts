@@ -1,5 +1,6 @@
 /** Operations that the host does for a guest while its call waits: what a handler of one gets and gives. */
 
+import type { OpTrace } from './call-trace.ts';
 import type { Call } from './dispatch.ts';
 import type { OpAnswer } from './op-answer.ts';
 import type { ReplyStream } from './reply-stream.ts';
@@ -19,6 +20,8 @@ export interface Op {
   readonly signal: AbortSignal;
   /** The body of the call's reply, where that has begun to leave as a stream. */
   readonly reply: () => ReplyStream | undefined;
+  /** Where traces are made, and the operation leaves for the outside. */
+  readonly trace?: OpTrace;
 }
 
 /** What does the operations of one name. */

@@ -71,7 +71,7 @@ export function fetchOps(egress: Egress): OpHandlers {
     return patterns;
   };
 
-  async function begin({ call, data, bytes, signal }: Op): Promise<OpAnswer> {
+  async function begin({ call, data, bytes, signal, trace }: Op): Promise<OpAnswer> {
     const head = readFetchHead(data);
     const fetches = fetchesOf(signal);
     if (fetches.has(head.fetch)) throw new OpError('The guest has begun this fetch already');
@@ -89,6 +89,7 @@ export function fetchOps(egress: Egress): OpHandlers {
       const request = {
         ...head,
         hops: call.hops,
+        trace: trace?.headers,
         mostBytes: Math.max(mostBytes, manifest.limits.streamBytes),
         headers: withCacheMode(head.headers, head.cache),
         body: upload ?? (head.body === 'bytes' ? (bytes ?? Buffer.alloc(0)) : undefined),

@@ -25,6 +25,9 @@ const defaults: readonly (readonly [name: string, value: string])[] = [
   ['user-agent', 'nbox'],
 ];
 
+/** A plugin's own are replaced where the host makes traces: the request is below the host's span, and its sampling is the host's. */
+const ofTraces = new Set(['traceparent', 'tracestate']);
+
 const conditions = new Set(['if-match', 'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since']);
 
 /** The headers with what the fetch standard has a cache mode say to caches on the way. */
@@ -40,9 +43,10 @@ export function withCacheMode(headers: readonly string[], mode: string): readonl
 /**
  * @param headers name, value, …; the names in lower case
  * @param hops the CDN-Loop header that the plugin's call came with
+ * @param trace the host's own headers of the trace, where it makes one
  * @returns name, value, …
  */
-export function outgoingHeaders(headers: readonly string[], hops?: string): string[] {
+export function outgoingHeaders(headers: readonly string[], hops?: string, trace?: readonly string[]): string[] {
   const named = new Set<string>();
   for (let i = 0; i < headers.length; i += 2) {
     // RFC 9110, section 7.6.1: what Connection names is for one connection, too.
@@ -55,10 +59,12 @@ export function outgoingHeaders(headers: readonly string[], hops?: string): stri
     const name = headers[i] as string;
     if (name === hopsHeader) given.push(headers[i + 1] as string);
     if (name === hopsHeader || ours.has(name) || named.has(name)) continue;
+    if (trace !== undefined && ofTraces.has(name)) continue;
     seen.add(name);
     all.push(name, headers[i + 1] as string);
   }
   for (const [name, value] of defaults) if (!seen.has(name)) all.push(name, value);
+  if (trace !== undefined) all.push(...trace);
   all.push(hopsHeader, nextHops(hops, given.join()));
   return all;
 }

@@ -12,6 +12,7 @@ import { previewHeaders } from '../preview/reply-headers.ts';
 import { previewGone, type Visit } from '../preview/visit.ts';
 import type { Deployed } from '../release/deployed.ts';
 import type { LiveRelease, Release } from '../release/release.ts';
+import type { IngressTracing } from '../telemetry/tracing.ts';
 import { ByteBudget, HeldBytes } from './byte-budget.ts';
 import { chooseRelease, isForced } from './choose.ts';
 import type { Details } from './details.ts';
@@ -35,6 +36,8 @@ export interface IngressParts {
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
   readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => NboxError | Promise<NboxError>;
   readonly details: Details;
+  /** Where traces are made. */
+  readonly tracing?: IngressTracing | undefined;
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
   readonly log: Logger;
@@ -117,6 +120,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {
       isMetered = true;
+      ingress.tracing?.refused(live, req.headers, turnedAway);
       await refuse(ingress, req, res, live, turnedAway, exposed);
       return;
     }
@@ -178,6 +182,7 @@ async function answer(
     body: upload === undefined ? (body as Buffer | undefined) : undefined,
     upload,
     hops: req.headers[hopsHeader] as string | undefined,
+    trace: ingress.tracing?.accept(req.headers),
     idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
     hasWaited,
     isForced: isForced(req),

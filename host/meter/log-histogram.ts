@@ -11,6 +11,11 @@ const highest = 86_400_000_000;
 /** Room is made for so many buckets at once. */
 const step = 32;
 
+/** The buckets up to which values lie at or below these bounds, each to within 1% of its bound. For `counts`. */
+export function bucketsOf(bounds: readonly number[]): readonly number[] {
+  return Object.freeze(bounds.map((bound) => Math.round(Math.log(bound) * perLog)));
+}
+
 export class LogHistogram {
   #counts = new Uint32Array(0);
   /** The bucket that `#counts` begins with. */
@@ -41,6 +46,20 @@ export class LogHistogram {
     }
     // The middle of the bucket, which is nowhere more than 1% from a value in it.
     return Math.round(growth ** (this.#first + at - 0.5));
+  }
+
+  /**
+   * How many values lie at or below each bound: what histograms elsewhere call cumulative buckets.
+   * @param buckets from `bucketsOf`, ascending
+   */
+  counts(buckets: readonly number[]): number[] {
+    let at = 0;
+    let sum = 0;
+    return buckets.map((bucket) => {
+      const end = Math.min(this.#counts.length, bucket - this.#first + 1);
+      for (; at < end; at += 1) sum += this.#counts[at] as number;
+      return sum;
+    });
   }
 
   #cover(bucket: number): void {

@@ -22,6 +22,9 @@ export type ExecutorState = 'starting' | 'ready' | 'closed';
  */
 export type ExecutorStage = 'staying' | 'leaving' | 'retired';
 
+/** It has too much memory, or fewer are needed. */
+export type RetiredFor = 'memory' | 'fewer';
+
 /** What an executor process says; every call names the process itself, since it may have been replaced meanwhile. */
 export interface ExecutorEvents {
   frame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void;
@@ -124,6 +127,7 @@ export class ExecutorProcess {
   #running: RunningStay | undefined;
   #condemned = false;
   #stage: ExecutorStage = 'staying';
+  #retiredFor: RetiredFor | undefined;
   #stepped = false;
   /** The stay that seemed long when it was first looked at. */
   #doubted: { readonly stay: RunningStay; readonly at: number } | undefined;
@@ -280,13 +284,19 @@ export class ExecutorProcess {
   }
 
   /** It gets nothing new: what it has may end. */
-  retire(): void {
+  retire(cause: RetiredFor): void {
     this.#stage = 'retired';
+    this.#retiredFor = cause;
+  }
+
+  get retiredFor(): RetiredFor | undefined {
+    return this.#retiredFor;
   }
 
   /** It is needed after all. */
   stay(): void {
     this.#stage = 'staying';
+    this.#retiredFor = undefined;
   }
 
   /** Whether nothing runs or waits in it. */

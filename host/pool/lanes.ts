@@ -13,6 +13,15 @@ export interface LaneExecutor extends ExecutorView {
   readonly lane: string;
 }
 
+/** How much is asked of a lane now. */
+export interface LaneLoad {
+  readonly lane: string;
+  /** Calls that no executor has yet. */
+  readonly waiting: number;
+  /** Calls that executors have. */
+  readonly inFlight: number;
+}
+
 export class Lanes implements ReleaseLoader, ResizableLanes {
   readonly #pools: ReadonlyMap<string, Pool>;
 
@@ -100,6 +109,10 @@ export class Lanes implements ReleaseLoader, ResizableLanes {
 
   executors(): LaneExecutor[] {
     return [...this.#pools].flatMap(([lane, pool]) => pool.executors().map((one) => ({ lane, ...one })));
+  }
+
+  loads(): LaneLoad[] {
+    return [...this.#pools].map(([lane, { waiting, inFlight }]) => ({ lane, waiting, inFlight }));
   }
 
   /** Calls that no executor has yet. */

@@ -21,6 +21,7 @@ import { Losses, quarantined } from './losses.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { Placement } from './placement.ts';
 import { PoolCall } from './pool-call.ts';
+import type { PoolWatch } from './pool-watch.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReleaseLoads } from './release-loads.ts';
 import { Supervisor } from './supervisor.ts';
@@ -51,6 +52,7 @@ export interface PoolOptions {
   readonly ops?: OpHandlers;
   /** Told of what executors use. */
   readonly meter?: ExecutorWatch;
+  readonly watch?: PoolWatch;
   readonly log: Logger;
 }
 
@@ -197,6 +199,11 @@ export class Pool {
     return this.#queue.size;
   }
 
+  /** Calls that executors have. */
+  get inFlight(): number {
+    return this.#taken.size;
+  }
+
   /** Whether a call of the release would be refused now, without anything made of it. */
   gate(live: LiveRelease): CallError | undefined {
     const known = this.releases.kept(live);
@@ -277,13 +284,23 @@ export class Pool {
     this.releases.lost(executor);
     this.#loads.lost(executor, executor.guilty);
     this.#feed();
+    this.#tellOfLoss(executor);
+  }
+
+  #tellOfLoss({ number, retiredFor, condemned, guilty, apart }: ExecutorProcess): void {
+    // One apart, or one of fewer, that nothing is held against was not needed any more.
+    if (this.#state === 'closed' || ((apart || retiredFor === 'fewer') && condemned && guilty === undefined)) return;
+    this.#options.watch?.lost(number, retiredFor === 'memory' ? 'memory' : condemned ? 'watchdog' : 'died');
   }
 
   /** A guard has tripped. @param refused whether the release is refused for it: its waiting calls are, too */
   #held(known: KnownRelease, refused: boolean): void {
     const now = performance.now();
     // What is tried is nobody's traffic, and is not among it.
-    if (known.live.release.trial === undefined) this.#placement.harmed(now);
+    if (known.live.release.trial === undefined) {
+      this.#placement.harmed(now);
+      this.#options.watch?.tripped(known.live);
+    }
     if (!refused) return;
     this.#options.log.warn({ ...named(known.live.release), forMs: Math.round(known.refusedForMs(now)) }, 'a plugin is refused for a while');
     for (const mine of this.#queue.expire((one) => one.account === known)) {

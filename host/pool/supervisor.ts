@@ -148,7 +148,7 @@ export class Supervisor {
   /** One that was to leave gets no more calls, and ends when it has none; unless it is needed again by then. */
   depart(executor: ExecutorProcess): void {
     if (executor.stage !== 'leaving' || !this.#executors.delete(executor)) return;
-    executor.retire();
+    executor.retire('fewer');
     this.#retired.add(executor);
     this.#changed();
     this.#events.departed(executor);
@@ -217,7 +217,7 @@ export class Supervisor {
   /** Puts another in its place. What it has begun may end, within bounds; then its process ends, and with it its memory. */
   retire(executor: ExecutorProcess): void {
     if (!this.#executors.has(executor) && !this.#retired.has(executor)) return;
-    executor.retire();
+    executor.retire('memory');
     this.#retired.bound(executor, performance.now());
     this.#replace(executor);
     this.#changed();

@@ -45,6 +45,11 @@ export class TakenCalls {
     this.#parts = parts;
   }
 
+  /** Calls that executors have, begun or not. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
   get(id: number): PoolCall | undefined {
     return this.#calls.get(id);
   }

@@ -79,6 +79,11 @@ export class Previews {
     return await this.#queue.run(request.plugin, () => this.#queue.run('the previews', () => this.#create(request, began)));
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   has(id: string): boolean {
     return this.#open.has(id);
   }

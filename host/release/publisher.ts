@@ -8,7 +8,7 @@ import { Deployed } from './deployed.ts';
 import { Deployer, type Deploying, type DeployRequest, type RollbackRequest } from './deployer.ts';
 import { noTimings, type Prepared, Preparer, type PreparerParts, rounded, type Tried } from './preparer.ts';
 import { PublishQueue } from './publish-queue.ts';
-import type { Published, PublishRequest } from './push.ts';
+import type { AroundPush, Published, PublishRequest } from './push.ts';
 import type { LiveRelease } from './release.ts';
 
 /** Which releases stay whole. */
@@ -24,6 +24,8 @@ export interface PublisherParts extends PreparerParts {
   readonly keep: Keep;
   /** Told of each plugin that is gone, after no new call can reach it. */
   readonly onRemoved?: (plugin: PluginId) => void;
+  /** Who watches pushes. */
+  readonly around?: AroundPush;
 }
 
 export class Publisher {
@@ -44,13 +46,11 @@ export class Publisher {
    * `tests_failed`, `handover_failed`), `tests_required`, `precondition_failed`, `invalid_deployment`, `builder_failed`, `builder_busy`, `publish_failed`, `stopping`; what was
    * deployed then goes on serving
    */
-  publish(request: PublishRequest): Promise<Published> {
+  async publish(request: PublishRequest): Promise<Published> {
     const began = this.#parts.clock.elapsed();
-    return this.#queue.run(request.plugin, async () => {
-      const prepared = await this.#preparer.prepare(request);
-      const [published] = await this.#commit([prepared], began);
-      return published as Published;
-    });
+    const push = () => this.#queue.run(request.plugin, async () => this.#commit([await this.#preparer.prepare(request)], began));
+    const [published] = await this.#watched([request], push);
+    return published as Published;
   }
 
   /**
@@ -60,6 +60,10 @@ export class Publisher {
    */
   publishAll(requests: readonly PublishRequest[]): Promise<Published[]> {
     const began = this.#parts.clock.elapsed();
+    return this.#watched(requests, () => this.#publishAll(requests, began));
+  }
+
+  #publishAll(requests: readonly PublishRequest[], began: number): Promise<Published[]> {
     const plugins = requests.map(({ plugin }) => plugin);
     return this.#queue.runAll(plugins, async () => {
       const prepared: Prepared[] = [];
@@ -133,6 +137,11 @@ export class Publisher {
   /** Refuses what comes from here on and resolves when what runs has ended. */
   close(): Promise<void> {
     return this.#queue.close();
+  }
+
+  #watched(requests: readonly PublishRequest[], push: () => Promise<Published[]>): Promise<Published[]> {
+    const { around } = this.#parts;
+    return around === undefined ? push() : around(requests, push);
   }
 
   /** One transaction of the store, then, without a turn of the event loop between them, one swap for each plugin. */

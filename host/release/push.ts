@@ -58,3 +58,6 @@ export interface Published {
   /** What the gates have found. */
   readonly gates: GateReports;
 }
+
+/** Makes a push happen, and may look at how it ends. It must give or throw what that does. */
+export type AroundPush = (requests: readonly PublishRequest[], push: () => Promise<Published[]>) => Promise<Published[]>;

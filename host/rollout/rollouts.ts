@@ -112,7 +112,7 @@ export class Rollouts implements UsageSink {
   }
 
   async #start({ plugin, release, plan, actor, message, expected }: RolloutStart): Promise<RolloutStatus> {
-    const { store, publisher, clock, log } = this.#parts;
+    const { store, publisher, clock } = this.#parts;
     const other = (await this.#current(plugin))?.rollout;
     const live = await store.plugin(plugin);
     if (live === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${plugin}`);
@@ -134,7 +134,7 @@ export class Rollouts implements UsageSink {
     const change = { plugin, shares, cause: 'rollout', actor, message, expected: live.deployment.number } as const;
     const { deployment } = await publisher.deploy({ ...change, rollout });
     const begun = deployedAs(rollout, deployment.number);
-    tell(begun, log);
+    tell(begun, this.#parts);
     return this.#watch(begun).status();
   }
 

@@ -25,6 +25,8 @@ export interface UnderWayParts {
   readonly deployed: (plugin: string) => Deployed | undefined;
   readonly breaker: (live: LiveRelease) => Pick<BreakerView, 'state'>;
   readonly log: Logger;
+  /** Told of each decision, which is the rollout's last one. Must not throw. */
+  readonly onDecided?: (rollout: Rollout) => void;
   readonly clock: Clock;
   /** Does the work later. @returns what takes that back */
   readonly after: (ms: number, work: () => void) => () => void;
@@ -250,7 +252,7 @@ export class UnderWay {
   #become(next: Rollout): void {
     const isCountedAnew = next.run !== this.#rollout.run;
     this.#rollout = next;
-    tell(next, this.#parts.log);
+    tell(next, this.#parts);
     if (!isUnderWay(next)) this.#end();
     else if (isCountedAnew) {
       this.#run = this.#newRun();
@@ -269,9 +271,11 @@ const said: Readonly<Record<DecisionKind, string>> = {
   ...{ rolled_back: 'rolled back', aborted: 'aborted', superseded: 'superseded' },
 };
 
-/** The last decision, for the log. */
-export function tell({ plugin, number, release, base, decisions }: Rollout, log: Logger): void {
+/** The last decision, for the log and for who else wants to know. */
+export function tell(rollout: Rollout, { log, onDecided }: Pick<UnderWayParts, 'log' | 'onDecided'>): void {
+  const { plugin, number, release, base, decisions } = rollout;
   const { kind, actor, reason, deployment, percentage, health } = decisions.at(-1) as Decision;
   const fields = { plugin, rollout: number, release, base, decision: kind, percentage, deployment, actor, reason, health };
   log[kind === 'rolled_back' ? 'warn' : 'info'](fields, `rollout ${said[kind]}`);
+  onDecided?.(rollout);
 }

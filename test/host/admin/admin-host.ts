@@ -28,6 +28,8 @@ import { Registry } from '../../../host/release/registry.ts';
 import { Unstored } from '../../../host/release/unstored.ts';
 import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
+import { EventHub } from '../../../host/telemetry/event-hub.ts';
+import { Metrics } from '../../../host/telemetry/metrics.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
@@ -125,6 +127,7 @@ export class AdminHost {
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
+  readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
   readonly parts: AdminParts = {
     ...{ logs: this.logs, tails: this.tails },
     tester: this.tester,
@@ -138,6 +141,8 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
+    events: this.events,
+    metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),
     ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
     ...{
@@ -210,6 +215,7 @@ export class AdminHost {
 
   async close(): Promise<void> {
     this.tails.close();
+    this.events.close();
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();
@@ -218,4 +224,9 @@ export class AdminHost {
     await this.store.close();
     this.temp[Symbol.dispose]();
   }
+}
+
+// biome-ignore lint/correctness/useYield: it gives what it has at once
+function* noFamilies(): Generator<undefined, [], void> {
+  return [];
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LogHistogram } from '../../../host/meter/log-histogram.ts';
+import { bucketsOf, LogHistogram } from '../../../host/meter/log-histogram.ts';
 
 function filled(values: Iterable<number>): LogHistogram {
   const histogram = new LogHistogram();
@@ -29,5 +29,15 @@ describe('LogHistogram', () => {
 
   it('takes what is no duration as the least', () => {
     for (const value of [0, -5, Number.NaN]) assert.equal(filled([value]).percentile(50), 1);
+  });
+
+  it('counts what lies at or below bounds, below and above all that it has seen, too', () => {
+    const histogram = new LogHistogram();
+    const bounds = bucketsOf([10, 1_000, 100_000, 10_000_000]);
+    assert.deepEqual(histogram.counts(bounds), [0, 0, 0, 0]);
+    for (const value of [500, 900, 5_000, 90_000, 90_000, 2_000_000]) histogram.record(value);
+    assert.deepEqual(histogram.counts(bounds), [0, 2, 5, 6]);
+    histogram.record(3);
+    assert.deepEqual(histogram.counts(bounds), [1, 3, 6, 7]);
   });
 });

@@ -1,0 +1,54 @@
+/** The events route of the admin API: a stream of what happens, as server-sent events. */
+
+import type { ServerResponse } from 'node:http';
+import { NboxError } from '../../guards/errors.ts';
+import type { EventHub, EventSink } from '../telemetry/event-hub.ts';
+import { eventTypes } from '../telemetry/live-events.ts';
+import type { Route } from './route.ts';
+
+export interface EventRouteParts {
+  readonly events: Pick<EventHub, 'check' | 'read'>;
+}
+
+const known: ReadonlySet<string> = new Set(eventTypes);
+
+export function eventRoutes({ events }: EventRouteParts): Route[] {
+  return [
+    {
+      ...{ method: 'GET', pattern: '/v1/events', access: 'token', query: ['types'] },
+      handle(ctx) {
+        const types = typesOf(new URLSearchParams(ctx.querystring).get('types'));
+        events.check();
+        ctx.status = 200;
+        ctx.set('content-type', 'text/event-stream; charset=utf-8');
+        // nginx would keep events back until it has enough of them.
+        ctx.set('x-accel-buffering', 'no');
+        if (ctx.method === 'HEAD') return;
+        const { res } = ctx;
+        ctx.respond = false;
+        ctx.flushHeaders();
+        const lastId = ctx.req.headers['last-event-id'];
+        const leave = events.read(sinkOf(res), types, typeof lastId === 'string' && lastId !== '' ? lastId : undefined);
+        res.once('close', leave);
+      },
+    },
+  ];
+}
+
+/** @throws NboxError `invalid_query` */
+function typesOf(text: string | null): ReadonlySet<string> | undefined {
+  if (text === null) return undefined;
+  const types = text.split(',');
+  const wrong = types.find((type) => !known.has(type));
+  if (wrong === undefined) return new Set(types);
+  throw new NboxError('invalid_query', `types: there is no ${JSON.stringify(wrong.slice(0, 80))}; there is ${eventTypes.join(', ')}`);
+}
+
+const sinkOf = (res: ServerResponse): EventSink => ({
+  write: (text) => void res.write(text),
+  get waitingBytes() {
+    return res.writableLength;
+  },
+  end: () => void res.end(),
+  cut: () => void res.destroy(),
+});
