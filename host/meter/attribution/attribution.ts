@@ -59,9 +59,9 @@ export class Attribution {
   async #divide(): Promise<void> {
     const { ledger, executors, builder, sinks, clock, hostPid, builderPids, usageOf, reapedUs, wait } = this.#parts;
     await executors.ask(() => wait(answerMs));
+    const ofBuilder = builderPids();
     builder.look();
     const reaped = reapedUs();
-    const ofBuilder = builderPids();
     const metered = executors.all();
     const pids = [...metered.keys()].flatMap(({ pid }) => pid ?? []);
     const usage = await usageOf([hostPid, ...ofBuilder, ...pids]);
