@@ -66,7 +66,7 @@ export class Attribution {
     const pids = [...metered.keys()].flatMap(({ pid }) => pid ?? []);
     const usage = await usageOf([hostPid, ...ofBuilder, ...pids]);
     const cpuUs = new Map([...usage].map(([pid, one]) => [pid, one.cpuUs]));
-    executors.bookRunning(cpuUs);
+    executors.bookUntold(cpuUs);
 
     const hostUs = cpuUs.get(hostPid) ?? this.#hostUs;
     ledger.part('ingress', Math.max(0, hostUs - this.#hostUs));
