@@ -8,8 +8,8 @@ const running = new Set<Child>();
 /** How long a child may take to end when asked. */
 const graceMs = 10_000;
 
-/** What is kept of a child's output, for when it fails. */
-const keptChars = 4_000;
+/** What is kept of a child's output: for when it fails, and a load generator's result, which is a line. */
+const keptChars = 32_768;
 
 /** Owned by whoever starts it, and stopped by `Symbol.asyncDispose`. */
 export class Child implements AsyncDisposable {

@@ -108,6 +108,8 @@ export class ExecutorProcess {
   readonly backlog = new Backlog();
   /** What the watchdog killed it for, where it is known. */
   guilty: RunningStay | undefined;
+  /** What CPU time that stay had, as far as the system tells. */
+  guiltyCpuMs: number | undefined;
   /** Calls that it has, begun or not. */
   calls = 0;
   /** Of what runs in it, where anything does. */
@@ -215,6 +217,10 @@ export class ExecutorProcess {
     return this.#state;
   }
 
+  get starting(): boolean {
+    return this.#state === 'starting';
+  }
+
   /** Whether it ever came up. */
   get wasReady(): boolean {
     return this.#wasReady;
@@ -309,9 +315,10 @@ export class ExecutorProcess {
   }
 
   /** Kills it, for the fault of what ran in it where that is known. */
-  condemn(guilty?: RunningStay): void {
+  condemn(guilty?: RunningStay, cpuMs?: number): void {
     this.#condemned = true;
     this.guilty = guilty;
+    this.guiltyCpuMs = cpuMs;
     this.kill();
   }
 

@@ -102,9 +102,12 @@ export class Losses {
 /** What is known of a call whose executor is gone: what was told of it, and the stay that it was in, whose end nobody has seen. */
 function lostSpent(mine: PoolCall): Spent {
   const spent = mine.spent();
-  const stay = mine.executor?.guilty ?? mine.executor?.running;
+  const { guilty, guiltyCpuMs, running } = mine.executor ?? {};
+  const stay = guilty ?? running;
   if (stay?.subject !== 'call' || stay.id !== mine.id) return spent;
-  return { ...spent, cpuUs: spent.cpuUs + Math.round((performance.now() - stay.enteredAt) * 1_000) };
+  const stayMs = performance.now() - stay.enteredAt;
+  // On a busy machine it was not running all the time.
+  return { ...spent, cpuUs: spent.cpuUs + Math.round(Math.min(stayMs, guiltyCpuMs ?? stayMs) * 1_000) };
 }
 
 /** The call has cost an executor: it did not come back, or it has broken it. */

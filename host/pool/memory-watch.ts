@@ -5,8 +5,8 @@
  */
 
 import { totalmem } from 'node:os';
-import pidusage from 'pidusage';
 import type { Logger } from '../log.ts';
+import { usageOf } from '../meter/attribution/process-usage.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 
 const lookMs = 1_000;
@@ -89,10 +89,7 @@ export class MemoryWatch {
 }
 
 async function residentBytes(pids: number[]): Promise<ReadonlyMap<number, number>> {
-  if (pids.length === 0) return new Map();
-  // One that has just ended is an error of the whole where it is asked for among others.
-  const found = await Promise.all(pids.map((pid) => pidusage(pid).catch(() => undefined)));
-  return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.pid, one.memory]])));
+  return new Map([...(await usageOf(pids))].map(([pid, { memoryBytes }]) => [pid, memoryBytes]));
 }
 
 function machineMemory(): { available: number; total: number } {

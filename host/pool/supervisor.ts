@@ -186,7 +186,7 @@ export class Supervisor {
     const { running } = executor;
     if (executor.condemned) return;
     this.#log.warn({ executor: executor.number, ...(running ?? { silent: true }) }, 'watchdog killed an executor');
-    executor.condemn(running);
+    executor.condemn(running, running && this.#stayCpuMs(executor, running));
   }
 
   #suspicious(executor: ExecutorProcess, now: number): boolean {
@@ -194,9 +194,13 @@ export class Supervisor {
     if (running === undefined) return executor.silentMs(now) > mostSilentMs;
     if (now - running.enteredAt < lookedAtMs) return false;
     if (!this.#firstCpuMs.has(running)) this.#firstCpuMs.set(running, threadCpuMs(executor.pid));
-    if (!hangs(running, now)) return false;
-    const [first, cpuMs] = [this.#firstCpuMs.get(running), threadCpuMs(executor.pid)];
-    return hangs(running, now, first === undefined || cpuMs === undefined ? undefined : cpuMs - first + lookedAtMs);
+    return hangs(running, now) && hangs(running, now, this.#stayCpuMs(executor, running));
+  }
+
+  /** What CPU time a stay has had, where that is known. */
+  #stayCpuMs({ pid }: ExecutorProcess, stay: RunningStay): number | undefined {
+    const [first, cpuMs] = [this.#firstCpuMs.get(stay), threadCpuMs(pid)];
+    return first === undefined || cpuMs === undefined ? undefined : cpuMs - first + lookedAtMs;
   }
 
   /** One that runs apart from all others, with low priority. Whoever asked for it dismisses it. */

@@ -59,14 +59,14 @@ export class Attribution {
   async #divide(): Promise<void> {
     const { ledger, executors, builder, sinks, clock, hostPid, builderPids, usageOf, reapedUs, wait } = this.#parts;
     await executors.ask(() => wait(answerMs));
+    const ofBuilder = builderPids();
     builder.look();
     const reaped = reapedUs();
-    const ofBuilder = builderPids();
     const metered = executors.all();
     const pids = [...metered.keys()].flatMap(({ pid }) => pid ?? []);
     const usage = await usageOf([hostPid, ...ofBuilder, ...pids]);
     const cpuUs = new Map([...usage].map(([pid, one]) => [pid, one.cpuUs]));
-    executors.bookRunning(cpuUs);
+    executors.bookUntold(cpuUs);
 
     const hostUs = cpuUs.get(hostPid) ?? this.#hostUs;
     ledger.part('ingress', Math.max(0, hostUs - this.#hostUs));

@@ -17,7 +17,6 @@ export interface MeteredStay {
 export class ExecutorMeter {
   readonly #ledger: Ledger;
   readonly #ownerOf: (id: number) => Owner | undefined;
-  readonly #began: number;
   /** Of its process, since that began: all of it is booked. */
   #toldUs = 0;
   #toldAt: number;
@@ -30,7 +29,6 @@ export class ExecutorMeter {
   constructor(ledger: Ledger, ownerOf: (id: number) => Owner | undefined, now: number) {
     this.#ledger = ledger;
     this.#ownerOf = ownerOf;
-    this.#began = now;
     this.#toldAt = now;
   }
 
@@ -72,6 +70,14 @@ export class ExecutorMeter {
     }
   }
 
+  /** It starts, and cannot tell yet: no guest has run in it. @param cpuUs of the process, as the operating system has it */
+  starting(cpuUs: number, now: number): void {
+    if (cpuUs <= this.#toldUs) return;
+    this.#ledger.part('executors', cpuUs - this.#toldUs);
+    this.#toldUs = cpuUs;
+    this.#toldAt = now;
+  }
+
   /**
    * It was asked and has not answered, since its guest runs: what the process has used meanwhile is that guest's.
    * @param cpuUs of the process, as the operating system has it
@@ -92,7 +98,7 @@ export class ExecutorMeter {
    * @param claim gives what the operating system knows more than what is booked, up to a bound
    */
   lost(stay: MeteredStay | undefined, claim: (knownUs: number, mostUs: number) => number, now: number): void {
-    const untoldMs = now - (this.#toldUs === 0 ? this.#began : this.#toldAt);
+    const untoldMs = now - this.#toldAt;
     const restUs = claim(this.bookedUs, untoldMs * 1_000 * busyThreads);
     const stayUs = stay === undefined ? 0 : Math.min(restUs, Math.max(0, (now - stay.enteredAt) * 1_000 - (this.#ahead?.us ?? 0)));
     if (stay?.owner !== undefined) this.#ledger.owner(stay.owner, stayUs);

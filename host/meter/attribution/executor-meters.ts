@@ -11,6 +11,7 @@ type RunningGuest = Extract<FromExecutor, { kind: 'enter' }>;
 /** An executor as the meters see it; the same object as long as its process lives. */
 export interface MeteredExecutor {
   readonly pid: number | undefined;
+  readonly starting: boolean;
   /** Whether it answers: not while it starts, nor when its end is sure. */
   readonly usable: boolean;
   send(message: { readonly kind: 'account' }): void;
@@ -122,9 +123,10 @@ export class ExecutorMeters implements ExecutorWatch {
     return new Map([...this.#executors].map(([executor, { meter }]) => [executor, meter]));
   }
 
-  /** Books for the stays that those who have not answered are in. @param cpuUs of their processes, by pid */
-  bookRunning(cpuUs: ReadonlyMap<number, number>): void {
+  /** Books for those that start, and for the stays that those who have not answered are in. @param cpuUs of their processes, by pid */
+  bookUntold(cpuUs: ReadonlyMap<number, number>): void {
     const now = this.#parts.elapsed();
+    for (const [executor, { meter }] of this.#executors) if (executor.starting) meter.starting(cpuUs.get(executor.pid ?? 0) ?? 0, now);
     for (const executor of this.#asked.keys()) {
       const metered = this.#executors.get(executor);
       const us = cpuUs.get(executor.pid ?? 0);

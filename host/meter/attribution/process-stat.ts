@@ -31,11 +31,11 @@ export function processTree(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(processTree)];
 }
 
-/** Of a process and all that descend from it, what those have reaped included. */
-export function treeCpuUs(pid: number): number | undefined {
+/** Of all of them together, what they have reaped included; undefined where nothing is known of any. */
+export function cpuOf(pids: readonly number[]): number | undefined {
   let sumUs: number | undefined;
-  for (const one of processTree(pid)) {
-    const cpu = processCpu(one);
+  for (const pid of pids) {
+    const cpu = processCpu(pid);
     if (cpu !== undefined) sumUs = (sumUs ?? 0) + cpu.ownUs + cpu.reapedUs;
   }
   return sumUs;

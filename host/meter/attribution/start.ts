@@ -10,7 +10,7 @@ import { Attribution } from './attribution.ts';
 import { BuilderMeter } from './builder-meter.ts';
 import { ExecutorMeters } from './executor-meters.ts';
 import { Ledger } from './ledger.ts';
-import { processCpu, processTree, treeCpuUs } from './process-stat.ts';
+import { cpuOf, processCpu, processTree } from './process-stat.ts';
 import { usageOf } from './process-usage.ts';
 import { ReapedTime } from './reaped.ts';
 
@@ -41,22 +41,23 @@ export function attribute({ clock, log, builderPid, exists, sinks }: AttributePa
   const claim = (knownUs: number, mostUs: number) => reaped.claim(knownUs, mostUs);
   const { elapsed } = clock;
   const executors = new ExecutorMeters({ ledger, claim, elapsed });
-  const cpuUs = () => {
+  // Looked for once a division: it takes some forty files, and a build should not wait for that when it begins.
+  let tree: readonly number[] = [];
+  const lookForTree = () => {
     const pid = builderPid();
-    return pid === undefined ? undefined : treeCpuUs(pid);
+    tree = pid === undefined ? [] : processTree(pid);
+    return tree;
   };
+  const knownTree = () => (tree[0] === builderPid() ? tree : lookForTree());
+  const cpuUs = () => cpuOf(knownTree());
   const builder = new BuilderMeter({ ...{ ledger, cpuUs, claim, elapsed }, processors: availableParallelism() });
   const account = new Account(exists);
-  const builderPids = () => {
-    const pid = builderPid();
-    return pid === undefined ? [] : processTree(pid);
-  };
   const reapedUs = () => {
     const own = ofSelf();
-    return own === undefined ? undefined : builderPids().reduce((us, pid) => us + (processCpu(pid)?.reapedUs ?? 0), own);
+    return own === undefined ? undefined : knownTree().reduce((us, pid) => us + (processCpu(pid)?.reapedUs ?? 0), own);
   };
   const attribution = new Attribution({
-    ...{ ledger, executors, builder, clock, builderPids, usageOf, reapedUs },
+    ...{ ledger, executors, builder, clock, builderPids: lookForTree, usageOf, reapedUs },
     ...{ sinks: [account, ...sinks], hostPid: process.pid, startedAt: Math.round(clock.now() - process.uptime() * 1_000) },
     wait: (ms) => wait(ms, undefined, { ref: false }),
   });

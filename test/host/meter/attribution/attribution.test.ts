@@ -23,6 +23,7 @@ const used = (cpuUs: number, guests: Used['guests'], memory: Used['memory'] = []
 /** An executor that answers as it is told. */
 class FakeExecutor {
   usable = true;
+  starting = false;
   asked = 0;
   answer: Used | undefined;
   stay: StayIn | undefined;
@@ -181,11 +182,19 @@ describe('Attribution', () => {
     assert.deepEqual([division.total.cpuUs, division.host.executors.cpuUs, division.residual.cpuUs], [380_000, 30_000, 0]);
   });
 
-  it('asks none that cannot answer', async () => {
-    const { attribution, executors, divisions } = setUp();
+  it('asks none that cannot answer, and counts what one uses to start for the executors, once', async () => {
+    const { attribution, executors, system, divisions } = setUp();
     const executor = new FakeExecutor(3, executors);
     executor.usable = false;
+    executor.starting = true;
+    system.usage.set(3, { cpuUs: 70_000, memoryBytes: 0 });
     await attribution.divide();
-    assert.deepEqual([executor.asked, divisions.length], [0, 1]);
+    assert.deepEqual([executor.asked, divisions[0]?.host.executors.cpuUs, divisions[0]?.residual.cpuUs], [0, 70_000, 0]);
+    executor.usable = true;
+    executor.starting = false;
+    executor.answer = used(81_000, []);
+    system.usage.set(3, { cpuUs: 80_000, memoryBytes: 0 });
+    await attribution.divide();
+    assert.deepEqual([divisions[1]?.host.executors.cpuUs, divisions[1]?.residual.cpuUs], [11_000, -1_000]);
   });
 });

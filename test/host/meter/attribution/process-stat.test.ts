@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { processCpu, processTree, treeCpuUs } from '../../../../host/meter/attribution/process-stat.ts';
+import { cpuOf, processCpu, processTree } from '../../../../host/meter/attribution/process-stat.ts';
 import { usageOf } from '../../../../host/meter/attribution/process-usage.ts';
 
 const burn = ['-e', 'const until = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < until);'];
@@ -14,8 +14,17 @@ describe('processCpu(pid)', () => {
     assert.ok((processCpu('self')?.reapedUs ?? 0) - before.reapedUs >= 50_000);
   });
 
-  it('is undefined of what is gone, and so is its tree’s', () => {
-    assert.deepEqual([processCpu(0x7fff_fffe), treeCpuUs(0x7fff_fffe)], [undefined, undefined]);
+  it('is undefined of what is gone', () => {
+    assert.equal(processCpu(0x7fff_fffe), undefined);
+  });
+});
+
+describe('cpuOf(pids)', () => {
+  it('adds up what is known, and is undefined where that is nothing', function () {
+    const self = processCpu('self');
+    if (self === undefined) this.skip();
+    assert.ok((cpuOf([process.pid, 0x7fff_fffe]) ?? 0) >= self.ownUs + self.reapedUs);
+    assert.deepEqual([cpuOf([0x7fff_fffe]), cpuOf([])], [undefined, undefined]);
   });
 });
 
