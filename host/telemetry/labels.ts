@@ -6,6 +6,7 @@ export class Labels {
   readonly entries: readonly LabelEntry[];
   /** `plugin="a/b/c",outcome="ok"`: without its braces, so that a bucket's bound can follow. */
   readonly text: string;
+  #withOutcome: Map<string, Labels> | undefined;
 
   constructor(entries: readonly LabelEntry[]) {
     this.entries = entries;
@@ -14,6 +15,17 @@ export class Labels {
 
   with(name: string, value: string): Labels {
     return new Labels([...this.entries, [name, value]]);
+  }
+
+  /** Of these there are few, which come at each scrape. */
+  withOutcome(outcome: string): Labels {
+    this.#withOutcome ??= new Map();
+    let labels = this.#withOutcome.get(outcome);
+    if (labels === undefined) {
+      labels = this.with('outcome', outcome);
+      this.#withOutcome.set(outcome, labels);
+    }
+    return labels;
   }
 }
 

@@ -43,6 +43,8 @@ export class PluginMetrics {
   readonly #parts: PluginMetricsParts;
   /** What plugins had used that were among the others and are gone: the sum of the others must not get less. */
   #gone: Sums | undefined;
+  /** Made once for each release: its plugin keeps its name, and it its lane. */
+  readonly #labels = new WeakMap<LiveRelease, { readonly named: Labels; readonly info: Labels }>();
 
   constructor(parts: PluginMetricsParts) {
     this.#parts = parts;
@@ -76,16 +78,26 @@ export class PluginMetrics {
   }
 
   #look({ plugin }: Release, labels: Labels, reading: UsageReading | undefined, { rows, releases, ratios, breakers }: Found): void {
-    const { registry, breaker, laneOf } = this.#parts;
+    const { registry, breaker } = this.#parts;
     if (reading !== undefined) rows.push({ plugin, labels, reading });
     const deployed = registry.deployed(plugin);
     for (const { live, percentage } of deployed?.shares ?? []) {
-      const named = labels.with('release', String(live.release.number));
-      releases.push({ labels: named.with('lane', laneOf(live.release)), value: 1 });
+      const { named, info } = this.#labelsOf(live, labels);
+      releases.push({ labels: info, value: 1 });
       if (deployed?.isShared) ratios.push({ labels: named, value: percentage / 100 });
       const { state } = breaker(live);
       if (state !== 'closed') breakers.push({ labels: named.with('state', state), value: 1 });
     }
+  }
+
+  #labelsOf(live: LiveRelease, labels: Labels): { readonly named: Labels; readonly info: Labels } {
+    let known = this.#labels.get(live);
+    if (known === undefined) {
+      const named = labels.with('release', String(live.release.number));
+      known = { named, info: named.with('lane', this.#parts.laneOf(live.release)) };
+      this.#labels.set(live, known);
+    }
+    return known;
   }
 }
 

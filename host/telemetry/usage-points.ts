@@ -6,7 +6,7 @@ import type { Labels } from './labels.ts';
 
 /** One for each way in which calls have ended: the catalogue's codes, `ok` and `aborted`. */
 export function* outcomePoints(labels: Labels, { outcomes }: Sums): Generator<Point, void, void> {
-  for (const outcome in outcomes) yield { labels: labels.with('outcome', outcome), value: outcomes[outcome] as number };
+  for (const outcome in outcomes) yield { labels: labels.withOutcome(outcome), value: outcomes[outcome] as number };
 }
 
 /** Which outcomes are guards that have tripped, by the guards' names. */

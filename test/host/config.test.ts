@@ -65,6 +65,9 @@ describe('readConfig(flags, env)', () => {
       host: '::1',
       adminHost: 'localhost',
       logLevel: 'warn',
+      otlpEndpoint: 'http://127.0.0.1:4318',
+      otlpHeaders: 'x-key=1',
+      traceRatio: '0.5',
       logFormat: 'json',
       adminHosts: 'Admin.example.com, b',
       exposeErrors: 'true',
@@ -160,6 +163,28 @@ describe('readConfig(flags, env)', () => {
       assert.match(problemsOf(flags, env)[0] as string, expected);
     });
   }
+
+  it('reads where traces go, and the headers that go along', () => {
+    const flags = ['--otlp-endpoint', 'https://otel.example/base/', '--trace-ratio', '0.25', '--otlp-interval', '10'];
+    const { otlpEndpoint, otlpHeaders, traceRatio, otlpInterval } = readConfig(flags, { NBOX_OTLP_HEADERS: 'X-Key=a%20b%2C=, other = 1' });
+    assert.deepEqual([otlpEndpoint, traceRatio, otlpInterval], ['https://otel.example/base/', 0.25, 10]);
+    assert.deepEqual(otlpHeaders, { 'x-key': 'a b,=', other: '1' });
+    assert.deepEqual([readConfig([], {}).otlpEndpoint, readConfig([], {}).otlpHeaders], [undefined, {}]);
+    for (const url of ['otel.example', 'ftp://a/', 'http://user:secret@a/', 'http://a/?key=1', 'http://a/#b']) {
+      assert.throws(() => readConfig(['--otlp-endpoint', url], {}), ConfigError, url);
+    }
+    for (const ratio of ['1.1', '-0.1', '1e-3', '.5', 'all', '']) {
+      assert.throws(() => readConfig([`--trace-ratio=${ratio}`], {}), ConfigError, ratio);
+    }
+  });
+
+  it('never shows what the collector is sent along', () => {
+    for (const headers of ['key', 'key=%ff', 'key=a%0d%0ab: c', '=geheim', 'a b=geheim']) {
+      const [problem] = problemsOf([], { NBOX_OTLP_HEADERS: headers });
+      assert.match(problem as string, /^NBOX_OTLP_HEADERS: a value of \d+ characters is not valid/);
+    }
+    assert.match(problemsOf(['--otlp-headers', 'key=geheim'])[0] as string, /set NBOX_OTLP_HEADERS in the environment/);
+  });
 
   it('lists every problem at once', () => {
     assert.equal(problemsOf(['--port', 'x', '--nope', '--executors=0'], { NBOX_DRAIN_MS: 'y' }).length, 4);
