@@ -9,6 +9,8 @@ import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
+import { budgeted, budgetGate } from './budgets/budgeted.ts';
+import { Budgets } from './budgets/budgets.ts';
 import type { Config } from './config.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
@@ -26,6 +28,7 @@ import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
 import type { Logger } from './log.ts';
 import { Totals } from './meter/totals.ts';
+import type { UsageSink } from './meter/usage.ts';
 import { pluginLines } from './plugin-lines.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
@@ -102,6 +105,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const program = await realpath(file);
 
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
+  const budgets = new Budgets({
+    ...{ store, clock, log },
+    every: (ms, work) => {
+      const timer = setInterval(work, ms).unref();
+      return () => clearInterval(timer);
+    },
+  });
+  // After the lanes, whose last calls it counts.
+  started.defer(() => budgets.close());
   let lanes: Lanes;
   let rollouts: Rollouts;
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
@@ -184,6 +196,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   started.defer(() => rollouts.close());
   await publisher.restore();
+  await budgets.restore();
   await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
@@ -195,12 +208,22 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const metering: UsageSink = {
+    record: (one) => {
+      budgets.record(one);
+      usage.record(one);
+    },
+  };
+  const dispatch = layered(
+    [leased, metered(metering, laneOf), ...refusing, budgeted(budgets), recorder.layer, sendable, judged, uploaded],
+    onExecutors,
+  );
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
+  const withinBudget = budgetGate(budgets);
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
-    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
+    gate: meteredGate(metering, laneOf, (live) => withinBudget(live) ?? lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
@@ -208,7 +231,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
+import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
@@ -33,6 +34,7 @@ export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRout
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
+  readonly budgets: BudgetRouteParts['budgets'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -55,6 +57,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
+    ...budgetRoutes(parts),
     ...usageRoutes(parts),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),

@@ -1,6 +1,7 @@
 /** The tree of commands. */
 
 import { Command } from 'commander';
+import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const making = [addPush, addTest, addPreview];
-  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport]) add(program);
+  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addBudgets, addExport, addImport])
+    add(program);
   return program;
 }

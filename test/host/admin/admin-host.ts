@@ -10,6 +10,7 @@ import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
+import { Budgets } from '../../../host/budgets/budgets.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
@@ -79,6 +80,7 @@ export class AdminHost {
       return () => void this.looks.splice(this.looks.indexOf(look) >>> 0, 1);
     },
   });
+  readonly budgets = new Budgets({ store: this.store, log: quietLog, clock: new StepClock(), every: () => () => {} });
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
   readonly made: Call[] = [];
@@ -133,7 +135,14 @@ export class AdminHost {
     evict: () => {},
     ...{ previews: this.previews, previewUsage: this.previewUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
-    ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
+    ...{
+      publisher: this.publisher,
+      store: this.store,
+      rollouts: this.rollouts,
+      budgets: this.budgets,
+      totals: this.totals,
+      calls: this.calls,
+    },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
   };
   readonly app = createAdminApp(this.parts);
@@ -193,6 +202,7 @@ export class AdminHost {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();
+    await this.budgets.close();
     await this.publisher.close();
     await this.previews.close();
     await this.store.close();

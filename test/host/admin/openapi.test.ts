@@ -78,6 +78,10 @@ describe('docs/openapi.yaml', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ release: 1 }),
     });
+    for (const scope of ['demo', 'demo/hello', 'demo/hello/world']) {
+      await host.ask('PUT', `/v1/budgets/${scope}`, { body: JSON.stringify({ window: '1m', calls: 1 }) });
+    }
+    host.budgets.of('demo/hello/world')?.take(host.budgets.now());
     host.breakerOf('demo/hello/world').kill(0);
     await keepFailure(host);
     for (const { method, path, operation } of operations.filter(({ method }) => method === 'GET')) {
