@@ -23,6 +23,9 @@ import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
 import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
+import { callerBy } from './hygiene/caller.ts';
+import { Hygiene } from './hygiene/hygiene.ts';
+import { InterfaceUses } from './hygiene/interface-uses.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
@@ -105,13 +108,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const program = await realpath(file);
 
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
-  const budgets = new Budgets({
-    ...{ store, clock, log },
-    every: (ms, work) => {
-      const timer = setInterval(work, ms).unref();
-      return () => clearInterval(timer);
-    },
-  });
+  const every = (ms: number, work: () => void) => {
+    const timer = setInterval(work, ms).unref();
+    return () => clearInterval(timer);
+  };
+  const budgets = new Budgets({ store, clock, log, every });
   // After the lanes, whose last calls it counts.
   started.defer(() => budgets.close());
   let lanes: Lanes;
@@ -127,6 +128,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (next) => rollouts.swapped(next),
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
+  const uses = new InterfaceUses({
+    ...{ store, clock, log, every },
+    live: () => registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
+    isLive: (plugin, name) => registry.deployed(plugin)?.shares.some(({ live }) => live.interfaces.has(name)) === true,
+  });
+  started.defer(() => uses.close());
   const totals = new Totals(exists);
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
@@ -174,7 +181,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
+  const usage = new PreviewUsage([totals, uses, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
     ...{ ...making, log },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
@@ -197,6 +204,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => rollouts.close());
   await publisher.restore();
   await budgets.restore();
+  await uses.restore();
   await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
@@ -225,13 +233,27 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
     gate: meteredGate(metering, laneOf, (live) => withinBudget(live) ?? lanes.gate(live)),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
+    callerOf: callerBy(config.callerHeader),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
     log,
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{
+      store,
+      publisher,
+      rollouts,
+      budgets,
+      hygiene: new Hygiene({ uses, clock }),
+      totals,
+      previews,
+      previewUsage: usage,
+      capsules,
+      config,
+      log,
+      now: clock.now,
+    },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -13,6 +13,7 @@ import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
+import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
 import { type PreviewRouteParts, previewRoutes } from './previews.ts';
@@ -35,6 +36,7 @@ export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRout
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
   readonly budgets: BudgetRouteParts['budgets'];
+  readonly hygiene: HygieneRouteParts['hygiene'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -58,6 +60,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...budgetRoutes(parts),
+    ...hygieneRoutes(parts),
     ...usageRoutes(parts),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),

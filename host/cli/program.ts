@@ -6,6 +6,7 @@ import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
+import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
@@ -37,7 +38,20 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const making = [addPush, addTest, addPreview];
-  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addBudgets, addExport, addImport])
+  for (const add of [
+    addStart,
+    ...making,
+    addLs,
+    addCall,
+    addInvoke,
+    ...ofReleases,
+    addRm,
+    addUsage,
+    addBudgets,
+    addHygiene,
+    addExport,
+    addImport,
+  ])
     add(program);
   return program;
 }

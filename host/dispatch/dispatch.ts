@@ -6,6 +6,7 @@
 import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
 import type { Interface } from '../../loader/interface.ts';
 import type { Tape } from '../../loader/sandbox/world.ts';
+import type { CallerName } from '../hygiene/caller.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { Evidence } from './evidence.ts';
 import type { OpAnswer } from './op-answer.ts';
@@ -23,6 +24,8 @@ export interface Call {
   readonly body: Uint8Array | undefined;
   /** The CDN-Loop header that it came with, where it had one: for what the plugin calls in its turn. */
   readonly hops?: string | undefined;
+  /** Under which name its caller is counted, where it has one. */
+  readonly caller?: CallerName | undefined;
   /** Of a batch: how many messages it has. */
   readonly messages?: number;
   /** In place of `body` where it is still coming in. */

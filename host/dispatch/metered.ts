@@ -44,6 +44,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
       release: release.number,
       preview: release.preview,
       isForced: call.isForced,
+      caller: call.caller,
       interface: call.interface,
       executor: spent.executor,
       lane: laneOf(release),

@@ -5,6 +5,7 @@ import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
 import type { Gate } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
+import type { CallerName } from '../hygiene/caller.ts';
 import type { Logger } from '../log.ts';
 import { isPreviewTarget } from '../preview/address.ts';
 import { previewHeaders } from '../preview/reply-headers.ts';
@@ -32,6 +33,7 @@ export interface IngressParts {
   /** What a caller may read of a plugin's failure: all of it where `exposed`. */
   readonly explain: (live: LiveRelease, error: NboxError, exposed: boolean) => NboxError | Promise<NboxError>;
   readonly details: Details;
+  readonly callerOf: (req: IncomingMessage) => CallerName | undefined;
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
   readonly log: Logger;
@@ -165,6 +167,7 @@ async function answer(
     idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
     hasWaited,
     isForced: isForced(req),
+    caller: ingress.callerOf(req),
     admittedAt: performance.now(),
     signal,
   };

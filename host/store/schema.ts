@@ -134,6 +134,15 @@ export const migrations: readonly string[] = [
      set_at INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE budget_counts (scope TEXT PRIMARY KEY, saved_at INTEGER NOT NULL, history TEXT NOT NULL) STRICT;`,
+  `CREATE TABLE interface_uses (
+     plugin TEXT NOT NULL,
+     interface TEXT NOT NULL,
+     seen_at INTEGER NOT NULL,
+     used_at INTEGER,
+     calls INTEGER NOT NULL,
+     callers TEXT NOT NULL,
+     PRIMARY KEY (plugin, interface)
+   ) STRICT;`,
 ];
 
 /** That of this version of nbox. */

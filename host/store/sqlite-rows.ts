@@ -74,8 +74,8 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
   },
 };
 
-/** Tables of which nothing is exported. What was counted for budgets is of one host and of its last hours. */
-export const leftOut: readonly string[] = ['snapshots', 'budget_counts'];
+/** Tables of which nothing is exported. What was counted for budgets, and who used which interface when, is of one host and its traffic. */
+export const leftOut: readonly string[] = ['snapshots', 'budget_counts', 'interface_uses'];
 
 /** For how long rows are read before the event loop has a turn. */
 const turnMs = 4;

@@ -7,6 +7,7 @@ import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Budget } from '../budgets/budget.ts';
 import { ConfigError } from '../config.ts';
+import type { InterfaceUse } from '../hygiene/interface-use.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';
 import { lockDataDirectory } from './data-directory.ts';
@@ -17,6 +18,7 @@ import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { importDatabase } from './sqlite-import.ts';
+import { SqliteInterfaceUses } from './sqlite-interface-uses.ts';
 import {
   type DeploymentRow,
   deploymentColumns,
@@ -74,6 +76,7 @@ export class SqliteStore implements Store {
   readonly #rollouts = new SqliteRollouts(this.#rows);
   readonly #capsules = new SqliteCapsules(this.#rows);
   readonly #budgets = new SqliteBudgets(this.#rows);
+  readonly #uses = new SqliteInterfaceUses(this.#rows);
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -381,6 +384,7 @@ export class SqliteStore implements Store {
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
       this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
       this.#rollouts.remove(plugin);
+      this.#uses.remove(plugin);
       this.#note(plugin, null, removedAt);
       return true;
     });
@@ -404,6 +408,18 @@ export class SqliteStore implements Store {
 
   async saveBudgetCounts(all: readonly BudgetCounts[]): Promise<void> {
     this.#write('What was counted for budgets could not be stored', () => this.#budgets.saveCounts(all));
+  }
+
+  async interfaceUses(): Promise<InterfaceUse[]> {
+    return this.#uses.list();
+  }
+
+  async saveInterfaceUses(uses: readonly InterfaceUse[]): Promise<void> {
+    this.#write('When interfaces were used could not be stored', () => this.#uses.save(uses));
+  }
+
+  async dropInterfaceUses(uses: readonly Pick<InterfaceUse, 'plugin' | 'interface'>[]): Promise<void> {
+    this.#write('Uses of interfaces could not be dropped', () => this.#uses.drop(uses));
   }
 
   async adminTokenHash(): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
 import type { Budget, BudgetTerms } from '../budgets/budget.ts';
 import type { UsedUntil } from '../budgets/budget-counter.ts';
+import type { InterfaceUse } from '../hygiene/interface-use.ts';
 import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
@@ -253,6 +254,11 @@ export interface Store {
   budgetCounts(): Promise<BudgetCounts[]>;
   /** In place of what was saved for these before. Nothing happens for scopes without a budget. */
   saveBudgetCounts(all: readonly BudgetCounts[]): Promise<void>;
+  /** In order of plugins and interfaces. */
+  interfaceUses(): Promise<InterfaceUse[]>;
+  /** In place of what was saved for these interfaces before. Nothing happens for plugins that are not live. `remove` drops a plugin's. */
+  saveInterfaceUses(uses: readonly InterfaceUse[]): Promise<void>;
+  dropInterfaceUses(uses: readonly Pick<InterfaceUse, 'plugin' | 'interface'>[]): Promise<void>;
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;

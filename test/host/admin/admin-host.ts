@@ -13,6 +13,9 @@ import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
+import type { HourlySums } from '../../../host/hygiene/hourly-sums.ts';
+import { Hygiene } from '../../../host/hygiene/hygiene.ts';
+import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
 import { Totals } from '../../../host/meter/totals.ts';
 import { PreviewImages } from '../../../host/preview/images.ts';
 import { Previews } from '../../../host/preview/previews.ts';
@@ -81,6 +84,13 @@ export class AdminHost {
     },
   });
   readonly budgets = new Budgets({ store: this.store, log: quietLog, clock: new StepClock(), every: () => () => {} });
+  readonly uses = new InterfaceUses({
+    ...{ store: this.store, log: quietLog, clock: { now: () => this.now }, every: () => () => {}, isLive: () => true },
+    live: () => this.registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
+  });
+  /** Of hygiene, in milliseconds since the epoch. */
+  now = 1_800_000_000_000;
+  hours: HourlySums[] | undefined;
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
   readonly made: Call[] = [];
@@ -121,7 +131,12 @@ export class AdminHost {
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
+  readonly hygiene = {
+    report: (days: number) => this.#hygiene().report(days),
+    callers: (plugin: string) => this.#hygiene().callers(plugin),
+  };
   readonly parts: AdminParts = {
+    hygiene: this.hygiene,
     tester: this.tester,
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
@@ -153,6 +168,11 @@ export class AdminHost {
     host.#server.listen(0, '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
+  }
+
+  #hygiene(): Hygiene {
+    const { hours } = this;
+    return new Hygiene({ uses: this.uses, clock: { now: () => this.now }, hourly: hours && (async () => hours) });
   }
 
   breakerOf(plugin: string): Breaker {

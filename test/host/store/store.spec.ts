@@ -427,6 +427,22 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.budgetCounts(), []);
     });
 
+    it('saveInterfaceUses(uses) replaces, of plugins that are live, and they go with them', async () => {
+      const use = { plugin: hello, interface: 'fetch', seenAt: 1, usedAt: undefined, calls: 0, callers: [] };
+      await store.saveInterfaceUses([use]);
+      assert.deepEqual(await store.interfaceUses(), []);
+      await store.publish(publishInput(1));
+      const later = { ...use, usedAt: 5, calls: 7, callers: [{ name: 'header:shop', count: 7, overBy: 1 }] };
+      const queue = { ...use, interface: 'queue' };
+      await store.saveInterfaceUses([queue, use]);
+      await store.saveInterfaceUses([later]);
+      assert.deepEqual(await store.interfaceUses(), [later, queue]);
+      await store.dropInterfaceUses([queue, { plugin: other, interface: 'fetch' }]);
+      assert.deepEqual(await store.interfaceUses(), [later]);
+      await store.remove(hello, 'me', 1);
+      assert.deepEqual(await store.interfaceUses(), []);
+    });
+
     it('setAdminTokenHash(hash) replaces', async () => {
       await store.setAdminTokenHash('a');
       await store.setAdminTokenHash('b');
