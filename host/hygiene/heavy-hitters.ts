@@ -14,6 +14,8 @@ export class HeavyHitters {
   readonly #room: number;
   readonly #hitters = new Map<string, { count: number; overBy: number }>();
   #total = 0;
+  /** No count is lower: none falls, and what is new counts more than the least did. */
+  #floor = 0;
 
   constructor(room: number, hitters: readonly Hitter[] = []) {
     this.#room = room;
@@ -45,7 +47,10 @@ export class HeavyHitters {
       if (hitter.count >= count) continue;
       least = one;
       count = hitter.count;
+      // New names only: then the first one is the least, and nobody makes the host look through all of them with each call.
+      if (count === this.#floor) break;
     }
+    this.#floor = count;
     this.#hitters.delete(least as string);
     this.#hitters.set(name, { count: count + 1, overBy: count });
   }
