@@ -30,6 +30,8 @@ export interface BudgetView {
 }
 
 const saveMs = 5_000;
+/** The store writes on the host's event loop: so many take 2 ms. */
+const savedAtOnce = 100;
 /** The last ones are kept. */
 const mostEvents = 200;
 /** Of plugins it is remembered what they are under: when there are more, as if nothing were known of any. */
@@ -153,20 +155,30 @@ export class Budgets implements UsageSink {
 
   async #save(): Promise<void> {
     const changed = [...this.#counters.values()].filter((one) => one.isChanged);
-    if (changed.length === 0) return;
+    try {
+      for (let from = 0; from < changed.length; from += savedAtOnce) {
+        if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+        await this.#saveSome(changed.slice(from, from + savedAtOnce));
+      }
+      this.#isSavingBroken = false;
+    } catch (err) {
+      // Once, and not every few seconds.
+      if (!this.#isSavingBroken) this.#parts.log.warn({ err }, 'what was counted for budgets could not be stored; it is tried again');
+      this.#isSavingBroken = true;
+    }
+  }
+
+  async #saveSome(some: readonly BudgetCounter[]): Promise<void> {
     const savedAt = Math.round(this.now());
-    const counts = changed.map((one) => {
+    const counts = some.map((one) => {
       one.isChanged = false;
       return { scope: one.budget.scope, savedAt, history: one.history() };
     });
     try {
       await this.#parts.store.saveBudgetCounts(counts);
-      this.#isSavingBroken = false;
-    } catch (err) {
-      for (const one of changed) one.isChanged = true;
-      // Once, and not every few seconds.
-      if (!this.#isSavingBroken) this.#parts.log.warn({ err }, 'what was counted for budgets could not be stored; it is tried again');
-      this.#isSavingBroken = true;
+    } catch (error) {
+      for (const one of some) one.isChanged = true;
+      throw error;
     }
   }
 

@@ -203,6 +203,21 @@ describe('Budgets', () => {
     assert.deepEqual([counts?.scope, counts?.history.map(([, calls]) => calls), others], ['a/b/c', [1], []]);
   });
 
+  it('saves many a part at a time, so that others have their turns', async () => {
+    const sizes: number[] = [];
+    const save = store.saveBudgetCounts;
+    store.saveBudgetCounts = (all) => {
+      sizes.push(all.length);
+      return save.call(store, all);
+    };
+    for (let i = 0; i < 250; i += 1) await set(`a${i}`, { calls: 9 });
+    for (let i = 0; i < 250; i += 1) await call(`a${i}/b/c`);
+    await budgets.save();
+    assert.deepEqual([sizes, (await store.budgetCounts()).length], [[100, 100, 50], 250]);
+    await budgets.save();
+    assert.equal(sizes.length, 3);
+  });
+
   it('tries again what could not be saved, and says so once', async () => {
     await set('a/b/c', { calls: 9 });
     await call('a/b/c');
