@@ -26,6 +26,7 @@ const catalogue = {
   release_not_deployed: { status: 404, fault: 'caller', title: 'The release that was asked for is not deployed' },
   no_such_preview: { status: 404, fault: 'caller', title: 'There is no such preview, or the token is not its own' },
   overloaded: { status: 503, fault: 'operator', title: 'Too many calls are waiting' },
+  budget_exceeded: { status: 429, fault: 'operator', title: 'A budget of the plugin is used up' },
   executor_lost: { status: 503, fault: 'host', title: 'The process that ran the call was lost' },
   release_replaced: { status: 503, fault: 'author', title: 'The release was replaced while it made the reply' },
   loop_detected: { status: 508, fault: 'author', title: 'Plugins call each other in a circle' },
@@ -53,6 +54,9 @@ const catalogue = {
   rollout_under_way: { status: 409, fault: 'caller', title: 'A rollout of the plugin is under way' },
   no_rollout: { status: 404, fault: 'caller', title: 'The plugin has had no rollout' },
   rollout_over: { status: 409, fault: 'caller', title: 'No rollout of the plugin is under way' },
+  invalid_scope: { status: 400, fault: 'caller', title: 'This is not the scope of a budget' },
+  no_such_budget: { status: 404, fault: 'caller', title: 'The scope has no budget' },
+  too_many_budgets: { status: 409, fault: 'caller', title: 'There are as many budgets as there may be' },
   invalid_plugin_id: { status: 400, fault: 'caller', title: 'This is not the id of a plugin' },
   invalid_manifest: { status: 422, fault: 'author', title: 'The manifest is not valid' },
   invalid_source: { status: 422, fault: 'author', title: 'The source cannot be accepted' },
@@ -111,7 +115,7 @@ export interface ErrorDetails {
 }
 
 /** What a host says thousands of times a second when too much is asked of it. A stack says nothing there, and costs a third of the refusal. */
-const stackless: ReadonlySet<ErrorCode> = new Set(['overloaded', 'quarantined']);
+const stackless: ReadonlySet<ErrorCode> = new Set(['overloaded', 'quarantined', 'budget_exceeded']);
 
 /** The one error of nbox's own. Match on `code`, never on the text. */
 export class NboxError extends Error {

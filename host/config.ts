@@ -66,6 +66,8 @@ export interface Config {
   /** Whether a failed call's reply tells the plugin's own error and where it was. */
   readonly exposeErrors: boolean;
   readonly adminToken: string | undefined;
+  /** By which callers name themselves, in lower case. */
+  readonly callerHeader: string | undefined;
   /** Whether plugins may fetch at all. */
   readonly egress: boolean;
   /** What plugins may reach though it is not public. */
@@ -162,6 +164,20 @@ function decoded(value: string): string | undefined {
     return undefined;
   }
 }
+/** What stands in these must not be kept. */
+const secretHeaders: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'nbox-details',
+  'nbox-preview-token',
+]);
+const callerHeader = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/)
+  .toLowerCase()
+  .refine((name) => !secretHeaders.has(name));
 
 const mostLanes = 8;
 const lanes = z.string().transform((text, context) => {
@@ -383,6 +399,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'true or false',
     default: 'false',
     schema: flag('false'),
+  },
+  callerHeader: {
+    what: 'header by which callers name themselves, for GET /v1/hygiene; what callers send in it is kept and shown',
+    values: 'the name of a header that holds no secret: not authorization, cookie or the like',
+    default: 'none',
+    schema: callerHeader.optional(),
   },
   egress: {
     what: 'whether plugins may fetch from other services, as their manifests grant',

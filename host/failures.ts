@@ -16,6 +16,7 @@ export interface FailureParts {
 /** Codes whose detail the host wrote itself, so that it says nothing of the plugin's insides. */
 const ownWords = new Set([
   'overloaded',
+  'budget_exceeded',
   'executor_lost',
   'stopping',
   'deadline_exceeded',

@@ -9,6 +9,8 @@ import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
 import { createAdminApp } from './admin/server.ts';
+import { budgeted, budgetGate } from './budgets/budgeted.ts';
+import { Budgets } from './budgets/budgets.ts';
 import { type Config, laneCounts } from './config.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
@@ -21,6 +23,9 @@ import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
 import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
+import { callerBy } from './hygiene/caller.ts';
+import { Hygiene } from './hygiene/hygiene.ts';
+import { InterfaceUses } from './hygiene/interface-uses.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
@@ -28,6 +33,7 @@ import type { Logger } from './log.ts';
 import { startLogs } from './logs/logs.ts';
 import { type Attributed, attribute } from './meter/attribution/start.ts';
 import { Totals } from './meter/totals.ts';
+import type { UsageSink } from './meter/usage.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
@@ -110,6 +116,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Links followed: a process may read only what it was told by its own name.
   const program = await realpath(file);
 
+  const every = (ms: number, work: () => void) => {
+    const timer = setInterval(work, ms).unref();
+    return () => clearInterval(timer);
+  };
+  const budgets = new Budgets({ store, clock, log, every });
+  // After the lanes, whose last calls it counts.
+  started.defer(() => budgets.close());
   let lanes: Lanes;
   let rollouts: Rollouts;
   const draining = new Draining(config.swapDrain * 1_000, (release) => lanes.endStreams(release));
@@ -127,6 +140,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
   const logs = started.use(await startLogs({ config, clock, exists, log }));
+  const uses = new InterfaceUses({
+    ...{ store, clock, log, every },
+    live: () => registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
+    isLive: (plugin, name) => registry.deployed(plugin)?.shares.some(({ live }) => live.interfaces.has(name)) === true,
+  });
+  started.defer(() => uses.close());
   const totals = new Totals(exists);
   const attributed = attribute({ clock, log, exists, builderPid: () => builder.pid, sinks: [] });
   attribution = attributed;
@@ -170,7 +189,14 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => lanes.drain(drainLeft()));
   const recorder = new Recorder({ ...clock, exists });
   const onExecutors = (call: Call) => lanes.dispatch(call);
-  const recorded = metered({ record: (record) => usage.record(record) }, laneOf);
+  const metering: UsageSink = {
+    record: (one) => {
+      // Tests and replays are the host's own calls.
+      if (one.trial === undefined) budgets.record(one);
+      usage.record(one);
+    },
+  };
+  const recorded = metered(metering, laneOf);
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
     ...{ dispatch: layered([leased, recorded, sendable, judged], onExecutors), elapsed: clock.elapsed },
@@ -192,7 +218,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
+  const usage = new PreviewUsage([totals, uses, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
   const publisher = new Publisher({
     ...{
       ...making,
@@ -222,6 +248,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   started.defer(() => rollouts.close());
   await publisher.restore();
+  await budgets.restore();
+  await uses.restore();
   await rollouts.restore();
   for (const { release } of registry.list()) {
     if (lanes.has(release.manifest.lane)) continue;
@@ -233,14 +261,19 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const traced = otlp === undefined ? [] : [otlp.calls.layer];
-  const dispatch = layered([...traced, leased, recorded, ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const dispatch = layered(
+    [...traced, leased, recorded, ...refusing, budgeted(budgets), recorder.layer, sendable, judged, uploaded],
+    onExecutors,
+  );
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
+  const withinBudget = budgetGate(budgets);
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
-    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
-    refused: meteredRefusals(usage, laneOf),
+    gate: meteredGate(metering, laneOf, (live) => withinBudget(live) ?? lanes.gate(live)),
+    refused: meteredRefusals(metering, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
+    callerOf: callerBy(config.callerHeader),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     tracing: otlp?.calls,
     open: () => state !== 'draining',
@@ -248,9 +281,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
+    hygiene: new Hygiene({ uses, clock }),
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -8,6 +8,7 @@ import { handlerInterface, type Interface, methodInterface } from '../../loader/
 import { CallError, CallSignal, type Dispatch } from '../dispatch/dispatch.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
+import { callerName } from '../hygiene/caller.ts';
 import { type LiveRelease, named } from '../release/release.ts';
 import { bodyLimitBytes, readJson } from './body.ts';
 import { liveRelease } from './plugins.ts';
@@ -91,6 +92,7 @@ export async function invoke(ctx: Context, { dispatch, explain }: Omit<Calls, 'f
     id,
     ...{ live, interface: name, head: JSON.stringify(event), body: undefined, hops, hasWaited },
     idempotent: live.release.manifest.idempotent,
+    caller: callerName('token', ctx.state['actor']),
     ...('messages' in event ? { messages: event.messages.length } : {}),
     ...{ admittedAt: performance.now(), signal: signalOf(ctx) },
   };

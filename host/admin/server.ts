@@ -7,12 +7,14 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
+import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { askedHost, hostCheck } from './host-check.ts';
+import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type LogRouteParts, logRoutes } from './logs.ts';
 import { type MetricsRouteParts, metricsRoutes } from './metrics.ts';
@@ -44,6 +46,8 @@ export interface AdminParts
   readonly rollouts: RolloutRouteParts['rollouts'];
   readonly logs: LogRouteParts['logs'];
   readonly tails: LogRouteParts['tails'];
+  readonly budgets: BudgetRouteParts['budgets'];
+  readonly hygiene: HygieneRouteParts['hygiene'];
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
@@ -67,6 +71,8 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...logRoutes(parts),
+    ...budgetRoutes(parts),
+    ...hygieneRoutes(parts),
     ...usageRoutes(parts),
     ...metricsRoutes(parts),
     ...eventRoutes(parts),

@@ -1,10 +1,12 @@
 /** The tree of commands. */
 
 import { Command } from 'commander';
+import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
+import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLogs } from './logs.ts';
@@ -37,7 +39,21 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const making = [addPush, addTest, addPreview];
-  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addLogs, addRm, addUsage, addExport, addImport])
+  for (const add of [
+    addStart,
+    ...making,
+    addLs,
+    addCall,
+    addInvoke,
+    ...ofReleases,
+    addLogs,
+    addRm,
+    addUsage,
+    addBudgets,
+    addHygiene,
+    addExport,
+    addImport,
+  ])
     add(program);
   return program;
 }

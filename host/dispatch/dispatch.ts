@@ -6,6 +6,7 @@
 import { type ErrorCode, type ErrorDetails, NboxError } from '../../guards/errors.ts';
 import type { Interface } from '../../loader/interface.ts';
 import type { Tape } from '../../loader/sandbox/world.ts';
+import type { CallerName } from '../hygiene/caller.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { CallTrace } from './call-trace.ts';
 import type { Evidence } from './evidence.ts';
@@ -28,6 +29,8 @@ export interface Call {
   readonly hops?: string | undefined;
   /** Its place in a trace, where traces are made. */
   readonly trace?: CallTrace | undefined;
+  /** Under which name its caller is counted, where it has one. */
+  readonly caller?: CallerName | undefined;
   /** Of a batch: how many messages it has. */
   readonly messages?: number;
   /** In place of `body` where it is still coming in. */

@@ -49,6 +49,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
       preview: release.preview,
       trial: release.trial,
       isForced: call.isForced,
+      caller: call.caller,
       interface: call.interface,
       executor: spent.executor,
       lane: laneOf(release),

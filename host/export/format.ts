@@ -6,7 +6,7 @@
 import { z } from 'zod';
 
 /** Of the rows, whatever store they come from: it goes up with each field or kind that comes to them (`store-row.ts`). */
-export const exportVersion = 1;
+export const exportVersion = 2;
 export const exportFormat = 'nbox-export';
 export const exportType = 'application/gzip';
 
@@ -37,6 +37,8 @@ export const endSchema = z.strictObject({
     capsule: count,
     once: count,
     change: count,
+    /** Not in files of version 1. */
+    budget: count.default(0),
   }),
   sha256: z.string(),
 });
@@ -44,5 +46,5 @@ export type RowCounts = z.infer<typeof endSchema>['rows'];
 
 /** All at 0. */
 export function noRows(): RowCounts {
-  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, rollout: 0, capsule: 0, once: 0, change: 0 };
+  return { setting: 0, plugin: 0, release: 0, content: 0, deployment: 0, rollout: 0, capsule: 0, once: 0, change: 0, budget: 0 };
 }

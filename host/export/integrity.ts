@@ -36,6 +36,7 @@ interface Current {
 /** What may follow what within a plugin: a row of the same rank or a higher one. */
 const ranks: Readonly<Record<StoreRow['kind'], number>> = {
   ...{ setting: 0, plugin: 1, release: 2, content: 2, deployment: 3, rollout: 4, capsule: 5, once: 6, change: 7 },
+  budget: 8,
 };
 
 export class Integrity {
@@ -45,6 +46,8 @@ export class Integrity {
   #lastPlugin = '';
   #last: StoreRow | undefined;
   #change = 0;
+  #lastScope = '';
+  readonly #versions = new Set<number>();
 
   /** @throws NboxError `invalid_export` */
   see(row: StoreRow): void {
@@ -80,6 +83,14 @@ export class Integrity {
         check(row.number > this.#change, 'is not in the order of numbers');
         check((row.deployment ?? 0) < (this.#plugins.get(row.plugin) ?? 0), 'is of a plugin or deployment that never was');
         this.#change = row.number;
+        break;
+      case 'budget':
+        this.#end();
+        check(row.scope > this.#lastScope, 'is not in the order of scopes');
+        check(!this.#versions.has(row.version), 'has the version of another one');
+        check((row.calls ?? row.cpuSeconds ?? row.memoryBytes) !== null, 'bounds nothing');
+        this.#lastScope = row.scope;
+        this.#versions.add(row.version);
         break;
     }
     this.#last = row;

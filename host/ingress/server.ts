@@ -6,6 +6,7 @@ import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
 import type { Gate, Refused } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
+import type { CallerName } from '../hygiene/caller.ts';
 import type { Logger } from '../log.ts';
 import { isPreviewTarget } from '../preview/address.ts';
 import { previewHeaders } from '../preview/reply-headers.ts';
@@ -38,6 +39,7 @@ export interface IngressParts {
   readonly details: Details;
   /** Where traces are made. */
   readonly tracing?: IngressTracing | undefined;
+  readonly callerOf: (req: IncomingMessage) => CallerName | undefined;
   /** False once the host has begun to stop. */
   readonly open: () => boolean;
   readonly log: Logger;
@@ -186,6 +188,7 @@ async function answer(
     idempotent: live.release.manifest.idempotent || idempotentMethods.has(req.method as string),
     hasWaited,
     isForced: isForced(req),
+    caller: ingress.callerOf(req),
     admittedAt: performance.now(),
     signal,
   };

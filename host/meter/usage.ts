@@ -16,6 +16,8 @@ export interface UsageRecord {
   readonly trial?: Trial | undefined;
   /** Whether its caller has chosen the release, and not the deployment. */
   readonly isForced?: boolean | undefined;
+  /** Under which name its caller is counted (`header:shop`), where it has one. */
+  readonly caller?: string | undefined;
   /** Which entry of the plugin ran: `fetch`, `queue`, `rpc:Name.method`. */
   readonly interface: string;
   /** The executor's number, 0 where none ran it. */

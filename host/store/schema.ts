@@ -118,6 +118,31 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (plugin, number)
    ) STRICT;
    CREATE UNIQUE INDEX rollouts_under_way ON rollouts (plugin) WHERE state IN ('running', 'paused');`,
+  // A version is never given twice, so that who has seen a budget that was removed changes no other. What was counted has no
+  // foreign key: a budget that is changed is a new row, and keeps its counts.
+  `CREATE TABLE budgets (
+     version INTEGER PRIMARY KEY AUTOINCREMENT,
+     scope TEXT NOT NULL UNIQUE,
+     window TEXT NOT NULL,
+     calls INTEGER,
+     cpu_seconds REAL,
+     memory_bytes INTEGER,
+     mode TEXT NOT NULL,
+     warn_at REAL NOT NULL,
+     actor TEXT NOT NULL,
+     message TEXT NOT NULL,
+     set_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE budget_counts (scope TEXT PRIMARY KEY, saved_at INTEGER NOT NULL, history TEXT NOT NULL) STRICT;`,
+  `CREATE TABLE interface_uses (
+     plugin TEXT NOT NULL,
+     interface TEXT NOT NULL,
+     seen_at INTEGER NOT NULL,
+     used_at INTEGER,
+     calls INTEGER NOT NULL,
+     callers TEXT NOT NULL,
+     PRIMARY KEY (plugin, interface)
+   ) STRICT;`,
 ];
 
 /** That of this version of nbox. */

@@ -15,8 +15,9 @@ export async function importDatabase(file: string, rows: AsyncIterable<StoreRow>
   try {
     db = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 5_000 });
     db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
-    if (db.prepare('SELECT 1 FROM plugins UNION ALL SELECT 1 FROM changes LIMIT 1').get() !== undefined) {
-      throw new NboxError('store_not_empty', 'The store has plugins, or had some; only an empty one takes an export');
+    const any = 'SELECT 1 FROM plugins UNION ALL SELECT 1 FROM changes UNION ALL SELECT 1 FROM budgets LIMIT 1';
+    if (db.prepare(any).get() !== undefined) {
+      throw new NboxError('store_not_empty', 'The store has plugins or budgets, or had some; only an empty one takes an export');
     }
     const write = rowWriter(db);
     for await (const row of rows) write(row);

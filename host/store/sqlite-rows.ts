@@ -65,10 +65,17 @@ export const rowTables: Readonly<Record<RowKind, RowTable>> = {
   },
   once: { ...plain, table: 'idempotency', columns: same('plugin', 'key', 'fingerprint', 'release', 'deployment', 'at') },
   change: { ...plain, table: 'changes', columns: same('number', 'plugin', 'deployment', 'at') },
+  budget: {
+    ...{ ...plain, table: 'budgets' },
+    columns: {
+      ...same('version', 'scope', 'window', 'calls', 'mode', 'actor', 'message'),
+      ...{ cpuSeconds: 'cpu_seconds', memoryBytes: 'memory_bytes', warnAt: 'warn_at', setAt: 'set_at' },
+    },
+  },
 };
 
-/** Tables of which nothing is exported. */
-export const leftOut: readonly string[] = ['snapshots'];
+/** Tables of which nothing is exported. What was counted for budgets, and who used which interface when, is of one host and its traffic. */
+export const leftOut: readonly string[] = ['snapshots', 'budget_counts', 'interface_uses'];
 
 /** For how long rows are read before the event loop has a turn. */
 const turnMs = 4;
@@ -126,6 +133,9 @@ function* allRows(db: DatabaseSync, chosen: readonly PluginId[] | undefined, tok
   const among = new Set<string>(chosen);
   for (const row of reader('change', 'ORDER BY number')()) {
     if (chosen === undefined || (row.kind === 'change' && among.has(row.plugin))) yield row;
+  }
+  for (const row of reader('budget', 'ORDER BY scope')()) {
+    if (chosen === undefined || (row.kind === 'budget' && among.has(row.scope))) yield row;
   }
 }
 

@@ -5,16 +5,20 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import type { Budget } from '../budgets/budget.ts';
 import { ConfigError } from '../config.ts';
+import type { InterfaceUse } from '../hygiene/interface-use.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
 import { OpenedFile } from './opened-file.ts';
 import { migrate } from './schema.ts';
+import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { importDatabase } from './sqlite-import.ts';
+import { SqliteInterfaceUses } from './sqlite-interface-uses.ts';
 import {
   type DeploymentRow,
   deploymentColumns,
@@ -27,6 +31,8 @@ import {
 import { SqliteRollouts } from './sqlite-rollouts.ts';
 import type { Rows } from './sqlite-statements.ts';
 import type {
+  BudgetCounts,
+  BudgetInput,
   Change,
   DeployInput,
   Deployment,
@@ -69,6 +75,8 @@ export class SqliteStore implements Store {
   };
   readonly #rollouts = new SqliteRollouts(this.#rows);
   readonly #capsules = new SqliteCapsules(this.#rows);
+  readonly #budgets = new SqliteBudgets(this.#rows);
+  readonly #uses = new SqliteInterfaceUses(this.#rows);
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -376,9 +384,42 @@ export class SqliteStore implements Store {
       this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
       this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
       this.#rollouts.remove(plugin);
+      this.#uses.remove(plugin);
       this.#note(plugin, null, removedAt);
       return true;
     });
+  }
+
+  async budgets(): Promise<Budget[]> {
+    return this.#budgets.list();
+  }
+
+  async setBudget(input: BudgetInput): Promise<Budget> {
+    return this.#write('The budget could not be stored', () => this.#budgets.set(input));
+  }
+
+  async removeBudget(scope: string, expected: number | undefined): Promise<void> {
+    this.#write('The budget could not be removed', () => this.#budgets.remove(scope, expected));
+  }
+
+  async budgetCounts(): Promise<BudgetCounts[]> {
+    return this.#budgets.counts();
+  }
+
+  async saveBudgetCounts(all: readonly BudgetCounts[]): Promise<void> {
+    this.#write('What was counted for budgets could not be stored', () => this.#budgets.saveCounts(all));
+  }
+
+  async interfaceUses(): Promise<InterfaceUse[]> {
+    return this.#uses.list();
+  }
+
+  async saveInterfaceUses(uses: readonly InterfaceUse[]): Promise<void> {
+    this.#write('When interfaces were used could not be stored', () => this.#uses.save(uses));
+  }
+
+  async dropInterfaceUses(uses: readonly Pick<InterfaceUse, 'plugin' | 'interface'>[]): Promise<void> {
+    this.#write('Uses of interfaces could not be dropped', () => this.#uses.drop(uses));
   }
 
   async adminTokenHash(): Promise<string | undefined> {

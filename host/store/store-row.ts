@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
+import { budgetWindows, parseScope } from '../budgets/budget.ts';
 
 /** Which rows are wanted. */
 export interface ExportSelection {
@@ -109,6 +110,20 @@ const onceRow = z.strictObject({
 
 const changeRow = z.strictObject({ kind: z.literal('change'), number, plugin, deployment: number.nullable(), at });
 
+const scope = z.string().refine((text) => {
+  try {
+    return parseScope(text) === text;
+  } catch {
+    return false;
+  }
+}, 'is no scope of a budget');
+
+const budgetRow = z.strictObject({
+  ...{ kind: z.literal('budget'), version: number, scope, window: z.enum(budgetWindows), mode: z.enum(['soft', 'hard']) },
+  ...{ calls: number.nullable(), cpuSeconds: z.number().positive().nullable(), memoryBytes: number.nullable() },
+  ...{ warnAt: z.number().positive().max(1), actor: z.string(), message: z.string(), setAt: at },
+});
+
 const settingRow = z.strictObject({ kind: z.literal('setting'), name: z.literal('admin_token_hash'), value: hash });
 
 export const storeRowSchema = z.discriminatedUnion('kind', [
@@ -121,11 +136,12 @@ export const storeRowSchema = z.discriminatedUnion('kind', [
   capsuleRow,
   onceRow,
   changeRow,
+  budgetRow,
 ]);
 
 /**
  * In this order: settings; then, plugin by plugin in order of ids, its row, its releases in order of numbers, each with its
- * content right after it, its deployments and its rollouts in order of numbers, its kept failures, and what was published under keys; then the changes in order.
+ * content right after it, its deployments and its rollouts in order of numbers, its kept failures, and what was published under keys; then the changes in order, and the budgets in order of scopes.
  * Snapshots are none of them: they are made anew from the code, and fit no other version of nbox.
  */
 export type StoreRow = z.infer<typeof storeRowSchema>;

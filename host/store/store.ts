@@ -3,6 +3,9 @@
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import type { Budget, BudgetTerms } from '../budgets/budget.ts';
+import type { UsedUntil } from '../budgets/budget-counter.ts';
+import type { InterfaceUse } from '../hygiene/interface-use.ts';
 import type { Bundle, GateReports, Release, ReleaseSnapshot } from '../release/release.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
@@ -158,6 +161,23 @@ export interface KeptCapsule {
   readonly summary: string;
 }
 
+export interface BudgetInput extends BudgetTerms {
+  readonly scope: string;
+  readonly actor: string;
+  readonly message: string;
+  /** The version that the scope's budget must have; 0: it may have none; `undefined`: whatever it has. */
+  readonly expected: number | undefined;
+  readonly setAt: number;
+}
+
+/** What one host has counted for a budget. */
+export interface BudgetCounts {
+  readonly scope: string;
+  /** Milliseconds since the epoch. */
+  readonly savedAt: number;
+  readonly history: readonly UsedUntil[];
+}
+
 /** Every method may throw NboxError `publish_failed` (writing) or `internal_error` (reading) when the disk or server fails. */
 export interface Store {
   /** The number that the plugin's next release will have. Numbers are never given twice, not even after `remove`. */
@@ -224,6 +244,21 @@ export interface Store {
   dropCapsule(plugin: PluginId, id: string): Promise<boolean>;
   /** Drops the plugin with its releases and deployments; what stays is a tombstone with its counters. @returns whether there was one. @throws NboxError `precondition_failed` */
   remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean>;
+  /** In order of scopes. */
+  budgets(): Promise<Budget[]>;
+  /** In place of the one that the scope has. @throws NboxError `precondition_failed`, `too_many_budgets` */
+  setBudget(input: BudgetInput): Promise<Budget>;
+  /** And what was counted for it. @param expected as `BudgetInput` has it @throws NboxError `no_such_budget`, `precondition_failed` */
+  removeBudget(scope: string, expected: number | undefined): Promise<void>;
+  /** Of every budget for which something was saved. */
+  budgetCounts(): Promise<BudgetCounts[]>;
+  /** In place of what was saved for these before. Nothing happens for scopes without a budget. */
+  saveBudgetCounts(all: readonly BudgetCounts[]): Promise<void>;
+  /** In order of plugins and interfaces. */
+  interfaceUses(): Promise<InterfaceUse[]>;
+  /** In place of what was saved for these interfaces before. Nothing happens for plugins that are not live. `remove` drops a plugin's. */
+  saveInterfaceUses(uses: readonly InterfaceUse[]): Promise<void>;
+  dropInterfaceUses(uses: readonly Pick<InterfaceUse, 'plugin' | 'interface'>[]): Promise<void>;
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { token } from '../support/running-host.ts';
 import { oddJson, spoiled } from './odd-json.ts';
-import { invocation, push } from './odd-pushes.ts';
+import { budget, invocation, push } from './odd-pushes.ts';
 import { pathEnd, rawRequests } from './raw-requests.ts';
 
 /** A request with a JSON body, or what is nearly one. */
@@ -87,6 +87,9 @@ const path = fc.oneof(
     arbitrary: fc.constantFrom(
       '/v1/plugins',
       '/v1/usage',
+      '/v1/hygiene',
+      '/v1/budgets',
+      '/v1/budgets/nobody/at/all',
       '/healthz',
       '/readyz',
       '/v1',
@@ -154,6 +157,15 @@ export const adminRequests: fc.Arbitrary<AdminRequest> = fc
           .oneof({ weight: 3, arbitrary: fc.constant(eventful) }, { weight: 1, arbitrary: id })
           .map((one) => `/v1/plugins/${one}/invocations`),
         body: spoiled(invocation),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        method: fc.constant('PUT'),
+        // Of no plugin that is called: its calls would be refused.
+        path: fc.constantFrom('nobody', 'nobody/at', 'nobody/at/all', 'nobody/..', '%2e').map((scope) => `/v1/budgets/${scope}`),
+        body: spoiled(budget),
       }),
     },
     {

@@ -178,3 +178,14 @@ export const invocation: Json = fc.oneof(
     args: list(fc.oneof(oddJson, fc.json()), 3),
   }),
 );
+
+/** The body of a budget. */
+export const budget: Json = nearly({
+  window: usually(['1m', '30d'], ['2h', '__proto__', 1]),
+  calls: usually([1, 1e6], [0, -1, 1.5, 1e300, null]),
+  cpuSeconds: usually([0.5, 1e6], [0, 1e-9, 1e300]),
+  memoryBytes: usually([1, 2 ** 40], [0, 0.5, 2 ** 60]),
+  mode: usually(['soft', 'hard'], ['none']),
+  warnAt: usually([0.5, 1], [0, 2]),
+  message: usually(['', 'why'], ['x'.repeat(501), '\ud800']),
+});

@@ -110,6 +110,7 @@ describe('readConfig(flags, env)', () => {
     ]) {
       assert.throws(() => readConfig(['--lanes', lanes], {}), ConfigError, lanes);
     }
+    assert.equal(readConfig(['--caller-header', 'X-Caller'], {}).callerHeader, 'x-caller');
     assert.deepEqual(readConfig(['--admin-hosts', 'Admin.example.com, b'], {}).adminHosts, ['admin.example.com', 'b']);
     assert.deepEqual(readConfig(['--egress-allow', 'DB.internal:5432, 10.0.0.0/8'], {}).egressAllow, [
       { host: 'db.internal', subdomains: false, port: 5432 },
@@ -154,6 +155,8 @@ describe('readConfig(flags, env)', () => {
     [['--host', 'a b'], {}, /^--host/],
     [['--admin-hosts', 'a:80'], {}, /^--admin-hosts.*without ports/],
     [['--egress', 'no'], {}, /^--egress: "no" is not valid; it may be true or false$/],
+    [['--caller-header', 'Authorization'], {}, /^--caller-header: .* holds no secret/],
+    [['--caller-header', 'x caller'], {}, /^--caller-header/],
     [['--egress-allow', '10.0.0.0/33'], {}, /^--egress-allow: .* it may be hosts,/],
     [['--egress-allow', 'a.example,http://b.example'], {}, /^--egress-allow/],
     [['--egress-allow', 'a.example,'], {}, /^--egress-allow/],

@@ -20,6 +20,16 @@ const methods: Readonly<Record<Method, true>> = {
   ...{ release: true, live: true, plugin: true, releases: true, deployments: true, deployment: true, dropOld: true },
   ...{ bundle: true, snapshot: true, saveSnapshot: true, source: true },
   ...{ keepCapsule: true, capsules: true, capsule: true, dropCapsule: true },
+  ...{
+    budgets: true,
+    setBudget: true,
+    removeBudget: true,
+    budgetCounts: true,
+    saveBudgetCounts: true,
+    interfaceUses: true,
+    saveInterfaceUses: true,
+    dropInterfaceUses: true,
+  },
   ...{ remove: true, adminTokenHash: true, setAdminTokenHash: true, close: true },
 };
 

@@ -10,8 +10,12 @@ import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
+import { Budgets } from '../../../host/budgets/budgets.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
+import type { HourlySums } from '../../../host/hygiene/hourly-sums.ts';
+import { Hygiene } from '../../../host/hygiene/hygiene.ts';
+import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
 import { PluginLogs } from '../../../host/logs/plugin-logs.ts';
 import { Tails } from '../../../host/logs/tails.ts';
 import { Account } from '../../../host/meter/attribution/account.ts';
@@ -85,6 +89,14 @@ export class AdminHost {
       return () => void this.looks.splice(this.looks.indexOf(look) >>> 0, 1);
     },
   });
+  readonly budgets = new Budgets({ store: this.store, log: quietLog, clock: new StepClock(), every: () => () => {} });
+  readonly uses = new InterfaceUses({
+    ...{ store: this.store, log: quietLog, clock: { now: () => this.now }, every: () => () => {}, isLive: () => true },
+    live: () => this.registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
+  });
+  /** Of hygiene, in milliseconds since the epoch. */
+  now = 1_800_000_000_000;
+  hours: HourlySums[] | undefined;
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
   readonly made: Call[] = [];
@@ -128,7 +140,12 @@ export class AdminHost {
   readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
+  readonly hygiene = {
+    report: (days: number) => this.#hygiene().report(days),
+    callers: (plugin: string) => this.#hygiene().callers(plugin),
+  };
   readonly parts: AdminParts = {
+    hygiene: this.hygiene,
     ...{ logs: this.logs, tails: this.tails },
     tester: this.tester,
     capsules: new Capsules({
@@ -151,6 +168,7 @@ export class AdminHost {
       rollouts: this.rollouts,
       totals: this.totals,
       account: this.account,
+      budgets: this.budgets,
       calls: this.calls,
     },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
@@ -163,6 +181,11 @@ export class AdminHost {
     host.#server.listen(0, '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
+  }
+
+  #hygiene(): Hygiene {
+    const { hours } = this;
+    return new Hygiene({ uses: this.uses, clock: { now: () => this.now }, hourly: hours && (async () => hours) });
   }
 
   breakerOf(plugin: string): Breaker {
@@ -219,6 +242,7 @@ export class AdminHost {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.rollouts.close();
+    await this.budgets.close();
     await this.publisher.close();
     await this.previews.close();
     await this.store.close();

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { errorCatalogue } from '../../../guards/errors.ts';
 import { adminRoutes } from '../../../host/admin/server.ts';
+import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
 import { divide } from '../../../host/meter/attribution/divide.ts';
+import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { summaryOf } from '../../../host/recording/capsule.ts';
 import { pluginId } from '../../../loader/plugin-id.ts';
 import { said } from '../logs/said.ts';
@@ -80,6 +82,11 @@ describe('docs/openapi.yaml', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ release: 1 }),
     });
+    for (const scope of ['demo', 'demo/hello', 'demo/hello/world']) {
+      await host.ask('PUT', `/v1/budgets/${scope}`, { body: JSON.stringify({ window: '1m', calls: 1 }) });
+    }
+    host.budgets.of('demo/hello/world')?.take(host.budgets.now());
+    seedHygiene(host);
     host.breakerOf('demo/hello/world').kill(0);
     await keepFailure(host);
     const parts = { ingress: 1, executors: 1, builder: 1 };
@@ -109,6 +116,19 @@ describe('docs/openapi.yaml', () => {
     await host.close();
   });
 });
+
+/** A row of each kind. */
+function seedHygiene(host: AdminHost): void {
+  host.uses.look();
+  const record = { plugin: 'demo/hello/world', interface: 'fetch', startedAt: host.now, caller: 'header:shop' };
+  host.uses.record(record as UsageRecord);
+  host.now += 40 * 24 * hourMs;
+  const hour = hourOf(host.now) - hourMs;
+  host.hours = Array.from({ length: 10 }, (_, i) => ({
+    ...{ plugin: 'demo/hello/world', release: i < 3 ? 2 : 1, hour: hour - i * 24 * hourMs },
+    ...{ calls: i === 0 ? 50_000 : 1_000, cpuUs: i < 3 ? 5_000_000 : 100_000 },
+  }));
+}
 
 async function keepFailure(host: AdminHost): Promise<void> {
   const failure = { code: 'plugin_error' as const, detail: 'no', position: { file: 'index.ts', line: 1, column: 1 } };

@@ -42,6 +42,7 @@ export function sealed(lines: readonly unknown[]): Buffer {
     capsule: 0,
     once: 0,
     change: 0,
+    budget: 0,
   };
   for (const line of lines) {
     const { kind } = (line ?? {}) as { kind?: string };

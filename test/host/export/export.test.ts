@@ -8,7 +8,7 @@ import { deployedAs } from '../../../host/rollout/rollout.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import type { StoreRow } from '../../../host/store/store-row.ts';
 import { TempDir } from '../doubles.ts';
-import { hello, other, publishInput, rolloutOf } from '../store/store.spec.ts';
+import { budgetInput, hello, other, publishInput, rolloutOf } from '../store/store.spec.ts';
 import { exported, linesOfExport, readAll, sealed } from './export-file.ts';
 
 describe('an export', () => {
@@ -37,6 +37,8 @@ describe('an export', () => {
     await store.saveRollout(deployedAs(rolloutOf(1), 2));
     await store.publish(input(1, 'x', other));
     await store.remove(other, 'me', 1);
+    await store.setBudget(budgetInput('demo', { calls: 5 }));
+    await store.setBudget(budgetInput('demo/hello', { cpuSeconds: 5 }));
     file = await exported(store);
     rows = [];
     for await (const row of store.export({ plugins: undefined, token: true })) rows.push(row);
@@ -58,8 +60,8 @@ describe('an export', () => {
     const { rows: read, reader } = await readAll(file);
     assert.deepEqual(read, rows);
     assert.deepEqual(reader.summary, {
-      header: { format: 'nbox-export', version: 1, at: '1970-01-01T00:00:00.000Z', plugins: null },
-      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, rollout: 1, capsule: 1, once: 1, change: 4 },
+      header: { format: 'nbox-export', version: 2, at: '1970-01-01T00:00:00.000Z', plugins: null },
+      rows: { setting: 1, plugin: 2, release: 2, content: 2, deployment: 2, rollout: 1, capsule: 1, once: 1, change: 4, budget: 2 },
     });
     assert.deepEqual((await readAll(sealed(lines))).rows, rows);
   });
@@ -102,7 +104,7 @@ describe('an export', () => {
     await refused(gzipSync('hello\n'), /Line 1 is not JSON/);
     await refused(gzipSync('{"hello":1}\n'), /is no export of nbox/);
     await refused(gzipSync('null\n'), /is no export of nbox/);
-    await refused(sealed([{ ...lines[0], version: 2, more: true }]), /A newer nbox wrote it \(version 2 of the form, this one knows 1\)/);
+    await refused(sealed([{ ...lines[0], version: 3, more: true }]), /A newer nbox wrote it \(version 3 of the form, this one knows 2\)/);
     await refused(sealed([{ ...lines[0], at: 'yesterday' }, ...lines.slice(1)]), /Line 1 does not have its form: \/at/);
   });
 
@@ -129,6 +131,10 @@ describe('an export', () => {
       ['rollout', { decisions: [{ kind: 'started' }] }, /\/decisions/],
       ['capsule', { id: '' }, /\/id/],
       ['change', { kind: 'other' }, /\/kind/],
+      ['budget', { scope: 'a/b/c/d' }, /\/scope/],
+      ['budget', { window: '2h' }, /\/window/],
+      ['budget', { calls: -1 }, /\/calls/],
+      ['budget', { warnAt: 2 }, /\/warnAt/],
     ] as const) {
       await refused(changed(kind, fields), new RegExp(`^Line \\d+ does not have its form: .*${words.source}`));
     }
@@ -177,11 +183,25 @@ describe('an export', () => {
       [changed('once', { release: 9 }), /names a release or deployment that is not there/],
       [changed('change', { plugin: 'a/b/c' }), /never was/],
       [changed('change', { number: 99 }), /not in the order of numbers/],
+      [changed('budget', { scope: 'zzz' }), /not in the order of scopes/],
+      [changed('budget', { version: 2 }), /the version of another one/],
+      [changed('budget', { calls: null }), /bounds nothing/],
       [sealed([lines[0], lines[1], ...lines.slice(1)]), /is there twice/],
       [sealed([...lines, lines[2]]), /does not stand where rows of its kind do/],
     ] as const) {
       await refused(made as Buffer, words);
     }
+  });
+
+  it('is taken from a nbox whose exports had no budgets', async () => {
+    const old = lines.filter(({ kind }) => kind !== 'budget').map((line, i) => (i === 0 ? { ...line, version: 1 } : line));
+    const text = gunzipSync(sealed(old)).toString().replace(',"budget":0', '');
+    assert.ok(!text.includes('budget'));
+    const { rows: read } = await readAll(gzipSync(text));
+    assert.deepEqual(
+      read,
+      rows.filter(({ kind }) => kind !== 'budget'),
+    );
   });
 
   it('is refused where more comes out of it than may', async () => {

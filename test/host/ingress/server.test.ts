@@ -8,6 +8,7 @@ import { NboxError } from '../../../guards/errors.ts';
 import { CallError, type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
+import { callerBy } from '../../../host/hygiene/caller.ts';
 import { createIngress, type IngressBounds } from '../../../host/ingress/server.ts';
 import { Deployed } from '../../../host/release/deployed.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
@@ -39,6 +40,7 @@ describe('createIngress(parts)', () => {
         gate: () => turnedAway,
         explain: async (_, error) => error,
         details: () => false,
+        callerOf: callerBy('x-caller'),
       },
       ...{ open: () => true, log: quietLog, bounds: { bodyBytes: mebibyte, unsentBytes: mebibyte, drainMs: 60_000, ...bounds } },
     });
@@ -95,6 +97,18 @@ describe('createIngress(parts)', () => {
     };
     return { begun: begun.promise, finish: ended.resolve };
   };
+
+  it('gives a call the name that its caller has sent', async () => {
+    await start({});
+    const callers: unknown[] = [];
+    dispatch = async (one) => {
+      callers.push(one.caller);
+      return replyOf(2)(one);
+    };
+    await call({ headers: { 'x-caller': 'shop' } });
+    await call();
+    assert.deepEqual(callers, ['header:shop', undefined]);
+  });
 
   it('turns away before the body is read, what is sent with it goes nowhere, and the connection lives on', async () => {
     await start({});

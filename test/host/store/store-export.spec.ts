@@ -6,7 +6,7 @@ import { deployedAs } from '../../../host/rollout/rollout.ts';
 import type { Store } from '../../../host/store/store.ts';
 import type { ExportSelection, StoreRow } from '../../../host/store/store-row.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';
-import { hello, other, publishInput, rolloutOf } from './store.spec.ts';
+import { budgetInput, hello, other, publishInput, rolloutOf } from './store.spec.ts';
 
 const back = { plugin: hello, cause: 'rollback' as const, actor: 'me', message: 'slowly', expected: undefined, deployedAt: 5_000 };
 
@@ -44,6 +44,10 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
       await store.publish(publishInput(1, 'x', gone));
       await store.remove(gone, 'someone', 8_000);
       await store.publish(publishInput(3, 'back', other));
+      await store.setBudget(budgetInput('demo', { calls: 5 }));
+      await store.setBudget(budgetInput(hello, { cpuSeconds: 0.5, memoryBytes: 7 }));
+      await store.setBudget(budgetInput('demo', { calls: 6, mode: 'soft' }));
+      await store.saveBudgetCounts([{ scope: 'demo', savedAt: 1, history: [[60_000, 1, 1]] }]);
     }
 
     const everything: ExportSelection = { plugins: undefined, token: true };
@@ -63,7 +67,11 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
       await fill();
       const rows = await rowsOf(store);
       const shown = rows.map((row) =>
-        [row.kind, 'plugin' in row ? row.plugin.split('/')[2] : row.name, ...('number' in row ? [row.number] : [])].join(' '),
+        [
+          row.kind,
+          'plugin' in row ? row.plugin.split('/')[2] : 'scope' in row ? row.scope : row.name,
+          ...('number' in row ? [row.number] : []),
+        ].join(' '),
       );
       assert.deepEqual(shown, [
         'setting admin_token_hash',
@@ -75,6 +83,7 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
         ...['deployment world 1', 'deployment world 2', 'deployment world 3', 'rollout world 1', 'rollout world 2'],
         ...['capsule world', 'once world'],
         ...rows.filter(({ kind }) => kind === 'change').map((row) => `change ${shownPlugin(row)} ${'number' in row ? row.number : ''}`),
+        ...['budget demo', `budget ${hello}`],
       ]);
       assert.equal(rows.filter(({ kind }) => kind === 'change').length, (await store.changes(0)).length);
       const { files } = publishInput(1, 'one');
@@ -89,7 +98,11 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
     it('export(selection) of some plugins has nothing of others, and no token unless asked', async () => {
       await fill();
       const rows = await rowsOf(store, { plugins: [hello], token: false });
-      assert.deepEqual(new Set(rows.map((row) => ('plugin' in row ? row.plugin : row.kind))), new Set([hello]));
+      assert.deepEqual(
+        new Set(rows.map((row) => ('plugin' in row ? row.plugin : 'scope' in row ? row.scope : row.kind))),
+        new Set([hello]),
+      );
+      assert.equal(rows.filter(({ kind }) => kind === 'budget').length, 1);
       assert.equal(rows.filter(({ kind }) => kind === 'plugin').length, 1);
       await assert.rejects(rowsOf(store, { plugins: [hello, parsePluginId('demo/never/was')], token: false }), (error) =>
         isNboxError(error, 'no_such_plugin'),
@@ -130,6 +143,8 @@ export function storeExportSpec(name: string, open: () => Promise<Store>): void 
       assert.deepEqual([await copy.capsules(hello), await copy.capsule(hello, 'a')], [await store.capsules(hello), '{"a":1}']);
       assert.deepEqual(await copy.rollouts(hello), await store.rollouts(hello));
       assert.deepEqual([(await copy.rolloutsUnderWay()).length, await copy.nextRolloutNumber(hello)], [1, 3]);
+      assert.deepEqual([await copy.budgets(), await copy.budgetCounts()], [await store.budgets(), []]);
+      assert.ok((await copy.setBudget(budgetInput('new'))).version > Math.max(...(await store.budgets()).map(({ version }) => version)));
       assert.equal((await copy.done('me\nk', hello))?.release, 1);
       // Numbers go on where they were, those of what was removed, too.
       const next = await copy.publish(publishInput(4, 'four'));

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
+import { mostBudgets } from '../../../host/budgets/budget.ts';
 import { deployedAs, type Rollout } from '../../../host/rollout/rollout.ts';
-import { type DeployInput, mostCapsules, type PublishInput, type Store } from '../../../host/store/store.ts';
+import { type BudgetInput, type DeployInput, mostCapsules, type PublishInput, type Store } from '../../../host/store/store.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { type PluginId, parsePluginId } from '../../../loader/plugin-id.ts';
 
@@ -44,6 +45,14 @@ export function rolloutOf(number: number, more: Partial<Rollout> = {}): Rollout 
   return {
     ...{ plugin: hello, number, release: 2, base: 1, plan, state: 'running', step: 0, stepAt: 1, run: 1, deployment: 0 },
     ...{ actor: 'me', message: 'why', startedAt: 1, endedAt: undefined, decisions: [started] },
+    ...more,
+  };
+}
+
+export function budgetInput(scope: string, more: Partial<BudgetInput> = {}): BudgetInput {
+  return {
+    ...{ scope, window: '1h', calls: undefined, cpuSeconds: undefined, memoryBytes: undefined, mode: 'hard', warnAt: 0.8 },
+    ...{ actor: 'me', message: 'why', expected: undefined, setAt: 4_000 },
     ...more,
   };
 }
@@ -371,6 +380,67 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
 
     it('remove(plugin) of what never was is false', async () => {
       assert.equal(await store.remove(hello, 'someone', 1), false);
+    });
+
+    it('setBudget(input) replaces the scope’s budget under a new version, held to what is expected', async () => {
+      const input = budgetInput('demo/hello', { calls: 5 });
+      const first = await store.setBudget(input);
+      const { expected: _, ...terms } = input;
+      assert.deepEqual(first, { ...terms, version: first.version });
+      const second = await store.setBudget({ ...input, cpuSeconds: 0.5, calls: undefined, expected: first.version });
+      assert.deepEqual(await store.budgets(), [second]);
+      assert.ok(second.version > first.version);
+      for (const expected of [0, first.version, 99]) {
+        await assert.rejects(store.setBudget({ ...input, expected }), (error) => isNboxError(error, 'precondition_failed'));
+        await assert.rejects(store.removeBudget('demo/hello', expected), (error) => isNboxError(error, 'precondition_failed'));
+      }
+      await store.removeBudget('demo/hello', second.version);
+      await assert.rejects(store.removeBudget('demo/hello', undefined), (error) => isNboxError(error, 'no_such_budget'));
+      assert.deepEqual(await store.budgets(), []);
+      const third = await store.setBudget({ ...input, expected: 0 });
+      assert.ok(third.version > second.version);
+      await store.setBudget(budgetInput('a', { memoryBytes: 7 }));
+      assert.deepEqual(
+        (await store.budgets()).map(({ scope }) => scope),
+        ['a', 'demo/hello'],
+      );
+    });
+
+    it('setBudget(input) takes so many scopes and no more, and still changes those', async () => {
+      for (let i = 0; i < mostBudgets; i += 1) await store.setBudget(budgetInput(`a${i}`));
+      await assert.rejects(store.setBudget(budgetInput('one-more')), (error) => isNboxError(error, 'too_many_budgets'));
+      await store.setBudget(budgetInput('a7', { calls: 3 }));
+      assert.equal((await store.budgets()).length, mostBudgets);
+    });
+
+    it('saveBudgetCounts(all) replaces, of scopes that have a budget, and they go with it', async () => {
+      await store.setBudget(budgetInput('a'));
+      const counts = { scope: 'a', savedAt: 5, history: [[60_000, 3, 70]] } as const;
+      await store.saveBudgetCounts([counts, { ...counts, scope: 'b' }]);
+      assert.deepEqual(await store.budgetCounts(), [counts]);
+      const later = { scope: 'a', savedAt: 6, history: [] };
+      await store.saveBudgetCounts([later]);
+      await store.setBudget(budgetInput('a', { calls: 2 }));
+      assert.deepEqual(await store.budgetCounts(), [later]);
+      await store.removeBudget('a', undefined);
+      await store.setBudget(budgetInput('a'));
+      assert.deepEqual(await store.budgetCounts(), []);
+    });
+
+    it('saveInterfaceUses(uses) replaces, of plugins that are live, and they go with them', async () => {
+      const use = { plugin: hello, interface: 'fetch', seenAt: 1, usedAt: undefined, calls: 0, callers: [] };
+      await store.saveInterfaceUses([use]);
+      assert.deepEqual(await store.interfaceUses(), []);
+      await store.publish(publishInput(1));
+      const later = { ...use, usedAt: 5, calls: 7, callers: [{ name: 'header:shop', count: 7, overBy: 1 }] };
+      const queue = { ...use, interface: 'queue' };
+      await store.saveInterfaceUses([queue, use]);
+      await store.saveInterfaceUses([later]);
+      assert.deepEqual(await store.interfaceUses(), [later, queue]);
+      await store.dropInterfaceUses([queue, { plugin: other, interface: 'fetch' }]);
+      assert.deepEqual(await store.interfaceUses(), [later]);
+      await store.remove(hello, 'me', 1);
+      assert.deepEqual(await store.interfaceUses(), []);
     });
 
     it('setAdminTokenHash(hash) replaces', async () => {

@@ -1,0 +1,114 @@
+/** The budget routes of the admin API: how much a domain, a group or a plugin may take, and what it has taken. */
+
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { type BudgetLimits, type BudgetMode, type BudgetWindow, budgetWindows, scopeOf } from '../budgets/budget.ts';
+import type { BudgetUse } from '../budgets/budget-counter.ts';
+import type { BudgetEvent } from '../budgets/budget-event.ts';
+import type { BudgetView as Budgeted, Budgets } from '../budgets/budgets.ts';
+import { readJson } from './body.ts';
+import { expectedVersion, tag } from './if-match.ts';
+import type { Params, Route } from './route.ts';
+import { messageSchema, parseBody } from './schema.ts';
+
+export interface BudgetRouteParts {
+  readonly budgets: Pick<Budgets, 'list' | 'events' | 'get' | 'set' | 'remove'>;
+}
+
+/** `GET /v1/budgets/…`, and an item of `GET /v1/budgets`. What is not bounded is `null`. */
+export interface BudgetView extends Readonly<Record<keyof BudgetLimits, number | null>> {
+  readonly scope: string;
+  readonly version: number;
+  readonly window: BudgetWindow;
+  readonly mode: BudgetMode;
+  readonly warnAt: number;
+  readonly used: BudgetUse;
+  readonly state: Budgeted['state'];
+  readonly actor: string;
+  readonly message: string;
+  readonly setAt: string;
+}
+
+/** An item of `events` in `GET /v1/budgets`. */
+export interface BudgetEventView extends Omit<BudgetEvent, 'at'> {
+  readonly at: string;
+}
+
+const most = Number.MAX_SAFE_INTEGER;
+
+/** The body of a budget. */
+export const budgetSchema = z
+  .strictObject({
+    window: z.enum(budgetWindows),
+    calls: z.int().min(1).max(most).nullish(),
+    cpuSeconds: z.number().min(0.001).max(1_000_000_000).nullish(),
+    memoryBytes: z.int().min(1).max(most).nullish(),
+    mode: z.enum(['soft', 'hard']).default('soft'),
+    warnAt: z.number().min(0.01).max(1).default(0.8),
+    message: messageSchema,
+  })
+  .refine(
+    ({ calls, cpuSeconds, memoryBytes }) => (calls ?? cpuSeconds ?? memoryBytes ?? undefined) !== undefined,
+    'One of "calls", "cpuSeconds" and "memoryBytes" is needed at least',
+  );
+
+export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
+  const patterns = ['/v1/budgets/:domain', '/v1/budgets/:domain/:group', '/v1/budgets/:domain/:group/:name'];
+  return [
+    {
+      ...{ method: 'GET', pattern: '/v1/budgets', access: 'token', query: [] },
+      handle(ctx) {
+        ctx.body = { budgets: budgets.list().map(view), events: budgets.events().map(eventView) };
+      },
+    },
+    ...patterns.flatMap((pattern): Route[] => [
+      {
+        ...{ method: 'GET', pattern, access: 'token', query: [] },
+        handle(ctx, params) {
+          answer(ctx, budgets.get(scopeIn(params)));
+        },
+      },
+      {
+        ...{ method: 'PUT', pattern, access: 'token', query: [] },
+        async handle(ctx, params) {
+          const scope = scopeIn(params);
+          const expected = expectedVersion(ctx, 'the version of a budget');
+          const { calls, cpuSeconds, memoryBytes, ...terms } = parseBody(budgetSchema, await readJson(ctx.req), 'a budget');
+          const limits = { calls: calls ?? undefined, cpuSeconds: cpuSeconds ?? undefined, memoryBytes: memoryBytes ?? undefined };
+          const { view: set, created } = await budgets.set({ scope, ...terms, ...limits, expected, actor: ctx.state['actor'] });
+          ctx.status = created ? 201 : 200;
+          answer(ctx, set);
+        },
+      },
+      {
+        ...{ method: 'DELETE', pattern, access: 'token', query: [] },
+        async handle(ctx, params) {
+          await budgets.remove(scopeIn(params), ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
+          ctx.status = 204;
+        },
+      },
+    ]),
+  ];
+}
+
+/** @throws NboxError `invalid_scope` */
+function scopeIn({ domain, group, name }: Params): string {
+  return scopeOf([domain, group, name].filter((one) => one !== undefined));
+}
+
+function answer(ctx: Context, budgeted: Budgeted): void {
+  tag(ctx, budgeted.budget.version);
+  ctx.body = view(budgeted);
+}
+
+function view({ budget, used, state }: Budgeted): BudgetView {
+  const { scope, version, window, calls = null, cpuSeconds = null, memoryBytes = null, mode, warnAt, actor, message, setAt } = budget;
+  return {
+    ...{ scope, version, window, calls, cpuSeconds, memoryBytes, mode, warnAt, used, state, actor, message },
+    setAt: new Date(setAt).toISOString(),
+  };
+}
+
+function eventView({ at, ...event }: BudgetEvent): BudgetEventView {
+  return { ...event, at: new Date(at).toISOString() };
+}

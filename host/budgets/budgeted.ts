@@ -1,0 +1,29 @@
+/** The layer that holds calls to budgets: whatever made a call, it is counted here or refused, before anything is spent on it. */
+
+import { CallError, type Layer, type Reply } from '../dispatch/dispatch.ts';
+import type { Gate } from '../dispatch/gate.ts';
+import type { Budgets } from './budgets.ts';
+
+/**
+ * Looking and counting are one step of the event loop, so that of calls that come at once no more are let in than the budget has.
+ * What no executor has begun is given back.
+ */
+export function budgeted(budgets: Pick<Budgets, 'of' | 'now'>): Layer {
+  return (next) => (call) => {
+    const mine = budgets.of(call.live.release.plugin);
+    if (mine === undefined) return next(call);
+    const now = budgets.now();
+    const refusal = mine.refusal(now);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    mine.take(now);
+    return next(call).catch((error: unknown): Reply => {
+      if (error instanceof CallError && error.spent.executor === 0) mine.giveBack(now);
+      throw error;
+    });
+  };
+}
+
+/** Looks and does not count: what it lets through is counted when it is dispatched. */
+export function budgetGate(budgets: Pick<Budgets, 'of' | 'now'>): Gate {
+  return (live) => budgets.of(live.release.plugin)?.refusal(budgets.now());
+}

@@ -1,0 +1,80 @@
+/** host/admin/hygiene.ts, over HTTP. */
+
+import assert from 'node:assert/strict';
+import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
+import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { AdminHost } from './admin-host.ts';
+
+const plugin = 'demo/hello/world';
+
+describe('the admin API, hygiene', () => {
+  let host: AdminHost;
+  beforeEach(async () => {
+    host = await AdminHost.start();
+    host.interfaces.push('scheduled');
+    await host.push({ source: 'one' });
+    host.uses.look();
+    host.uses.record({ plugin, interface: 'fetch', startedAt: host.now, caller: 'header:shop' } as UsageRecord);
+  });
+  afterEach(() => host.close());
+
+  it('GET /v1/hygiene has what is unused for 30 days, or so many as are asked for, and what to do', async () => {
+    const unused = async (query = '') => (await host.ask('GET', `/v1/hygiene${query}`)).json.unused;
+    const at = new Date(host.now).toISOString();
+    assert.deepEqual(await unused(), []);
+    host.now += 31 * 24 * hourMs;
+    const rows = await unused();
+    assert.deepEqual(
+      rows.map(({ do: _, ...row }: { do: string }) => row),
+      [
+        { plugin, interface: 'fetch', seenAt: at, usedAt: at, unusedDays: 31 },
+        { plugin, interface: 'scheduled', seenAt: at, usedAt: null, unusedDays: 31 },
+      ],
+    );
+    assert.match(rows[0].do, /nbox rm demo\/hello\/world/);
+    assert.equal((await unused('?days=31')).length, 2);
+    assert.equal((await unused('?days=32')).length, 0);
+  });
+
+  it('GET /v1/hygiene has callers; growth and costs only where hourly sums are kept', async () => {
+    const { callers, growth, costRises } = (await host.ask('GET', '/v1/hygiene')).json;
+    const [{ do: advice, ...row }] = callers;
+    assert.deepEqual(row, {
+      ...{ plugin, interface: 'fetch', calls: 1, unnamedCalls: 0 },
+      callers: [{ name: 'header:shop', count: 1, overBy: 0 }],
+    });
+    assert.match(advice, /header:shop/);
+    assert.deepEqual([growth, costRises], [null, null]);
+    const hour = hourOf(host.now) - hourMs;
+    host.hours = Array.from({ length: 10 }, (_, i) => ({
+      ...{ plugin, release: 1, hour: hour - i * 24 * hourMs, calls: i === 0 ? 50_000 : 1_000, cpuUs: 1 },
+    }));
+    const { json } = await host.ask('GET', '/v1/hygiene');
+    assert.equal(json.growth[0].hour, new Date(hour).toISOString());
+    assert.deepEqual([json.growth[0].value, json.growth[0].usual, json.costRises], [50_000, 1_000, []]);
+  });
+
+  it('GET …/callers has each interface of a plugin', async () => {
+    const { json } = await host.ask('GET', `/v1/plugins/${plugin}/callers`);
+    assert.deepEqual(
+      json.interfaces.map((one: { interface: string; calls: number; usedAt: string | null }) => [
+        one.interface,
+        one.calls,
+        one.usedAt !== null,
+      ]),
+      [
+        ['fetch', 1, true],
+        ['scheduled', 0, false],
+      ],
+    );
+    assert.equal((await host.ask('GET', '/v1/plugins/demo/hello/nobody/callers')).json.code, 'no_such_plugin');
+  });
+
+  it('refuses what is no number of days, and whoever has no token', async () => {
+    for (const days of ['0', '-1', '1.5', 'x', '', '3651', '99999']) {
+      const { status, json } = await host.ask('GET', `/v1/hygiene?days=${days}`);
+      assert.deepEqual([status, json.code], [400, 'invalid_query'], days);
+    }
+    assert.equal((await host.ask('GET', '/v1/hygiene', { token: false })).status, 401);
+  });
+});
