@@ -1,7 +1,7 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
 import { realpath, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
@@ -20,6 +20,10 @@ import { uploaded } from './dispatch/uploaded.ts';
 import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
+import { countedGate } from './hints/counted-gate.ts';
+import { Hints } from './hints/hints.ts';
+import { startScaler } from './hints/scaler-service/start-scaler.ts';
+import { Signals } from './hints/signals.ts';
 import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
@@ -62,6 +66,8 @@ export type HostState = 'starting' | 'ready' | 'draining' | 'closed';
 export interface Host {
   readonly traffic: Address;
   readonly admin: Address;
+  /** Of the external scaler, where there is one. */
+  readonly scaler: Address | undefined;
   /** Only where it was made at this start: nobody can ask for it again. */
   readonly newToken: string | undefined;
   readonly state: HostState;
@@ -195,12 +201,30 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
   const laneOf = (release: Release) => lanes.laneOf(release);
-  const dispatch = layered([leased, metered(usage, laneOf), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
+  const signals = new Signals(laneOf, clock.elapsed);
+  const dispatch = layered([leased, metered(usage, laneOf, signals), ...refusing, recorder.layer, sendable, judged, uploaded], onExecutors);
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
+  const hints = new Hints({
+    ...{ signals, lanes: () => lanes.presence(), processors: availableParallelism(), hosts: () => 1, clock },
+    ...{ seconds: { stable: config.hintsWindow, panic: config.hintsPanic, tick: config.hintsTick }, target: config.hintsTarget / 100 },
+    hostCpuUs: () => {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    },
+    open: () => state === 'ready',
+    every: (ms, work) => {
+      const timer = setInterval(work, ms).unref();
+      return () => clearInterval(timer);
+    },
+  });
+  started.defer(() => hints.close());
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
-    gate: meteredGate(usage, laneOf, (live) => lanes.gate(live)),
+    gate: countedGate(
+      signals,
+      meteredGate(usage, laneOf, (live) => lanes.gate(live)),
+    ),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     details: detailsMode(tokenCheck(token.hash), clock.elapsed),
     open: () => state !== 'draining',
@@ -208,7 +232,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, hints, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -233,6 +257,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const trafficAddress = await listen(trafficServer, config.host, config.port);
   ownPorts.add(trafficAddress.port);
 
+  const scaler = await startScaler(config, hints, exists, log);
+  if (scaler !== undefined) started.defer(() => scaler.service.close(drainLeft()));
+
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
   if (watcher !== undefined) started.defer(() => watcher.close());
   const watching = (watcher?.start() ?? Promise.resolve()).then(() => {
@@ -244,7 +271,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const parts = started.move();
   let closing: Promise<void> | undefined;
   return {
-    ...{ traffic: trafficAddress, admin: adminAddress, newToken: token.token, lanes, builder, watching },
+    ...{ traffic: trafficAddress, admin: adminAddress, scaler: scaler?.address, newToken: token.token, lanes, builder, watching },
     get state() {
       return state;
     },

@@ -11,6 +11,7 @@ import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { type HintRouteParts, hintRoutes } from './hints.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
@@ -36,6 +37,7 @@ export interface AdminParts extends UsageRouteParts, TestRouteParts, FailureRout
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
+  readonly hints: HintRouteParts['hints'];
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
   /** SHA-256 in hex, from `ensureAdminToken`. */
   readonly adminTokenHash: string;
@@ -56,6 +58,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...failureRoutes(parts),
     ...breakerRoutes(parts.breakers),
     ...usageRoutes(parts),
+    ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];

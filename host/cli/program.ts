@@ -5,6 +5,7 @@ import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
+import { addHints } from './hints.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
 import { addLs } from './ls.ts';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const making = [addPush, addTest, addPreview];
-  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addExport, addImport]) add(program);
+  for (const add of [addStart, ...making, addLs, addCall, addInvoke, ...ofReleases, addRm, addUsage, addHints, addExport, addImport])
+    add(program);
   return program;
 }

@@ -8,7 +8,7 @@ import { Load } from './load.ts';
 import type { HintReader, Known, Reading, Unknown } from './reading.ts';
 import { type HintRules, hintRules, type WindowSeconds, windowLengths } from './rules.ts';
 import type { Signals } from './signals.ts';
-import type { Counted, Slot } from './slot.ts';
+import type { Slot } from './slot.ts';
 import type { WindowLengths } from './window.ts';
 
 /** What is there of a lane. */
@@ -48,6 +48,8 @@ export class Hints implements HintReader {
   readonly #plugins = new Map<string, Load>();
   readonly #lanes = new Map<string, Load>();
   readonly #host: Load;
+  /** Of the tick that is under way. */
+  readonly #taken: Slot[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
   /** On the clock that only goes forward. */
@@ -118,13 +120,14 @@ export class Hints implements HintReader {
     const lengthUs = Math.round((nowMs - this.#tickedMs) * 1_000);
     if (lengthUs <= 0) return;
     this.#tickedMs = nowMs;
-    const counted: [Slot, Counted][] = [];
-    signals.take(this.#lengths.stable, (slot, one) => {
-      counted.push([slot, one]);
-      this.#laneLoad(slot.lane).add(one);
-      if (slot.plugin !== undefined) this.#pluginLoad(slot.plugin).add(one);
+    const slots = this.#taken;
+    signals.take(this.#lengths.stable, (slot) => {
+      slots.push(slot);
+      this.#laneLoad(slot.lane).add(slot.counted);
+      if (slot.plugin !== undefined) this.#pluginLoad(slot.plugin).add(slot.counted);
     });
-    for (const [slot, one] of counted) this.#addDemand(slot, one);
+    for (const slot of slots) this.#addDemand(slot);
+    slots.length = 0;
     const presence = lanes();
     for (const { lane } of presence) this.#laneLoad(lane);
     this.#forgetLanes(presence);
@@ -155,12 +158,13 @@ export class Hints implements HintReader {
   }
 
   /** A plugin's calls cost what its calls did; of those of which none has ended, no more is known than for how long they are there. */
-  #addDemand({ plugin, lane, mostUs }: Slot, counted: Counted): void {
+  #addDemand({ plugin, lane, mostUs, counted }: Slot): void {
     const load = this.#laneLoad(lane);
-    const callUs = plugin === undefined ? load.callUs() : this.#pluginLoad(plugin).callUs();
+    const own = plugin === undefined ? undefined : this.#pluginLoad(plugin);
+    const callUs = (own ?? load).callUs();
     const us = callUs === undefined ? Math.min(counted.inFlightUs, counted.arrivals * mostUs) : counted.arrivals * callUs;
     load.addDemand(us);
-    if (plugin !== undefined) this.#pluginLoad(plugin).addDemand(us);
+    own?.addDemand(us);
   }
 
   #laneLoad(lane: string): Load {

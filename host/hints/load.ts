@@ -7,7 +7,36 @@ import type { Counted } from './slot.ts';
 import { type Bucket, Window, type WindowLengths } from './window.ts';
 import { reasonOf } from './words.ts';
 
-const nothing: Counted = Object.freeze({ lengthUs: 0, arrivals: 0, ended: 0, cpuUs: 0, cpuSquaresMs2: 0, waitUs: 0, inFlightUs: 0 });
+/** The bucket of the tick that is not over. */
+class OpenBucket implements Bucket {
+  lengthUs = 0;
+  arrivals = 0;
+  ended = 0;
+  demandUs = 0;
+  cpuUs = 0;
+  cpuSquaresMs2 = 0;
+  waitUs = 0;
+  inFlightUs = 0;
+
+  add(counted: Counted): void {
+    this.arrivals += counted.arrivals;
+    this.ended += counted.ended;
+    this.cpuUs += counted.cpuUs;
+    this.cpuSquaresMs2 += counted.cpuSquaresMs2;
+    this.waitUs += counted.waitUs;
+    this.inFlightUs += counted.inFlightUs;
+  }
+
+  clear(): void {
+    this.arrivals = 0;
+    this.ended = 0;
+    this.demandUs = 0;
+    this.cpuUs = 0;
+    this.cpuSquaresMs2 = 0;
+    this.waitUs = 0;
+    this.inFlightUs = 0;
+  }
+}
 
 /** What ends a tick. */
 export interface Closing {
@@ -27,8 +56,7 @@ export class Load {
   #present: number | undefined;
   /** What calls take on average, of those that ended last. `undefined` before any has. */
   #callUs: number | undefined;
-  #open: Counted = nothing;
-  #demandUs = 0;
+  readonly #open = new OpenBucket();
 
   constructor(lengths: WindowLengths, rules: Rules) {
     this.#window = new Window(lengths);
@@ -37,16 +65,16 @@ export class Load {
 
   /** Adds to the bucket of this tick. */
   add(counted: Counted): void {
-    this.#open = sum(this.#open, counted);
+    this.#open.add(counted);
   }
 
   /** Of this tick, so far. */
   get demandUs(): number {
-    return this.#demandUs;
+    return this.#open.demandUs;
   }
 
   addDemand(us: number): void {
-    this.#demandUs += us;
+    this.#open.demandUs += us;
   }
 
   /** To be asked when all of this tick was added. */
@@ -64,12 +92,13 @@ export class Load {
 
   /** Ends the tick, and decides. */
   close({ lengthUs, waitingUs, present, rules, nowMs }: Closing): Decision {
-    const bucket: Bucket = { ...this.#open, lengthUs, demandUs: Math.round(this.#demandUs) };
-    this.#window.add(bucket);
-    this.#open = nothing;
-    this.#demandUs = 0;
+    this.#open.lengthUs = lengthUs;
+    this.#open.demandUs = Math.round(this.#open.demandUs);
+    this.#window.add(this.#open);
+    this.#open.clear();
     this.#present = present;
-    const windows = { stable: this.#window.stable, panic: this.#window.panic, latest: this.#window.latest, waitingUs };
+    const { stable, panic, latest } = this.#window;
+    const windows = { stable, panic, latest, waitingUs };
     this.#decision = decide(windows, present ?? this.#memory.level, rules, this.#memory, nowMs);
     this.#memory = this.#decision.memory;
     return this.#decision;
@@ -91,18 +120,6 @@ export class Load {
       waitUs: stable.ended === 0 ? 0 : Math.round(stable.waitUs / stable.ended),
     };
   }
-}
-
-function sum(a: Counted, b: Counted): Counted {
-  return {
-    ...{
-      lengthUs: Math.max(a.lengthUs, b.lengthUs),
-      arrivals: a.arrivals + b.arrivals,
-      ended: a.ended + b.ended,
-      cpuUs: a.cpuUs + b.cpuUs,
-    },
-    ...{ cpuSquaresMs2: a.cpuSquaresMs2 + b.cpuSquaresMs2, waitUs: a.waitUs + b.waitUs, inFlightUs: a.inFlightUs + b.inFlightUs },
-  };
 }
 
 function round(value: number): number {

@@ -83,12 +83,12 @@ export function decide(windows: Windows, present: number, rules: Rules, memory: 
   const need = clamp(ceil(load), rules);
   const next = remember({ need, keep: clamp(ceil(load * (1 + slack)), rules) }, memory, rules, nowMs);
   const surge = surgeOf(windows, present, rules);
-  const asked = next.level + surge;
+  const asked = Math.max(next.level, ceil(load)) + surge;
   const wanted = clamp(asked, rules);
   return {
     ...{ wanted, memory: next, demandCores, over, target, need, surge, waitingUs: windows.waitingUs },
     holdLeftMs: next.lower === undefined ? 0 : next.lower.sinceMs + next.holdMs - nowMs,
-    bound: wanted < asked ? 'max' : wanted > ceil(load) && wanted === rules.min ? 'min' : undefined,
+    bound: asked > rules.max ? 'max' : ceil(load) < wanted && wanted === rules.min ? 'min' : undefined,
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Call, Spent } from '../dispatch/dispatch.ts';
 import type { Flight } from '../dispatch/flight.ts';
 import type { LiveRelease, Release } from '../release/release.ts';
-import { type Counted, Slot } from './slot.ts';
+import { Slot } from './slot.ts';
 
 export class Signals implements Flight {
   /** With whose they are, which find them without a search. */
@@ -39,14 +39,14 @@ export class Signals implements Flight {
   }
 
   /**
-   * What each release's calls came to since the last tick.
+   * What each release's calls came to since the last tick, in its `counted`.
    * @param idleTicks after so many without any call a release is let go of
    */
-  take(idleTicks: number, each: (slot: Slot, counted: Counted) => void): void {
+  take(idleTicks: number, each: (slot: Slot) => void): void {
     const now = this.#elapsed();
     for (const [slot, live] of this.#slots) {
-      const counted = slot.take(now);
-      if (slot.idleTicks < idleTicks) each(slot, counted);
+      slot.take(now);
+      if (slot.idleTicks < idleTicks) each(slot);
       else {
         live.hinted = undefined;
         this.#slots.delete(slot);

@@ -22,39 +22,62 @@ export interface Bucket {
   readonly inFlightUs: number;
 }
 
-const columns = [
-  'lengthUs',
-  'arrivals',
-  'ended',
-  'demandUs',
-  'cpuUs',
-  'cpuSquaresMs2',
-  'waitUs',
-  'inFlightUs',
-] as const satisfies readonly (keyof Bucket)[];
-const width = columns.length;
+/** A row's columns. */
+const lengthUs = 0;
+const arrivals = 1;
+const ended = 2;
+const demandUs = 3;
+const cpuUs = 4;
+const cpuSquaresMs2 = 5;
+const waitUs = 6;
+const inFlightUs = 7;
+const width = 8;
 
-/** Sums over the last buckets, and what follows from them. Values are of the moment when it was taken. */
+/** Sums over the last buckets, and what follows from them: always those of now. */
 export class Sums implements Bucket {
-  readonly lengthUs: number;
-  readonly arrivals: number;
-  readonly ended: number;
-  readonly demandUs: number;
-  readonly cpuUs: number;
-  readonly cpuSquaresMs2: number;
-  readonly waitUs: number;
-  readonly inFlightUs: number;
+  readonly #rows: Float64Array;
+  /** Where in `#rows` they are. */
+  #at = 0;
 
-  constructor(row: Float64Array) {
-    const of = (name: keyof Bucket) => row[columns.indexOf(name)] as number;
-    this.lengthUs = of('lengthUs');
-    this.arrivals = of('arrivals');
-    this.ended = of('ended');
-    this.demandUs = of('demandUs');
-    this.cpuUs = of('cpuUs');
-    this.cpuSquaresMs2 = of('cpuSquaresMs2');
-    this.waitUs = of('waitUs');
-    this.inFlightUs = of('inFlightUs');
+  constructor(rows: Float64Array) {
+    this.#rows = rows;
+  }
+
+  move(at: number): this {
+    this.#at = at;
+    return this;
+  }
+
+  get lengthUs(): number {
+    return this.#of(lengthUs);
+  }
+
+  get arrivals(): number {
+    return this.#of(arrivals);
+  }
+
+  get ended(): number {
+    return this.#of(ended);
+  }
+
+  get demandUs(): number {
+    return this.#of(demandUs);
+  }
+
+  get cpuUs(): number {
+    return this.#of(cpuUs);
+  }
+
+  get cpuSquaresMs2(): number {
+    return this.#of(cpuSquaresMs2);
+  }
+
+  get waitUs(): number {
+    return this.#of(waitUs);
+  }
+
+  get inFlightUs(): number {
+    return this.#of(inFlightUs);
   }
 
   /** Processors that the calls that came would keep busy. */
@@ -77,6 +100,10 @@ export class Sums implements Bucket {
     return this.cpuUs === 0 ? 1 : (this.ended * this.cpuSquaresMs2) / (this.cpuUs / 1_000) ** 2;
   }
 
+  #of(column: number): number {
+    return this.#rows[this.#at + column] as number;
+  }
+
   #per(us: number): number {
     return this.lengthUs === 0 ? 0 : us / this.lengthUs;
   }
@@ -89,46 +116,51 @@ export interface WindowLengths {
 }
 
 export class Window {
+  readonly stable: Sums;
+  readonly panic: Sums;
+  /** The last bucket. */
+  readonly latest: Sums;
   readonly #lengths: WindowLengths;
-  /** A ring of rows. */
+  /** A ring of rows, and behind it the sums over the stable and over the panic window. */
   readonly #rows: Float64Array;
-  readonly #stable = new Float64Array(width);
-  readonly #panic = new Float64Array(width);
   /** How many were ever added. */
   #added = 0;
 
   constructor(lengths: WindowLengths) {
     this.#lengths = lengths;
-    this.#rows = new Float64Array(lengths.stable * width);
+    this.#rows = new Float64Array((lengths.stable + 2) * width);
+    this.stable = new Sums(this.#rows).move(this.#stableAt);
+    this.panic = new Sums(this.#rows).move(this.#stableAt + width);
+    this.latest = new Sums(this.#rows);
   }
 
   add(bucket: Bucket): void {
     const { stable, panic } = this.#lengths;
-    if (this.#added >= panic) this.#sum(this.#panic, this.#added - panic, -1);
-    if (this.#added >= stable) this.#sum(this.#stable, this.#added - stable, -1);
+    if (this.#added >= panic) this.#sum(this.#stableAt + width, this.#added - panic, -1);
+    if (this.#added >= stable) this.#sum(this.#stableAt, this.#added - stable, -1);
+    const rows = this.#rows;
     const at = (this.#added % stable) * width;
-    for (let i = 0; i < width; i += 1) this.#rows[at + i] = bucket[columns[i] as (typeof columns)[number]];
-    this.#sum(this.#stable, this.#added, 1);
-    this.#sum(this.#panic, this.#added, 1);
+    rows[at + lengthUs] = bucket.lengthUs;
+    rows[at + arrivals] = bucket.arrivals;
+    rows[at + ended] = bucket.ended;
+    rows[at + demandUs] = bucket.demandUs;
+    rows[at + cpuUs] = bucket.cpuUs;
+    rows[at + cpuSquaresMs2] = bucket.cpuSquaresMs2;
+    rows[at + waitUs] = bucket.waitUs;
+    rows[at + inFlightUs] = bucket.inFlightUs;
+    this.#sum(this.#stableAt, this.#added, 1);
+    this.#sum(this.#stableAt + width, this.#added, 1);
+    this.latest.move(at);
     this.#added += 1;
   }
 
-  get stable(): Sums {
-    return new Sums(this.#stable);
+  get #stableAt(): number {
+    return this.#lengths.stable * width;
   }
 
-  get panic(): Sums {
-    return new Sums(this.#panic);
-  }
-
-  /** The last bucket. */
-  get latest(): Sums {
-    const at = ((this.#added + this.#lengths.stable - 1) % this.#lengths.stable) * width;
-    return new Sums(this.#rows.subarray(at, at + width));
-  }
-
-  #sum(sums: Float64Array, bucket: number, sign: 1 | -1): void {
+  #sum(sumsAt: number, bucket: number, sign: 1 | -1): void {
+    const rows = this.#rows;
     const at = (bucket % this.#lengths.stable) * width;
-    for (let i = 0; i < width; i += 1) sums[i] = (sums[i] as number) + sign * (this.#rows[at + i] as number);
+    for (let i = 0; i < width; i += 1) rows[sumsAt + i] = (rows[sumsAt + i] as number) + sign * (rows[at + i] as number);
   }
 }

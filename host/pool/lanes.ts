@@ -96,6 +96,13 @@ export class Lanes implements ReleaseLoader {
     return this.#all.reduce((sum, pool) => sum + pool.waiting, 0);
   }
 
+  /** What there is of each lane, those executors left out that are for one release alone. */
+  presence(): { readonly lane: string; readonly executors: number; readonly waiting: number }[] {
+    return [...this.#pools].map(([lane, pool]) => ({
+      ...{ lane, executors: pool.executors().filter(({ apart }) => !apart).length, waiting: pool.waiting },
+    }));
+  }
+
   /** Resolves when no call is in an executor, or when the time is over. */
   async drain(mostMs: number): Promise<void> {
     await Promise.all(this.#all.map((pool) => pool.drain(mostMs)));

@@ -86,6 +86,7 @@ describe('docs/openapi.yaml', () => {
         .replace('{group}', 'hello')
         .replace('{name}', 'world')
         .replace('{number}', '2')
+        .replace('{lane}', 'standard')
         .replace('{id}', path.includes('/previews/') ? preview.id : 'kept');
       const { status, json, headers } = await host.ask(method, at);
       assert.equal(status, 200, at);
