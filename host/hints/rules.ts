@@ -30,14 +30,14 @@ export interface HintRules {
 export function hintRules({ stable }: WindowSeconds, target: number, processors: number): HintRules {
   const holdMs = stable * 1_000;
   const common = { target, mostTarget: Math.max(target, mostTarget), holdMs, mostHoldMs: 5 * holdMs };
-  const lane: Rules = Object.freeze({ ...common, min: 1, max: mostExecutors, coresEach: 1, drainMs: 500 });
+  const lane: Rules = Object.freeze({ ...common, min: 1, max: mostExecutors, coresEach: 1, startMs: 1_000, drainMs: 500 });
   return {
     lane,
     plugin: Object.freeze({ ...lane, min: 0 }),
     // Hosts take long to start and to stop: what waits for a moment is no reason for one.
     host: Object.freeze({
       ...common,
-      ...{ min: 1, max: mostHosts, coresEach: processors, drainMs: 30_000, holdMs: 5 * holdMs, mostHoldMs: 10 * holdMs },
+      ...{ min: 1, max: mostHosts, coresEach: processors, startMs: 0, drainMs: 30_000, holdMs: 5 * holdMs, mostHoldMs: 10 * holdMs },
     }),
   };
 }

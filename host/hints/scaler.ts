@@ -27,6 +27,8 @@ export interface Rules {
   readonly mostTarget: number;
   /** Processors that one of them has. */
   readonly coresEach: number;
+  /** How long one takes to be there. */
+  readonly startMs: number;
   /** How soon work that waits is to be done. */
   readonly drainMs: number;
   /** For how long less must have been needed before it is lowered; at most, where lowering has turned out too early. */
@@ -54,6 +56,8 @@ export interface Decision {
   readonly over: 'stable' | 'panic' | 'latest';
   /** What share of a processor's time that leaves busy. */
   readonly target: number;
+  /** What is added for calls' having waited, in executors. */
+  readonly waitRoom: number;
   /** What the demand takes now. */
   readonly need: number;
   /** Beside it, for what waits. */
@@ -66,6 +70,8 @@ export interface Decision {
 
 /** Of an exponential load of 1: with it, one call of some thousands waits for longer than a few calls take. */
 const roomForChance = 0.75;
+/** Where calls have waited, so much of an executor more: chance is not all that the formulas think it is, least of all with few executors. */
+const mostWaitRoom = 0.5;
 /** What is lowered must not be needed with so much more demand, either: else chance would have it go up and down. */
 const slack = 0.05;
 /** What waits for less than so long is what chance makes wait. */
@@ -78,17 +84,19 @@ export function firstMemory(rules: Rules): Memory {
 /** @param present how many there are, those that start included */
 export function decide(windows: Windows, present: number, rules: Rules, memory: Memory, nowMs: number): Decision {
   const { demandCores, over } = demandOf(windows, memory.level * rules.coresEach);
-  const target = targetFor(demandCores / rules.coresEach, windows.stable.spread, rules);
-  const load = demandCores / rules.coresEach / target;
+  const asked = demandCores / rules.coresEach;
+  const target = targetFor(asked, windows.stable.spread, rules);
+  const waitRoom = Math.min(mostWaitRoom, windows.stable.waiting / (1 + asked));
+  const load = asked / target + waitRoom;
   const need = clamp(ceil(load), rules);
   const next = remember({ need, keep: clamp(ceil(load * (1 + slack)), rules) }, memory, rules, nowMs);
   const surge = surgeOf(windows, present, rules);
-  const asked = Math.max(next.level, ceil(load)) + surge;
-  const wanted = clamp(asked, rules);
+  const unbound = Math.max(next.level, ceil(load)) + surge;
+  const wanted = clamp(unbound, rules);
   return {
-    ...{ wanted, memory: next, demandCores, over, target, need, surge, waitingUs: windows.waitingUs },
+    ...{ wanted, memory: next, demandCores, over, target, waitRoom, need, surge, waitingUs: windows.waitingUs },
     holdLeftMs: next.lower === undefined ? 0 : next.lower.sinceMs + next.holdMs - nowMs,
-    bound: asked > rules.max ? 'max' : ceil(load) < wanted && wanted === rules.min ? 'min' : undefined,
+    bound: unbound > rules.max ? 'max' : ceil(load) < wanted && wanted === rules.min ? 'min' : undefined,
   };
 }
 
@@ -135,10 +143,14 @@ function leastLowering(level: number): number {
   return Math.max(2, level / 4);
 }
 
-/** What works off within `drainMs` what waits, if that is more than what is there does in a moment. */
-function surgeOf({ waitingUs }: Windows, present: number, { drainMs, coresEach }: Rules): number {
-  if (waitingUs <= Math.max(1, present) * coresEach * noticedMs * 1_000) return 0;
-  return ceil(waitingUs / (drainMs * 1_000) / coresEach);
+/**
+ * What works off within `drainMs` what waits, if that is more than what is there does in a moment, and what will wait besides when they are there.
+ */
+function surgeOf({ waitingUs, latest }: Windows, present: number, { drainMs, coresEach, startMs }: Rules): number {
+  const cores = Math.max(1, present) * coresEach;
+  if (waitingUs <= cores * noticedMs * 1_000) return 0;
+  const untilThenUs = Math.max(0, latest.demandCores - cores) * startMs * 1_000;
+  return ceil((waitingUs + untilThenUs) / (drainMs * 1_000) / coresEach);
 }
 
 /** Rounding up, but for the error of sums: 3.0000000001 is 3. */

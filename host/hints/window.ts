@@ -95,6 +95,11 @@ export class Sums implements Bucket {
     return this.#per(this.inFlightUs);
   }
 
+  /** Calls that waited for an executor, on average over time. */
+  get waiting(): number {
+    return this.#per(this.waitUs);
+  }
+
   /** Mean of the squares of calls' CPU times, over the square of their mean: 1 where all are alike, 2 where they are exponential. */
   get spread(): number {
     return this.cpuUs === 0 ? 1 : (this.ended * this.cpuSquaresMs2) / (this.cpuUs / 1_000) ** 2;

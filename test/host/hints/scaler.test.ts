@@ -18,14 +18,14 @@ class Ticks {
     this.#memory = firstMemory(rules);
   }
 
-  tick(cores: number, { times = 1, waitingMs = 0, present = 1, spread = 2 } = {}): Decision {
+  tick(cores: number, { times = 1, waitingMs = 0, present = 1, spread = 2, waitUs = 0 } = {}): Decision {
     let decision: Decision | undefined;
     for (let i = 0; i < times; i += 1) {
       this.now += 2_000;
       const demandUs = Math.round(cores * 2_000_000);
       const ended = demandUs / 20_000;
       const cpuSquaresMs2 = spread * ended * 400;
-      this.#window.add({ lengthUs: 2_000_000, arrivals: ended, ended, demandUs, cpuUs: demandUs, cpuSquaresMs2, waitUs: 0, inFlightUs: 0 });
+      this.#window.add({ lengthUs: 2_000_000, arrivals: ended, ended, demandUs, cpuUs: demandUs, cpuSquaresMs2, waitUs, inFlightUs: 0 });
       const { stable, panic, latest } = this.#window;
       decision = decide({ stable, panic, latest, waitingUs: waitingMs * 1_000 }, present, this.#rules, this.#memory, this.now);
       this.#memory = decision.memory;
@@ -54,6 +54,22 @@ describe('decide(windows, present, rules, memory, now)', () => {
   it('leaves more room where calls are unlike', () => {
     assert.equal(new Ticks().tick(5, { times: 40 }).wanted, 7);
     assert.equal(new Ticks().tick(5, { times: 40, spread: 6 }).wanted, 8);
+  });
+
+  it('leaves a little more where calls have waited, and says so', () => {
+    const ticks = new Ticks();
+    // One call waits at any time, on average.
+    const decision = ticks.tick(1.3, { times: 40, waitUs: 2_000_000 });
+    assert.equal(decision.wanted, 3);
+    assert.equal(ticks.reason(decision), 'CPU demand 1.3 cores over 60 s, target 70%; 0.4 more since calls wait → 3');
+    assert.equal(new Ticks().tick(1.3, { times: 40 }).wanted, 2);
+  });
+
+  it('takes into account what will wait when those are there that it asks for', () => {
+    const ticks = new Ticks();
+    ticks.tick(2, { times: 40, present: 3 });
+    // In the second that the others take to start, 17 s of work more come than three do, and 2 s wait: all that in half a second.
+    assert.equal(ticks.tick(20, { waitingMs: 2_000, present: 3 }).surge, 38);
   });
 
   it('goes up at once where the last tick alone asks for more than is wanted', () => {
