@@ -30,6 +30,10 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'one plugin asked for 1, 2, 5 and 10 times what it can carry: what is accepted, what is refused, and the admin API meanwhile',
     load: () => import('./overload.ts'),
   },
+  hints: {
+    what: "capacity that follows nbox's hints on traces, beside Knative's formula, an HPA on CPU and a perfect forecast; simulated",
+    load: () => import('./hints.ts'),
+  },
   swap: {
     what: "a plugin published again and again under load: requests that fail or get old code, and from push to live, beside workerd's reload and a koa process that is restarted",
     load: () => import('./swap.ts'),

@@ -74,6 +74,8 @@ const catalogue = {
   builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
   builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },
+  no_such_lane: { status: 404, fault: 'caller', title: 'There is no such lane' },
+  hints_unknown: { status: 503, fault: 'operator', title: 'What capacity there should be is not known now' },
   // Exports of the store.
   export_busy: { status: 503, fault: 'caller', title: 'Another export is running' },
   invalid_export: { status: 422, fault: 'caller', title: 'This is no whole export' },

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Allowance, parseAllowance } from '../guards/egress.ts';
 import { defaultLane, laneName } from '../loader/manifest.ts';
+import { hintProblems } from './hint-options.ts';
 import { nearest } from './nearest.ts';
 import type { ExecutorCount } from './pool/executor-count.ts';
 
@@ -68,6 +69,20 @@ export interface Config {
   readonly adminToken: string | undefined;
   /** By which callers name themselves, in lower case. */
   readonly callerHeader: string | undefined;
+  /** In s, as the two after it. */
+  readonly hintsWindow: number;
+  readonly hintsPanic: number;
+  readonly hintsTick: number;
+  /** In percent. */
+  readonly hintsTarget: number;
+  /** Of KEDA's external scaler, which there is only with it. */
+  readonly scalerPort: number | undefined;
+  readonly scalerHost: string;
+  readonly scalerToken: string | undefined;
+  /** Absolute, as the two after it. */
+  readonly scalerCert: string | undefined;
+  readonly scalerKey: string | undefined;
+  readonly scalerCa: string | undefined;
   /** Whether plugins may fetch at all. */
   readonly egress: boolean;
   /** What plugins may reach though it is not public. */
@@ -122,6 +137,10 @@ const directory = z
   .min(1)
   .refine((path) => !path.includes('\0'))
   .transform((path) => resolve(path));
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/)
+  .optional();
 const hostNames = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
@@ -434,12 +453,65 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     what: 'token of the admin API; without it one is made at the first start',
     values: '1 to 512 printable ASCII characters without spaces',
     default: 'made',
-    schema: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,512}$/)
-      .optional(),
+    schema: token,
     // A flag stands in the list of processes, for every user of the machine to read.
     flag: false,
+  },
+  hintsWindow: {
+    what: 'over how long the load is averaged for the hints, in s; a plugin that was not called for so long comes to 0',
+    values: 'a number from 2 to 3600, a multiple of --hints-tick',
+    default: '60',
+    schema: integer(2, 3_600).default(60),
+  },
+  hintsPanic: {
+    what: 'over how long it is averaged to see that it rises, in s',
+    values: 'a number from 1 to 600, a multiple of --hints-tick',
+    default: '6',
+    schema: integer(1, 600).default(6),
+  },
+  hintsTick: {
+    what: 'how often hints are made, in s',
+    values: 'a number from 1 to 60',
+    default: '2',
+    schema: integer(1, 60).default(2),
+  },
+  hintsTarget: {
+    what: 'what share of its time a single executor or host is to be busy by the hints, in percent',
+    values: 'a number from 10 to 95',
+    default: '70',
+    schema: integer(10, 95).default(70),
+  },
+  scalerPort: {
+    what: "port of KEDA's external scaler over gRPC",
+    values: 'a number from 0 (a free port) to 65535',
+    default: 'none: it is off',
+    schema: integer(0, 65_535).optional(),
+  },
+  scalerHost: {
+    what: 'address of the external scaler; another than the loopback takes its token or --scaler-ca',
+    values: 'an IP address or a host name',
+    default: '127.0.0.1',
+    schema: hostName.default('127.0.0.1'),
+  },
+  scalerToken: {
+    what: 'token that the external scaler asks for',
+    values: '1 to 512 printable ASCII characters without spaces',
+    default: 'none',
+    schema: token,
+    flag: false,
+  },
+  scalerCert: {
+    what: 'certificate of the external scaler, in PEM',
+    values: 'a file',
+    default: 'none: no TLS',
+    schema: directory.optional(),
+  },
+  scalerKey: { what: 'its key, in PEM', values: 'a file', default: 'none', schema: directory.optional() },
+  scalerCa: {
+    what: 'authority whose certificates clients of the external scaler must have, in PEM',
+    values: 'a file',
+    default: 'none',
+    schema: directory.optional(),
   },
 };
 
@@ -484,6 +556,7 @@ export function readConfig(flags: readonly string[], env: Readonly<Record<string
   if (config.port === config.adminPort && config.port !== undefined && config.port !== 0) {
     problems.push(`--port and --admin-port: both are ${config.port}; traffic and admin API need a port each`);
   }
+  problems.push(...hintProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }

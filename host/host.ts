@@ -1,7 +1,7 @@
 /** The composition root: the only file that knows every concrete class. Starts the parts in order, and stops them in the reverse. */
 
 import { realpath, writeFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
@@ -22,6 +22,11 @@ import { uploaded } from './dispatch/uploaded.ts';
 import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
 import { Failures } from './failures.ts';
+import { countedGate } from './hints/counted-gate.ts';
+import { Follower } from './hints/follower.ts';
+import { Hints } from './hints/hints.ts';
+import { startScaler } from './hints/scaler-service/start-scaler.ts';
+import { Signals } from './hints/signals.ts';
 import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
 import { callerBy } from './hygiene/caller.ts';
 import { Hygiene } from './hygiene/hygiene.ts';
@@ -72,6 +77,8 @@ export type HostState = 'starting' | 'ready' | 'draining' | 'closed';
 export interface Host {
   readonly traffic: Address;
   readonly admin: Address;
+  /** Of the external scaler, where there is one. */
+  readonly scaler: Address | undefined;
   /** Only where it was made at this start: nobody can ask for it again. */
   readonly newToken: string | undefined;
   readonly state: HostState;
@@ -260,17 +267,40 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const failures = new Failures({ bundleOf: (release) => images.bundle(release), log });
   const find = (plugin: string) => registry.get(plugin);
   const deployed = (plugin: string) => registry.deployed(plugin);
+  const signals = new Signals(laneOf, clock.elapsed);
   const traced = otlp === undefined ? [] : [otlp.calls.layer];
   const dispatch = layered(
-    [...traced, leased, recorded, ...refusing, budgeted(budgets), recorder.layer, sendable, judged, uploaded],
+    [...traced, leased, metered(metering, laneOf, signals), ...refusing, budgeted(budgets), recorder.layer, sendable, judged, uploaded],
     onExecutors,
   );
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const withinBudget = budgetGate(budgets);
+  const hints = new Hints({
+    ...{ signals, lanes: () => lanes.presence(), processors: availableParallelism(), hosts: () => 1, clock },
+    ...{ seconds: { stable: config.hintsWindow, panic: config.hintsPanic, tick: config.hintsTick }, target: config.hintsTarget / 100 },
+    hostCpuUs: () => {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    },
+    open: () => state === 'ready',
+    every,
+  });
+  started.defer(() => hints.close());
+  const follower = new Follower({
+    ...{ hints, log, resize: (lane, executors) => void lanes.resize(lane, executors) },
+    bounds: (lane) => {
+      const { least, most } = lanes.sizes().get(lane) ?? { least: 0, most: 0 };
+      return least < most ? { min: least, max: most } : undefined;
+    },
+  });
+  started.defer(() => follower.close());
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
-    gate: meteredGate(metering, laneOf, (live) => withinBudget(live) ?? lanes.gate(live)),
+    gate: countedGate(
+      signals,
+      meteredGate(metering, laneOf, (live) => withinBudget(live) ?? lanes.gate(live)),
+    ),
     refused: meteredRefusals(metering, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     callerOf: callerBy(config.callerHeader),
@@ -281,7 +311,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, hints, config, log, now: clock.now },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
     hygiene: new Hygiene({ uses, clock }),
@@ -313,6 +343,9 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const trafficAddress = await listen(trafficServer, config.host, config.port);
   ownPorts.add(trafficAddress.port);
 
+  const scaler = await startScaler(config, hints, exists, log);
+  if (scaler !== undefined) started.defer(() => scaler.service.close(drainLeft()));
+
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
   if (watcher !== undefined) started.defer(() => watcher.close());
   const watching = (watcher?.start() ?? Promise.resolve()).then(() => {
@@ -324,7 +357,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const parts = started.move();
   let closing: Promise<void> | undefined;
   return {
-    ...{ traffic: trafficAddress, admin: adminAddress, newToken: token.token, lanes, builder, watching },
+    ...{ traffic: trafficAddress, admin: adminAddress, scaler: scaler?.address, newToken: token.token, lanes, builder, watching },
     get state() {
       return state;
     },

@@ -13,6 +13,7 @@ import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { type HintRouteParts, hintRoutes } from './hints.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
@@ -51,6 +52,7 @@ export interface AdminParts
   readonly evict: DeploymentRouteParts['evict'];
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
+  readonly hints: HintRouteParts['hints'];
   readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
   /** SHA-256 in hex, from `ensureAdminToken`. */
   readonly adminTokenHash: string;
@@ -76,6 +78,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...usageRoutes(parts),
     ...metricsRoutes(parts),
     ...eventRoutes(parts),
+    ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
     ...healthRoutes(parts.ready),
   ];

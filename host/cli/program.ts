@@ -6,6 +6,7 @@ import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
+import { addHints } from './hints.ts';
 import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     addLogs,
     addRm,
     addUsage,
+    addHints,
     addBudgets,
     addHygiene,
     addExport,

@@ -5,12 +5,17 @@ import { isHttp } from '../../loader/interface.ts';
 import type { Outcome, UsageSink } from '../meter/usage.ts';
 import type { Release } from '../release/release.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
+import type { Flight } from './flight.ts';
 import type { ReplyStream } from './reply-stream.ts';
 
-/** @param laneOf names the lane that runs a release's calls */
-export function metered(sink: UsageSink, laneOf: (release: Release) => string): Layer {
+/**
+ * @param laneOf names the lane that runs a release's calls
+ * @param flight hears of calls when they begin, too
+ */
+export function metered(sink: UsageSink, laneOf: (release: Release) => string, flight?: Flight): Layer {
   return (next) => async (call) => {
     const startedAt = Date.now();
+    flight?.began(call);
     try {
       const reply = await next(call);
       const wallUs = sinceUs(call);
@@ -42,6 +47,7 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string): 
   }
 
   function record(call: Call, spent: Spent, outcome: Outcome, startedAt: number, wallUs: number, bytesOut: number): void {
+    flight?.ended(call, spent, wallUs);
     const { release } = call.live;
     sink.record({
       plugin: release.plugin,

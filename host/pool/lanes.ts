@@ -120,6 +120,13 @@ export class Lanes implements ReleaseLoader, ResizableLanes {
     return this.#all.reduce((sum, pool) => sum + pool.waiting, 0);
   }
 
+  /** What there is of each lane, those executors left out that are for one release alone, and those that leave. */
+  presence(): { readonly lane: string; readonly executors: number; readonly waiting: number }[] {
+    return [...this.#pools].map(([lane, pool]) => ({
+      ...{ lane, executors: pool.size.count, waiting: pool.waiting },
+    }));
+  }
+
   /** Resolves when no call is in an executor, or when the time is over. */
   async drain(mostMs: number): Promise<void> {
     await Promise.all(this.#all.map((pool) => pool.drain(mostMs)));

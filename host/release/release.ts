@@ -80,6 +80,8 @@ export class LiveRelease {
   readonly key: number;
   /** What the pool keeps of it, for the pool alone: here it finds that without a search. */
   pooled: unknown;
+  /** What counts its calls for the hints, for them alone. */
+  hinted: unknown;
   readonly #onClosed: (release: LiveRelease) => void;
   #state: State = 'live';
   #leases = 0;

@@ -76,14 +76,20 @@ describe('readConfig(flags, env)', () => {
       testSkips: 'false',
       lanes: 'critical=2, batch=1',
       egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
+      ...{ hintsWindow: '30', hintsPanic: '10', hintsTick: '3', hintsTarget: '80', scalerHost: '::1', scalerToken: 'a-token' },
+    };
+    const directories = ['data', 'plugins', 'libraries', 'logFile', 'scalerCert', 'scalerKey', 'scalerCa'];
+    /** Those of which one is of no use without another. */
+    const beside: Record<string, Record<string, string>> = {
+      scalerCert: { NBOX_SCALER_KEY: 'key.pem' },
+      scalerKey: { NBOX_SCALER_CERT: 'cert.pem' },
+      scalerCa: { NBOX_SCALER_KEY: 'key.pem', NBOX_SCALER_CERT: 'cert.pem' },
     };
     for (const { name, flag, variable } of configOptions) {
-      const text =
-        values[name] ??
-        (['data', 'plugins', 'libraries', 'logFile'].includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
-      const byVariable = readConfig([], { [variable]: text })[name];
+      const text = values[name] ?? (directories.includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
+      const byVariable = readConfig([], { ...beside[name], [variable]: text })[name];
       assert.notEqual(byVariable, undefined, name);
-      if (flag !== undefined) assert.deepEqual(readConfig([flag, text], {})[name], byVariable);
+      if (flag !== undefined) assert.deepEqual(readConfig([flag, text], { ...beside[name] })[name], byVariable);
     }
     assert.deepEqual(
       [...readConfig(['--lanes', 'critical=2, batch=1'], {}).lanes],
@@ -161,6 +167,15 @@ describe('readConfig(flags, env)', () => {
     [['--egress-allow', 'a.example,http://b.example'], {}, /^--egress-allow/],
     [['--egress-allow', 'a.example,'], {}, /^--egress-allow/],
     [['--port=81', '--admin-port=81'], {}, /both are 81/],
+    [['--hints-window=7'], {}, /must be multiples of --hints-tick, which is 2 s$/],
+    [['--hints-panic=120'], {}, /^--hints-panic: 120 s must not be longer/],
+    [['--hints-window=3600'], {}, /^--hints-window: 3600 s may be at most 120 times/],
+    [['--hints-target=100'], {}, /from 10 to 95/],
+    [['--scaler-port=8081'], {}, /^--scaler-port: 8081 is the port of the traffic or of the admin API/],
+    [['--scaler-port=1', '--scaler-host=0.0.0.0'], {}, /^--scaler-host: on 0.0.0.0 anybody could read/],
+    [['--scaler-cert=a'], {}, /one is of no use without the other/],
+    [['--scaler-ca=a'], {}, /^--scaler-ca: .* takes --scaler-cert/],
+    [['--scaler-token=a'], {}, /NBOX_SCALER_TOKEN/],
   ] as [string[], Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(flags)} ${JSON.stringify(env)}`, () => {
       assert.match(problemsOf(flags, env)[0] as string, expected);
@@ -187,6 +202,12 @@ describe('readConfig(flags, env)', () => {
       assert.match(problem as string, /^NBOX_OTLP_HEADERS: a value of \d+ characters is not valid/);
     }
     assert.match(problemsOf(['--otlp-headers', 'key=geheim'])[0] as string, /set NBOX_OTLP_HEADERS in the environment/);
+  });
+
+  it('lets the external scaler be reached from elsewhere with a token, or with clients that have certificates', () => {
+    const open = ['--scaler-port=0', '--scaler-host=0.0.0.0'];
+    assert.equal(readConfig(open, { NBOX_SCALER_TOKEN: 'a-token' }).scalerHost, '0.0.0.0');
+    assert.equal(readConfig([...open, '--scaler-cert=c', '--scaler-key=k', '--scaler-ca=a'], {}).scalerPort, 0);
   });
 
   it('lists every problem at once', () => {

@@ -13,6 +13,7 @@ import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
+import type { Reading } from '../../../host/hints/reading.ts';
 import type { HourlySums } from '../../../host/hygiene/hourly-sums.ts';
 import { Hygiene } from '../../../host/hygiene/hygiene.ts';
 import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
@@ -136,6 +137,17 @@ export class AdminHost {
     ...{ preparer: new Preparer(this.#making), images: new PreviewImages(), endStreams: () => {} },
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
+  /** What is read of lanes (there is `standard`), plugins and hosts. */
+  hint: Reading = {
+    ...{ kind: 'known', wanted: 2, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
+    ...{ demandCores: 1.2, cpuCores: 1.1, concurrency: 1.5, callsPerSecond: 60, waitUs: 300 },
+  };
+  readonly hints = {
+    lanes: () => ['standard'],
+    lane: (lane: string) => (lane === 'standard' ? this.hint : undefined),
+    plugin: () => this.hint,
+    host: () => this.hint,
+  };
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
@@ -157,6 +169,7 @@ export class AdminHost {
       tryOut: (...asked) => this.publisher.tryOut(...asked),
     }),
     breakers: this.breakers,
+    hints: this.hints,
     evict: () => {},
     events: this.events,
     metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),

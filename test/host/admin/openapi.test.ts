@@ -100,6 +100,7 @@ describe('docs/openapi.yaml', () => {
         .replace('{group}', 'hello')
         .replace('{name}', 'world')
         .replace('{number}', '2')
+        .replace('{lane}', 'standard')
         .replace('{id}', path.includes('/previews/') ? preview.id : 'kept');
       const { content } = operation.responses['200'];
       // Such an answer has no end.

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { type Call, CallSignal, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import { Signals } from '../../../host/hints/signals.ts';
+import type { Counted, Slot } from '../../../host/hints/slot.ts';
+import { LiveRelease, type Release } from '../../../host/release/release.ts';
+import { parseManifest } from '../../../loader/manifest.ts';
+import { pluginId } from '../../../loader/plugin-id.ts';
+
+function liveOf(name: string, preview?: string): LiveRelease {
+  const release: Release = {
+    ...{ plugin: pluginId('d', 'g', name), number: 1, hash: '', manifest: parseManifest({}, ['index.ts']), createdAt: 0 },
+    ...(preview === undefined ? {} : { preview }),
+  };
+  return new LiveRelease(release, ['fetch'], 1, () => undefined);
+}
+
+class Clocked {
+  now = 1_000;
+  readonly signals = new Signals(
+    () => 'standard',
+    () => this.now,
+  );
+
+  begin(live: LiveRelease): Call {
+    const call: Call = {
+      ...{ live, interface: 'fetch' as const, head: '', body: undefined, idempotent: true, admittedAt: this.now, signal: new CallSignal() },
+    };
+    this.signals.began(call);
+    return call;
+  }
+
+  end(call: Call, cpuUs: number, waitUs = 0, executor = 1): void {
+    this.signals.ended(call, { ...nothingSpent, executor, cpuUs, waitUs }, (this.now - call.admittedAt) * 1_000);
+  }
+
+  take(idleTicks = 30): [Slot, Counted][] {
+    const all: [Slot, Counted][] = [];
+    this.signals.take(idleTicks, (slot) => all.push([slot, { ...slot.counted }]));
+    return all;
+  }
+}
+
+describe('Signals', () => {
+  it('integrates calls in flight over time, those that are not over included', () => {
+    const clocked = new Clocked();
+    const live = liveOf('a');
+    const [first, second] = [clocked.begin(live), clocked.begin(live)];
+    clocked.now += 500;
+    clocked.end(first, 20_000, 3_000);
+    clocked.now += 1_500;
+    const [[slot, one] = []] = clocked.take();
+    assert.deepEqual([slot?.plugin, slot?.lane], ['d/g/a', 'standard']);
+    assert.deepEqual(one, {
+      ...{ lengthUs: 2_000_000, arrivals: 2, ended: 1, cpuUs: 20_000, cpuSquaresMs2: 400, waitUs: 3_000 },
+      inFlightUs: 2_500_000,
+    });
+    clocked.now += 1_000;
+    clocked.end(second, 10_000);
+    clocked.now += 1_000;
+    const [[, next] = []] = clocked.take();
+    assert.deepEqual([next?.arrivals, next?.ended, next?.inFlightUs], [0, 1, 1_000_000]);
+  });
+
+  it('is the same integral as that of samples of every ms', () => {
+    const clocked = new Clocked();
+    const live = liveOf('a');
+    const open: Call[] = [];
+    let [sampled, counted] = [0, 0];
+    for (let ms = 0; ms < 10_000; ms += 1) {
+      if ((ms * 7_919) % 37 < 9) open.push(clocked.begin(live));
+      if ((ms * 104_729) % 41 < 9 && open.length > 0) clocked.end(open.shift() as Call, 100);
+      sampled += open.length;
+      clocked.now += 1;
+      if (ms % 2_000 === 1_999) counted += clocked.take()[0]?.[1].inFlightUs ?? 0;
+    }
+    assert.equal(counted, sampled * 1_000);
+  });
+
+  it('counts what was turned away as asked for, and not as in flight or ended', () => {
+    const clocked = new Clocked();
+    const live = liveOf('a');
+    clocked.signals.refused(live);
+    clocked.end(clocked.begin(live), 0, 0, 0);
+    clocked.now += 2_000;
+    const [[, one] = []] = clocked.take();
+    assert.deepEqual([one?.arrivals, one?.ended, one?.inFlightUs], [2, 0, 0]);
+  });
+
+  it('is not misled by a call whose end is told in a later tick', () => {
+    const clocked = new Clocked();
+    const live = liveOf('a');
+    const call = clocked.begin(live);
+    clocked.now += 2_000;
+    clocked.take();
+    clocked.now += 2_000;
+    // It was over a second after it began; what it went on with is over now.
+    clocked.signals.ended(call, { ...nothingSpent, executor: 1 }, 1_000_000);
+    const [[, one] = []] = clocked.take();
+    assert.equal(one?.inFlightUs, 0);
+  });
+
+  it('lets go of releases that are not called, and not of those whose calls run on', () => {
+    const clocked = new Clocked();
+    const lives = Array.from({ length: 1_000 }, (_, i) => liveOf(`p${i}`));
+    for (const live of lives) clocked.end(clocked.begin(live), 10);
+    const running = clocked.begin(lives[0] as LiveRelease);
+    for (let i = 0; i < 4; i += 1) {
+      clocked.now += 2_000;
+      clocked.take(3);
+    }
+    assert.equal(clocked.signals.size, 1);
+    assert.equal(lives[1]?.hinted, undefined);
+    clocked.end(running, 10);
+    clocked.end(clocked.begin(lives[1] as LiveRelease), 10);
+    assert.equal(clocked.signals.size, 2);
+  });
+
+  it("counts a preview's calls as its lane's, and no plugin's", () => {
+    const clocked = new Clocked();
+    clocked.end(clocked.begin(liveOf('a', 'draft')), 10);
+    clocked.now += 1;
+    assert.equal(clocked.take()[0]?.[0].plugin, undefined);
+  });
+});
