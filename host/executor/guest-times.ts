@@ -1,8 +1,4 @@
-/**
- * How long an executor's guests have run, by release and probe, until it is told. A short stay is told in time that has passed,
- * of which the processor had its part; a long one in CPU time, since that was asked for anyway. The host makes CPU time of both
- * (`host/meter/attribution/guest-shares.ts`).
- */
+/** How long an executor's guests have run, by release and probe, until it is told. */
 
 import { cpuClock, type Stay } from '../../loader/sandbox/stay.ts';
 import type { GuestTime, Used } from './wire.ts';
@@ -11,8 +7,7 @@ import type { GuestTime, Used } from './wire.ts';
 export interface GuestAccount {
   /** A release's key; a probe's number below 0. */
   readonly id: number;
-  shortUs: number;
-  longUs: number;
+  cpuUs: number;
 }
 
 /** What is running is told before the next stay when the last report is so old: what an executor's death takes along is no more. */
@@ -21,30 +16,24 @@ const dueMs = 250;
 export const mostGuests = 4_096;
 
 export function guestAccount(id: number): GuestAccount {
-  return { id, shortUs: 0, longUs: 0 };
+  return { id, cpuUs: 0 };
 }
 
 export class GuestTimes {
   #touched: GuestAccount[] = [];
-  #longWallUs = 0;
   #toldAt = performance.now();
   #threadUs = 0;
-  #activeMs = 0;
 
-  add(account: GuestAccount, { cpuUs, longWallUs }: Pick<Stay, 'cpuUs' | 'longWallUs'>): void {
-    if (account.shortUs === 0 && account.longUs === 0) this.#touched.push(account);
-    if (longWallUs === undefined) account.shortUs += cpuUs;
-    else {
-      account.longUs += cpuUs;
-      this.#longWallUs += longWallUs;
-    }
+  add(account: GuestAccount, { cpuUs }: Pick<Stay, 'cpuUs'>): void {
+    if (cpuUs === 0) return;
+    if (account.cpuUs === 0) this.#touched.push(account);
+    account.cpuUs += cpuUs;
   }
 
   /** The guest is about to run, and not in a call. @returns to be called when it has */
   begin(account: GuestAccount): () => void {
-    const began = performance.now();
     const cpu = cpuClock();
-    return () => this.add(account, { cpuUs: Math.round(cpu() * 1_000), longWallUs: Math.round((performance.now() - began) * 1_000) });
+    return () => this.add(account, { cpuUs: Math.round(cpu() * 1_000) });
   }
 
   /** Whether what has run is to be told before anything else runs. */
@@ -53,28 +42,20 @@ export class GuestTimes {
   }
 
   /** Those that have run longest first, where there are too many. */
-  take(): Pick<Used, 'cpuUs' | 'threadUs' | 'activeUs' | 'longWallUs' | 'guests' | 'others'> {
+  take(): Pick<Used, 'cpuUs' | 'threadUs' | 'guests' | 'othersUs'> {
     const touched = this.#touched;
-    if (touched.length > mostGuests) touched.sort((a, b) => b.shortUs + b.longUs - a.shortUs - a.longUs);
-    const guests = touched.slice(0, mostGuests).map((one): GuestTime => [one.id, one.shortUs, one.longUs]);
-    const others = { shortUs: 0, longUs: 0 };
-    for (const { shortUs, longUs } of touched.slice(mostGuests)) {
-      others.shortUs += shortUs;
-      others.longUs += longUs;
-    }
-    for (const one of touched) one.shortUs = one.longUs = 0;
+    if (touched.length > mostGuests) touched.sort((a, b) => b.cpuUs - a.cpuUs);
+    const guests = touched.slice(0, mostGuests).map((one): GuestTime => [one.id, one.cpuUs]);
+    const othersUs = touched.slice(mostGuests).reduce((us, one) => us + one.cpuUs, 0);
+    for (const one of touched) one.cpuUs = 0;
     this.#touched = [];
-    const longWallUs = this.#longWallUs;
-    this.#longWallUs = 0;
     this.#toldAt = performance.now();
     // In this order: asking for the process's brings the thread's clock up to date.
     const cpuUs = sum(process.cpuUsage());
     const threadUs = sum(process.threadCpuUsage());
-    const activeMs = performance.eventLoopUtilization().active;
-    const since = { threadUs: threadUs - this.#threadUs, activeUs: Math.round((activeMs - this.#activeMs) * 1_000) };
+    const sinceUs = threadUs - this.#threadUs;
     this.#threadUs = threadUs;
-    this.#activeMs = activeMs;
-    return { cpuUs, ...since, longWallUs, guests, others };
+    return { cpuUs, threadUs: sinceUs, guests, othersUs };
   }
 }
 

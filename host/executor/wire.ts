@@ -115,13 +115,9 @@ export interface Used {
   readonly cpuUs: number;
   /** Of the one thread on which guests run. */
   readonly threadUs: number;
-  /** That thread's event loop did not wait for so long. */
-  readonly activeUs: number;
-  /** That which stays took whose CPU time is in `longUs`, while others wanted the processor, too. */
-  readonly longWallUs: number;
   readonly guests: readonly GuestTime[];
   /** Of those that are too many to be told one by one. */
-  readonly others: { readonly shortUs: number; readonly longUs: number };
+  readonly othersUs: number;
   /** Resident bytes of releases' sandboxes, of those where they have changed. */
   readonly memory: readonly (readonly [key: number, bytes: number])[];
   /** What the process held before it had any sandbox; 0 where memory is not told. */
@@ -130,8 +126,8 @@ export interface Used {
   readonly open: readonly OpenCost[];
 }
 
-/** `id`: a release's key; a probe's number below 0. `shortUs`: in time that has passed. `longUs`: in CPU time. */
-export type GuestTime = readonly [id: number, shortUs: number, longUs: number];
+/** `id`: a release's key; a probe's number below 0. */
+export type GuestTime = readonly [id: number, cpuUs: number];
 export type OpenCost = readonly [call: number, initUs: number, cpuUs: number, steps: number, memoryBytes: number];
 
 /** What a hand-over fails in: the callbacks of the old release, or the modules of the new one. */

@@ -18,8 +18,11 @@ import { evaluateRelease, type Source } from './startup.ts';
 import { classify, cpuClock, drain, type Stay, stackOf, stayEnded } from './stay.ts';
 import type { World } from './world.ts';
 
-/** A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been interrupted. */
-const exactMs = 1;
+/**
+ * A stay shorter than this costs what it took. Of a longer one the thread's CPU clock is asked, since it may have been interrupted: by
+ * the host, which has something to do for each call, for about as long.
+ */
+const exactMs = 0.1;
 
 /** What a sandbox needs to know of a call, and what it keeps up to date. */
 export interface SandboxCall {
@@ -292,18 +295,16 @@ export class Sandbox {
     this.#side.call = 0;
     this.#side.caller = undefined;
     const now = performance.now();
-    const isLong = now - began >= exactMs;
-    const cpuMs = isLong ? cpu() : now - began;
+    const cpuMs = now - began < exactMs ? now - began : cpu();
     stayEnded(began, now);
     call.cpuLeftMs -= cpuMs;
     const stopped = classify(engine, deadline, this.limits, this.#side.site, trap, stack);
     deadline.disarm();
     const cpuUs = Math.round(cpuMs * 1_000);
-    const long = isLong ? { longWallUs: Math.round((now - began) * 1_000) } : undefined;
-    if (stopped === undefined) return long === undefined ? { cpuUs, stopped } : { cpuUs, ...long, stopped };
+    if (stopped === undefined) return { cpuUs, stopped };
     this.#spent = true;
     // An interrupt leaves the engine whole; a throw through its frames or a full memory does not.
     const whole = trap === undefined && !engine.growth.refused;
-    return { cpuUs, ...long, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
+    return { cpuUs, stopped, ...(whole ? { left: this.fuelLeft() } : {}) };
   }
 }

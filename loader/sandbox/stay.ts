@@ -8,8 +8,6 @@ import { type Engine, OutOfMemory, type Pointer } from './engine.ts';
 /** How a stay in the guest ended: on its own, or by a guard. */
 export interface Stay {
   readonly cpuUs: number;
-  /** The time that passed, where the thread's CPU clock was asked for `cpuUs`; else that is the same. */
-  readonly longWallUs?: number;
   /** What a call that was stopped has left of its loop budget, where the engine can still be asked. */
   readonly left?: number;
   readonly stopped: { readonly code: ErrorCode; readonly detail: string; readonly site?: number; readonly stack?: string } | undefined;
@@ -78,7 +76,7 @@ function loopDetail(loopBudget: number, site: number | undefined): string {
 /** How long a reading of the thread's CPU clock is good for. */
 const readingMs = 5;
 /** In a gap so long between stays, or in a stay so long, the thread may not have run all the time. */
-const gapMs = 0.2;
+const gapMs = 0.1;
 /** When a stay began or ended last, up to which the reading holds. */
 let seenAt = Number.NEGATIVE_INFINITY;
 let readAt = Number.NEGATIVE_INFINITY;

@@ -16,7 +16,7 @@ function liveOf(name: string, key: number, more: { trial?: Trial; preview?: stri
 }
 
 const used = (cpuUs: number, guests: Used['guests'], memory: Used['memory'] = []): Used => ({
-  ...{ kind: 'used', cpuUs, threadUs: 1e9, activeUs: 0, longWallUs: 0, guests, others: { shortUs: 0, longUs: 0 } },
+  ...{ kind: 'used', cpuUs, threadUs: 1e9, guests, othersUs: 0 },
   ...{ memory, bareBytes: 10, open: [] },
 });
 
@@ -76,7 +76,7 @@ describe('Attribution', () => {
     const { attribution, executors, builder, system, divisions } = setUp();
     const executor = new FakeExecutor(3, executors);
     executors.loads(liveOf('one', 7));
-    executor.answer = used(800, [[7, 0, 500]], [[7, 60]]);
+    executor.answer = used(800, [[7, 500]], [[7, 60]]);
     builder.turn('a/b/two');
     system.builderUs = 40;
     builder.turn(undefined);
@@ -101,10 +101,10 @@ describe('Attribution', () => {
     const { attribution, executors, system, divisions } = setUp();
     const executor = new FakeExecutor(3, executors);
     executors.loads(liveOf('one', 7));
-    executor.answer = used(800, [[7, 0, 500]]);
+    executor.answer = used(800, [[7, 500]]);
     system.usage.set(3, { cpuUs: 800, memoryBytes: 200 });
     await attribution.divide();
-    executor.answer = used(900, [[7, 0, 20]]);
+    executor.answer = used(900, [[7, 20]]);
     system.usage.set(3, { cpuUs: 900, memoryBytes: 200 });
     system.usage.set(1, { cpuUs: 130, memoryBytes: 1_000 });
     system.now = 1_000;
@@ -123,9 +123,9 @@ describe('Attribution', () => {
     executors.loads(liveOf('one', 8, { preview: 'p' }));
     executors.probes(executor, 4, liveOf('one', 9).release);
     executor.answer = used(800, [
-      [7, 0, 100],
-      [8, 0, 20],
-      [-4, 0, 3],
+      [7, 100],
+      [8, 20],
+      [-4, 3],
     ]);
     await attribution.divide();
     const { callsCpuUs, pushesCpuUs } = divisions[0]?.plugins.get('a/b/one') ?? {};
@@ -138,13 +138,13 @@ describe('Attribution', () => {
     const live = liveOf('one', 7);
     executors.loads(live);
     executors.unloaded(live);
-    executor.answer = used(800, [[7, 0, 100]]);
+    executor.answer = used(800, [[7, 100]]);
     await attribution.divide();
     assert.equal(divisions.at(-1)?.plugins.get('a/b/one')?.cpuUs, 100);
     executor.answer = undefined;
     executors.used(executor, used(800, []));
     for (let i = 0; i < 40; i += 1) await attribution.divide();
-    executors.used(executor, used(900, [[7, 0, 100]]));
+    executors.used(executor, used(900, [[7, 100]]));
     await attribution.divide();
     assert.equal(divisions.at(-1)?.plugins.size, 0);
   });

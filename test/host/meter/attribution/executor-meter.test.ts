@@ -10,7 +10,7 @@ const owners: Readonly<Record<number, Owner>> = {
 };
 const [one, two] = [owners[1] as Owner, owners[2] as Owner];
 const used = (cpuUs: number, guests: Used['guests'], more: Partial<Used> = {}): Used => ({
-  ...{ kind: 'used', cpuUs, threadUs: 1e9, activeUs: 0, longWallUs: 0, guests, others: { shortUs: 0, longUs: 0 } },
+  ...{ kind: 'used', cpuUs, threadUs: 1e9, guests, othersUs: 0 },
   ...{ memory: [], bareBytes: 0, open: [] },
   ...more,
 });
@@ -31,19 +31,19 @@ describe('ExecutorMeter', () => {
     const { meter, booked } = setUp();
     meter.told(
       used(1_000, [
-        [1, 0, 300],
-        [-1, 0, 200],
+        [1, 300],
+        [-1, 200],
       ]),
       10,
     );
     assert.deepEqual(booked(), { ...nobody, 'a/b/one': [300, 0], 'a/b/two': [0, 200], executors: 500 });
-    meter.told(used(1_100, [[2, 0, 60]]), 20);
+    meter.told(used(1_100, [[2, 60]]), 20);
     assert.deepEqual(booked(), { ...nobody, 'a/b/two': [60, 0], executors: 40 });
   });
 
   it('leaves what nobody is known for, and what was not told one by one, to the residual', () => {
     const { meter, booked } = setUp();
-    meter.told(used(1_000, [[77, 0, 300]], { others: { shortUs: 0, longUs: 200 } }), 10);
+    meter.told(used(1_000, [[77, 300]], { othersUs: 200 }), 10);
     assert.deepEqual(booked(), { ...nobody, executors: 500 });
   });
 
@@ -55,7 +55,7 @@ describe('ExecutorMeter', () => {
     assert.deepEqual(booked(), { ...nobody, 'a/b/one': [50_000, 0] });
     meter.running({ owner: one, enteredAt: 10 }, 71_000, 80);
     assert.deepEqual(booked(), { ...nobody, 'a/b/one': [20_000, 0] });
-    meter.told(used(101_000, [[1, 0, 95_000]]), 110);
+    meter.told(used(101_000, [[1, 95_000]]), 110);
     assert.deepEqual(booked(), { ...nobody, 'a/b/one': [25_000, 0], executors: 5_000 });
   });
 
