@@ -58,8 +58,8 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
-import type { Otlp, OtlpParts } from './telemetry/otlp/otlp.ts';
-import { Telemetry, version } from './telemetry/telemetry.ts';
+import { startOtlp } from './telemetry/start-otlp.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
@@ -371,18 +371,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       return closing;
     },
   };
-}
-
-/** Only where there is a collector to send to. */
-async function startOtlp(
-  config: Config,
-  { telemetry, ...parts }: Pick<OtlpParts, 'laneOf' | 'now' | 'log'> & { telemetry: Telemetry },
-): Promise<Otlp | undefined> {
-  const { otlpEndpoint } = config;
-  if (otlpEndpoint === undefined) return undefined;
-  const { Otlp: Started } = await import('./telemetry/otlp/otlp.ts');
-  const { metrics, exemplars } = telemetry;
-  return new Started({ ...parts, config: { ...config, otlpEndpoint }, version, metrics, exemplars });
 }
 
 function localAddresses(): string[] {

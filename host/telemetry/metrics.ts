@@ -14,8 +14,8 @@ export interface MetricsParts {
   readonly elapsed: Clock['elapsed'];
 }
 
-/** Of each turn so much at most: calls wait for no longer. */
-const turnMs = 2;
+/** Of each turn so much at most: a call takes some eight turns, each of which is so much longer meanwhile. */
+const turnMs = 0.5;
 
 export class Metrics {
   readonly #parts: MetricsParts;

@@ -100,6 +100,15 @@ describe('/v1/events', () => {
     assert.deepEqual([data.lane, data.executor, data.cause], ['standard', number, 'died']);
   });
 
+  it('tells what is decided on a rollout', async () => {
+    await running.push('demo/live/rolled', 'export default () => 1');
+    await running.push('demo/live/rolled', 'export default () => 2');
+    assert.equal((await running.admin('POST', '/v1/plugins/demo/live/rolled/rollout', { release: 1 })).status, 201);
+    const { data } = await reader.next('rollout');
+    assert.deepEqual([data.plugin, data.release, data.state, data.decision], ['demo/live/rolled', 1, 'running', 'started']);
+    await running.admin('DELETE', '/v1/plugins/demo/live/rolled');
+  });
+
   it('tells how the host is doing', async () => {
     await running.push('demo/live/works', 'export default () => "hello"');
     await running.text('demo/live/works');
