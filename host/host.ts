@@ -344,7 +344,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   ownPorts.add(trafficAddress.port);
 
   const scaler = await startScaler(config, hints, exists, log);
-  if (scaler !== undefined) started.defer(() => scaler.service.close(drainLeft()));
+  if (scaler !== undefined) {
+    started.defer(() => scaler.service.close(drainLeft()));
+    ownPorts.add(scaler.address.port);
+  }
 
   const watcher = config.plugins === undefined ? undefined : new PluginWatcher({ directory: config.plugins, publisher, log });
   if (watcher !== undefined) started.defer(() => watcher.close());

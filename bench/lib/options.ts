@@ -34,6 +34,7 @@ export const optionsHelp = `Options:
   --stored N   density: plugins that are stored before a restart (10000)
   --calls N    wake: calls of each of the plugins whose isolation is compared (3000); guards: calls of each program in a round (300)
   --call-ms N  overload: how long each call computes (20)
+  --trace FILE hints: another trace, time,value or that of Azure Functions 2019; with --cores N (6) and --call-ms N (100)
   --quick      smoke test: one short round; criteria are shown, and fail nothing
 The last line is one JSON object. Exit code: 0; 1 where a criterion is missed or a reply was wrong; 2 where something is missing.`;
 

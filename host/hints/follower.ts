@@ -10,8 +10,8 @@ export interface Bounds {
 
 export interface FollowerParts {
   readonly hints: Pick<HintReader, 'lanes' | 'lane' | 'onTick'>;
-  /** Begins to make it so many; what is told again is no change. */
-  readonly resize: (lane: string, executors: number) => void;
+  /** Begins to make it so many; whether that is told of when it is done, or at once, is all the same. */
+  readonly resize: (lane: string, executors: number) => void | Promise<void>;
   /** Of the lane; one that has none is left alone. */
   readonly bounds: (lane: string) => Bounds | undefined;
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -43,13 +43,18 @@ export class Follower {
     if (within === undefined || hint === undefined || hint.kind === 'unknown') return;
     const executors = Math.max(within.min, Math.min(within.max, hint.wanted));
     if (this.#given.get(lane) === executors) return;
-    try {
-      resize(lane, executors);
-      this.#given.set(lane, executors);
-      log.info({ lane, executors, reason: hint.reason }, 'a lane is resized');
-    } catch (err) {
+    this.#given.set(lane, executors);
+    const failed = (err: unknown) => {
       // The next tick tries again; the others are followed all the same.
+      if (this.#given.get(lane) === executors) this.#given.delete(lane);
       log.error({ err, lane, executors }, 'a lane could not be resized');
+    };
+    log.info({ lane, executors, reason: hint.reason }, 'a lane is resized');
+    try {
+      const done = resize(lane, executors);
+      if (done !== undefined) done.catch(failed);
+    } catch (err) {
+      failed(err);
     }
   }
 }

@@ -19,5 +19,7 @@ export async function startScaler(
   // gRPC is loaded only where it is asked for: it takes time at the start, and memory.
   const { ScalerService } = await import('./scaler-service.ts');
   const isToken = token === undefined ? undefined : tokenCheck(hashToken(token));
-  return await ScalerService.start({ hints, exists, host, port, isToken, cert, key, clientCa, log });
+  const started = await ScalerService.start({ hints, exists, host, port, isToken, cert, key, clientCa, log });
+  log.info({ ...started.address, tls: cert !== undefined }, 'the external scaler listens');
+  return started;
 }

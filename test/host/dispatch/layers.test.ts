@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
-import { type Call, CallError, CallSignal, type Dispatch, layered, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import {
+  type Call,
+  CallError,
+  CallSignal,
+  type Dispatch,
+  layered,
+  nothingSpent,
+  type Reply,
+  type Spent,
+} from '../../../host/dispatch/dispatch.ts';
 import { judged } from '../../../host/dispatch/judged.ts';
 import { leased } from '../../../host/dispatch/leased.ts';
 import { metered } from '../../../host/dispatch/metered.ts';
@@ -105,6 +114,20 @@ describe('metered(sink, lane)', () => {
   it('records a failure with its code and what it cost all the same', async () => {
     const [record] = await recorded(async () => Promise.reject(new CallError('cpu_exceeded', 'x', spent)));
     assert.deepEqual([record?.outcome, record?.cpuUs, record?.bytesOut], ['cpu_exceeded', 30, 0]);
+  });
+
+  it('tells whoever counts flights of each beginning and end, once, however the call ends', async () => {
+    const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
+    const told: string[] = [];
+    const flight = { began: () => void told.push('began'), ended: (_: Call, { cpuUs }: Spent) => void told.push(`ended ${cpuUs}`) };
+    const layer = metered({ record: () => {} }, () => 'standard', flight);
+    await layer(async () => reply())(callOf());
+    await assert.rejects(layer(async () => Promise.reject(new CallError('cpu_exceeded', 'x', spent)))(callOf()));
+    await layer(async () => reply(rest.promise))(callOf());
+    assert.deepEqual(told, ['began', 'ended 30', 'began', 'ended 30', 'began']);
+    rest.resolve({ spent: { ...spent, cpuUs: 70 }, error: undefined });
+    await rest.promise;
+    assert.deepEqual(told.slice(5), ['ended 70']);
   });
 
   it('records a stranger’s failure as the host’s', async () => {
