@@ -34,6 +34,7 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "a plugin published again and again under load: requests that fail or get old code, and from push to live, beside workerd's reload and a koa process that is restarted",
     load: () => import('./swap.ts'),
   },
+  usage: { what: "questions about a simulated year of 1,500 plugins' usage", load: () => import('./usage.ts') },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 

@@ -49,6 +49,8 @@ import { SqliteStore } from './store/sqlite-store.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
+import { CurrentSecond } from './usage/current-second.ts';
+import { StoredUsage } from './usage/stored-usage.ts';
 
 /** An admin token below this length is warned of. */
 const guessableLength = 16;
@@ -115,7 +117,14 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (next) => rollouts.swapped(next),
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
-  const totals = new Totals(exists);
+  const second = new CurrentSecond();
+  const totals = new Totals(exists, [second]);
+  // Before all that calls run on: the last records come when these end.
+  const storedUsage = new StoredUsage({
+    ...{ directory: config.data, mostBytes: config.usageSize * 1_048_576, second, clock, log },
+    addUp: () => totals.addUp(),
+  });
+  started.defer(() => storedUsage.close());
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
@@ -162,7 +171,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
+  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id), storedUsage);
   const publisher = new Publisher({
     ...{ ...making, log },
     keep: { releases: config.keepReleases, forMs: config.keepDays * 86_400_000 },
@@ -208,7 +217,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, totals, previews, previewUsage: usage, capsules, config, log, now: clock.now },
+    ...{ store, publisher, rollouts, totals, storedUsage, previews, previewUsage: usage, capsules, config, log, now: clock.now },
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

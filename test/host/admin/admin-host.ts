@@ -10,6 +10,7 @@ import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
+import type { UsageRows } from '../../../host/admin/usage-rows.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import { Totals } from '../../../host/meter/totals.ts';
@@ -27,6 +28,8 @@ import { Rollouts } from '../../../host/rollout/rollouts.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
+import type { UsageQuery } from '../../../host/usage/query.ts';
+import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 export const token = 'a-token-for-the-tests';
@@ -119,6 +122,18 @@ export class AdminHost {
     ...{ clock: this.#making.clock, log: quietLog, most: 50, onEnded: () => {} },
   });
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
+  /** What stored usage was asked for, and what it answers: the next first. */
+  readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
+  readonly answers: (string | Error)[] = [];
+  readonly storedUsage: UsageRows = {
+    now: () => 1_700_000_000,
+    rows: async (query, options) => {
+      this.asked.push({ query, options });
+      const answer = this.answers.shift() ?? '';
+      if (answer instanceof Error) throw answer;
+      return { text: new TextEncoder().encode(answer), rows: 1, keptFrom: null };
+    },
+  };
   readonly parts: AdminParts = {
     tester: this.tester,
     capsules: new Capsules({
@@ -131,7 +146,7 @@ export class AdminHost {
     }),
     breakers: this.breakers,
     evict: () => {},
-    ...{ previews: this.previews, previewUsage: this.previewUsage },
+    ...{ previews: this.previews, previewUsage: this.previewUsage, storedUsage: this.storedUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
     ...{ publisher: this.publisher, store: this.store, rollouts: this.rollouts, totals: this.totals, calls: this.calls },
     ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
