@@ -11,11 +11,35 @@ const highest = 86_400_000_000;
 /** Of the highest value: what no stored bucket may exceed. */
 export const lastBucket = Math.ceil(Math.log2(highest) * perDoubling);
 
+/** Values that come one by one come in no order: room for some that are less than the first. */
+const roomBelow = 12;
+const none = -1;
+
+/** Of each mantissa of eleven bits, how far in its doubling it is: a logarithm for each call would cost more than all else here. */
+const mantissaBits = 11;
+const inDoubling = Uint8Array.from({ length: 1 << mantissaBits }, (_, i) =>
+  Math.ceil(Math.log2(1 + i / (1 << mantissaBits)) * perDoubling),
+);
+
+const ofSmall = Uint8Array.from({ length: 64 }, (_, us) => (us > 1 ? Math.ceil(Math.log2(us) * perDoubling) : 0));
+
+function bucketOf(us: number): number {
+  if (!(us > 1)) return 0;
+  if (us < 64 && Number.isInteger(us)) return ofSmall[us] as number;
+  // Of small ones the fraction counts, and large ones have no room here.
+  if (us < 64 || us >= 2 ** 31) return Math.ceil(Math.log2(Math.min(us, highest)) * perDoubling);
+  const whole = Math.round(us);
+  const exponent = 31 - Math.clz32(whole);
+  const mantissa =
+    (exponent >= mantissaBits ? whole >>> (exponent - mantissaBits) : whole << (mantissaBits - exponent)) - (1 << mantissaBits);
+  return exponent * perDoubling + (inDoubling[mantissa] as number);
+}
+
 export class Histogram {
   /** A plain list, since most are short, are made by the thousand, and grow at their ends. */
   #counts: number[] = [];
-  /** The bucket that `#counts` begins with. */
-  #first = 0;
+  /** The bucket that `#counts` begins with; `none` as long as there is none. */
+  #first = none;
   #total = 0;
   #size = 0;
 
@@ -25,13 +49,15 @@ export class Histogram {
 
   /** @param us what is below 1, or no number, counts as 1; what is more than a day as a day */
   record(us: number): void {
-    this.add(us > 1 ? Math.ceil(Math.log2(us < highest ? us : highest) * perDoubling) : 0, 1);
+    const bucket = bucketOf(us);
+    if (this.#first === none) this.#first = Math.max(0, bucket - roomBelow);
+    this.add(bucket, 1);
   }
 
   /** @param bucket from 0 to `lastBucket` */
   add(bucket: number, count: number): void {
     const counts = this.#counts;
-    if (counts.length === 0) this.#first = bucket;
+    if (this.#first === none) this.#first = bucket;
     const at = bucket - this.#first;
     if (at < 0) {
       this.#extendDown(bucket);

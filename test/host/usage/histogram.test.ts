@@ -9,6 +9,10 @@ function of(values: readonly number[]): Histogram {
   return histogram;
 }
 
+function assertNear(bucket: number, exact: number, us: number): void {
+  assert.ok(bucket >= exact - 0.2 && bucket <= exact + 1.2, `${us}: ${bucket}, ${exact}`);
+}
+
 describe('histogram.percentile(percent)', () => {
   it('is exact to 2.2%', () => {
     const histogram = of(Array.from({ length: 10_000 }, (_, i) => (i + 1) * 7));
@@ -19,6 +23,12 @@ describe('histogram.percentile(percent)', () => {
     ] as const) {
       const value = histogram.percentile(percent);
       assert.ok(Math.abs(value - exact) <= exact * 0.022, `${percent}: ${value}`);
+    }
+  });
+
+  it('of each value is in the bucket of its logarithm, or the one beside it at a bound', () => {
+    for (let us = 1.1; us < 4e10; us = us * 1.0137) {
+      of([us]).each((bucket) => assertNear(bucket, Math.log2(us) * 16, us));
     }
   });
 

@@ -61,6 +61,9 @@ describe('unwritten batches', () => {
     assert.ok(unwritten.size <= 121);
     assert.equal(callsIn(unwritten.list()), 5_000);
     const seconds = unwritten.list().map(({ second }) => second);
-    assert.deepEqual(seconds, seconds.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      seconds,
+      seconds.toSorted((a, b) => a - b),
+    );
   });
 });
