@@ -22,12 +22,13 @@ export function simulatedSecond(
 ): { block: Uint8Array; calls: number } {
   const usage: Usage = new Map();
   let calls = 0;
-  const count = (cell: Cell, most: number) => {
+  const count = (cell: Cell, most: number, typical: number) => {
     const added = 1 + Math.floor(random() * most);
-    fillCell(cell, added, random);
+    fillCell(cell, added, typical, random);
     calls += added;
   };
   for (let i = 0; i < plugins; i += 1) {
+    const typical = 120 + ((i * 37) % 80);
     // Of 1,500 some 360 an hour, and nearly all in a day.
     if (random() > 1 / (1 + i / 150)) continue;
     const cells = new Cells(mostCells);
@@ -35,17 +36,18 @@ export function simulatedSecond(
     // A release a week, each plugin on its own day.
     const release = 1 + (Math.floor((second + i * 7_919) / weekS) % 60);
     const name = i % 5 === 0 ? 'queue' : 'fetch';
-    count(cells.cell(release, name, 'ok'), Math.ceil(callsPerHour * (lengthS / 3_600)));
-    if (random() < 0.2) count(cells.cell(release, name, i % 2 === 0 ? 'plugin_error' : 'deadline_exceeded'), 20);
+    count(cells.cell(release, name, 'ok'), Math.ceil(callsPerHour * (lengthS / 3_600)), typical);
+    if (random() < 0.2) count(cells.cell(release, name, i % 2 === 0 ? 'plugin_error' : 'deadline_exceeded'), 20, typical);
     cells.machine().addShare(250 * lengthS * random(), 0, 160 * lengthS);
   }
   return { block: encodeBlock(usage), calls };
 }
 
-function fillCell(cell: Cell, calls: number, random: () => number): void {
+/** @param typical the bucket of the plugin's own latency, which moves by half from hour to hour */
+function fillCell(cell: Cell, calls: number, typical: number, random: () => number): void {
   for (let i = 0; i < counters.length - 3; i += 1) cell.numbers[i] = Math.floor(calls * random() * 1_000);
   cell.numbers[callsAt] = calls;
-  const middle = 120 + Math.floor(random() * 80);
+  const middle = typical + Math.floor(random() * 10);
   spreadOver(cell.wait, 80, calls);
   spreadOver(cell.run, middle, calls);
   spreadOver(cell.cpu, middle - 10, calls);
