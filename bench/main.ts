@@ -43,6 +43,7 @@ const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./attribution.ts'),
   },
   metrics: { what: '/metrics of 1,500 plugins: time and size of a scrape, and what calls feel of it', load: () => import('./metrics.ts') },
+  usage: { what: "questions about a simulated year of 1,500 plugins' usage", load: () => import('./usage.ts') },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },
 };
 

@@ -76,6 +76,11 @@ const catalogue = {
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },
   no_such_lane: { status: 404, fault: 'caller', title: 'There is no such lane' },
   hints_unknown: { status: 503, fault: 'operator', title: 'What capacity there should be is not known now' },
+  // Stored usage.
+  usage_too_large: { status: 400, fault: 'caller', title: 'More rows of usage were asked for than one answer has' },
+  usage_not_kept: { status: 400, fault: 'caller', title: 'Usage is not kept that finely for so long' },
+  usage_busy: { status: 503, fault: 'operator', title: 'Too many queries of usage are waiting' },
+  usage_unavailable: { status: 503, fault: 'operator', title: 'Stored usage cannot be read now' },
   // Exports of the store.
   export_busy: { status: 503, fault: 'caller', title: 'Another export is running' },
   invalid_export: { status: 422, fault: 'caller', title: 'This is no whole export' },

@@ -45,6 +45,8 @@ export interface Config {
   readonly swapDrain: number;
   /** How many previews there may be at once. */
   readonly previews: number;
+  /** Of the stored usage, in MiB. */
+  readonly usageSize: number;
   /** In s. */
   readonly builderRest: number;
   /** How many plugins have series of their own in the metrics. */
@@ -334,6 +336,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     values: 'a number from 0 (there are none) to 1000',
     default: '50',
     schema: integer(0, 1_000).default(50),
+  },
+  usageSize: {
+    what: 'how large the stored usage may become, in MiB; beyond it the oldest of the finest is dropped first',
+    values: 'a number from 1 to 1048576',
+    default: '2048',
+    schema: integer(1, 1_048_576).default(2_048),
   },
   builderRest: {
     what: 'how long after the last push the builder ends and gives its memory back, in s; the next push starts it again',

@@ -64,6 +64,8 @@ import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
+import { CurrentSecond } from './usage/current-second.ts';
+import { StoredUsage } from './usage/stored-usage.ts';
 
 /** An admin token below this length is warned of. */
 const guessableLength = 16;
@@ -153,14 +155,24 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     isLive: (plugin, name) => registry.deployed(plugin)?.shares.some(({ live }) => live.interfaces.has(name)) === true,
   });
   started.defer(() => uses.close());
-  const totals = new Totals(exists);
-  const attributed = attribute({ clock, log, exists, builderPid: () => builder.pid, sinks: [] });
-  attribution = attributed;
+  const second = new CurrentSecond();
+  const totals = new Totals(exists, [second]);
+  // Before all that calls run on: the last records come when these end.
+  const storedUsage = new StoredUsage({
+    ...{ directory: config.data, mostBytes: config.usageSize * 1_048_576, second, clock, log },
+    addUp: () => totals.addUp(),
+  });
+  started.defer(() => storedUsage.close());
   const telemetry: Telemetry = new Telemetry({
     ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
     more: () => otlp?.families() ?? [],
   });
+  const attributed = attribute({
+    ...{ clock, log, exists, builderPid: () => builder.pid },
+    sinks: [storedUsage, telemetry.divisions],
+  });
+  attribution = attributed;
   const laneOf = (release: Release) => lanes.laneOf(release);
   const otlp = await startOtlp(config, { telemetry, laneOf, now: clock.now, log });
   if (otlp !== undefined) started.defer(() => otlp.close());
@@ -225,7 +237,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage([totals, uses, { record: (one) => rollouts.record(one) }], (id) => previews.has(id));
+  const usage = new PreviewUsage([totals, uses, { record: (one) => rollouts.record(one) }], (id) => previews.has(id), storedUsage);
   const publisher = new Publisher({
     ...{
       ...making,
@@ -311,7 +323,21 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   });
   const admin = createAdminApp({
     tester: new Tester({ builder, runner, ...allowed }),
-    ...{ store, publisher, rollouts, budgets, totals, previews, previewUsage: usage, capsules, hints, config, log, now: clock.now },
+    ...{
+      store,
+      publisher,
+      rollouts,
+      budgets,
+      totals,
+      storedUsage,
+      previews,
+      previewUsage: usage,
+      capsules,
+      hints,
+      config,
+      log,
+      now: clock.now,
+    },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
     hygiene: new Hygiene({ uses, clock }),

@@ -1,11 +1,20 @@
-/** The usage routes of the admin API. */
+/** The usage routes of the admin API: since the host started, and of any range of the time that is stored. */
 
+import { z } from 'zod';
+import { NboxError } from '../../guards/errors.ts';
+import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
+import type { Logger } from '../log.ts';
 import type { Account, CpuSums, SinceStart } from '../meter/attribution/account.ts';
 import { type Division, hostParts } from '../meter/division.ts';
 import type { Sums, Totals } from '../meter/totals.ts';
 import type { Store } from '../store/store.ts';
+import { priceListSchema } from '../usage/prices.ts';
+import { readJson } from './body.ts';
 import { livePlugin } from './plugins.ts';
-import type { Route } from './route.ts';
+import type { Params, Route } from './route.ts';
+import { parseBody } from './schema.ts';
+import { parseUsage, type UsageParameter, type UsageTexts, usageParameters } from './usage-query.ts';
+import { answerRows, type UsageRows } from './usage-rows.ts';
 
 export interface UsageRouteParts {
   readonly store: Pick<Store, 'plugin'>;
@@ -13,24 +22,51 @@ export interface UsageRouteParts {
   /** What previews, tests and replays use is in no plugin's totals. */
   readonly previewUsage: { readonly sums: () => Sums; readonly trials: () => Sums };
   readonly account: Pick<Account, 'latest' | 'sinceStart' | 'of'>;
+  readonly storedUsage: UsageRows;
+  readonly log: Logger;
 }
 
-/** Since the host started: totals do not outlive it. */
-export function usageRoutes({ store, totals, previewUsage, account }: UsageRouteParts): Route[] {
+const costLimitBytes = 16_384;
+const text = z.string().max(200);
+const costSchema = z.strictObject({
+  prices: priceListSchema,
+  plugin: text.optional(),
+  ...{ from: text.optional(), to: text.optional(), step: text.optional(), group: text.optional(), format: text.optional() },
+});
+
+export function usageRoutes({ store, totals, previewUsage, account, storedUsage, log }: UsageRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/usage', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/usage', access: 'token', query: usageParameters },
       async handle(ctx, params) {
-        const { release } = await livePlugin(store, params);
-        const { latest, sinceStart } = account.of(release.plugin);
-        ctx.body = { ...totals.snapshot(release.plugin), division: latest, sinceStart };
+        const texts = textsOf(ctx.querystring);
+        if (texts === undefined) {
+          const { release } = await livePlugin(store, params);
+          const { latest, sinceStart } = account.of(release.plugin);
+          ctx.body = { ...totals.snapshot(release.plugin), division: latest, sinceStart };
+          return;
+        }
+        // One that is gone has its history still.
+        const asked = parseUsage(texts, idOf(params), storedUsage.now(), queryFault);
+        await answerRows(ctx, storedUsage, asked, undefined, log);
       },
     },
     {
-      ...{ method: 'GET', pattern: '/v1/usage', access: 'token', query: [] },
-      handle(ctx) {
-        const sums = { plugins: totals.all(), removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
-        ctx.body = { ...sums, division: shownDivision(account.latest()), sinceStart: shownSums(account.sinceStart()) };
+      ...{ method: 'GET', pattern: '/v1/usage', access: 'token', query: usageParameters },
+      async handle(ctx) {
+        const texts = textsOf(ctx.querystring);
+        if (texts === undefined) {
+          const sums = { plugins: totals.all(), removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
+          ctx.body = { ...sums, division: shownDivision(account.latest()), sinceStart: shownSums(account.sinceStart()) };
+        } else await answerRows(ctx, storedUsage, parseUsage(texts, undefined, storedUsage.now(), queryFault), undefined, log);
+      },
+    },
+    {
+      ...{ method: 'POST', pattern: '/v1/usage/cost', access: 'token', query: [] },
+      async handle(ctx) {
+        const { prices, plugin, ...texts } = parseBody(costSchema, await readJson(ctx.req, costLimitBytes), 'a query of costs');
+        const asked = parseUsage(given(texts), plugin === undefined ? undefined : parsePluginId(plugin), storedUsage.now(), bodyFault);
+        await answerRows(ctx, storedUsage, asked, prices, log);
       },
     },
   ];
@@ -56,4 +92,26 @@ function shownSums(sums: SinceStart | undefined): object | null {
 /** In order of their ids. */
 function listed(plugins: ReadonlyMap<string, CpuSums>): object[] {
   return [...plugins].sort(([a], [b]) => (a < b ? -1 : 1)).map(([plugin, share]) => ({ plugin, ...share }));
+}
+
+/** `undefined` where nothing is asked for but the totals. */
+function textsOf(querystring: string): UsageTexts | undefined {
+  const query = new URLSearchParams(querystring);
+  return query.size === 0 ? undefined : (Object.fromEntries(query) as UsageTexts);
+}
+
+function given(texts: Readonly<Partial<Record<UsageParameter, string | undefined>>>): UsageTexts {
+  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)) as UsageTexts;
+}
+
+function idOf({ domain = '', group = '', name = '' }: Params): PluginId {
+  return pluginId(domain, group, name);
+}
+
+function queryFault(_field: UsageParameter, detail: string): NboxError {
+  return new NboxError('invalid_query', detail);
+}
+
+function bodyFault(field: UsageParameter, detail: string): NboxError {
+  return new NboxError('invalid_body', { detail, pointer: `/${field}` });
 }

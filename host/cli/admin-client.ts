@@ -66,10 +66,11 @@ export class AdminClient {
 
   /**
    * What the host sends, as it comes, in place of JSON. Whoever has it reads or destroys it.
+   * @param body where it is given, the method is POST
    * @throws RefusedError, CliError
    */
-  async download(path: string): Promise<IncomingMessage> {
-    const reply = await this.#send('GET', path, '*/*');
+  async download(path: string, body?: unknown): Promise<IncomingMessage> {
+    const reply = await this.#send(body === undefined ? 'GET' : 'POST', path, '*/*', body);
     if (reply.statusCode !== 200) throw this.#failure(reply, await this.#read(reply));
     reply.setTimeout(silenceMs, () => reply.destroy(new CliError(`${this.#settings.url} sent nothing for ${silenceMs / 1_000} s`)));
     return reply;

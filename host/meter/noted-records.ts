@@ -22,18 +22,41 @@ const rowLength = notedNumbers.length;
 /** 300 KB of numbers. */
 const mostNoted = 4_096;
 
-export class NotedRecords {
-  readonly #numbers = new Float64Array(mostNoted * rowLength);
+/** The records that are noted, column by column, for whoever adds them up. */
+export interface Noted {
+  readonly numbers: Float64Array;
+  readonly releases: Float64Array;
+  readonly interfaces: readonly string[];
+  readonly outcomes: readonly Outcome[];
+  /** Where in `numbers` a record's row begins. */
+  rowOf(index: number): number;
+}
+
+/** Who adds them up. Is given those of one plugin after another. */
+export interface NotedReader<T> {
+  open(plugin: string): T;
+  add(one: T, noted: Noted, index: number): void;
+}
+
+export class NotedRecords implements Noted {
+  readonly numbers = new Float64Array(mostNoted * rowLength);
+  readonly releases = new Float64Array(mostNoted);
+  readonly interfaces = new Array<string>(mostNoted).fill('');
+  readonly outcomes = new Array<Outcome>(mostNoted).fill('ok');
   readonly #plugins = new Array<string>(mostNoted).fill('');
-  readonly #outcomes = new Array<Outcome>(mostNoted).fill('ok');
   /** Of each record, the one of the same plugin before it; -1 for none. */
   readonly #before = new Int32Array(mostNoted);
   #size = 0;
 
+  rowOf(index: number): number {
+    return index * rowLength;
+  }
+
   /** @returns whether there is room for another */
   add(record: UsageRecord): boolean {
-    const numbers = this.#numbers;
-    const at = this.#size * rowLength;
+    const { numbers } = this;
+    const size = this.#size;
+    const at = size * rowLength;
     numbers[at] = record.waitUs;
     numbers[at + 1] = record.initUs;
     numbers[at + 2] = record.cpuUs;
@@ -43,17 +66,17 @@ export class NotedRecords {
     numbers[at + 6] = record.bytesIn;
     numbers[at + 7] = record.bytesOut;
     numbers[at + 8] = record.memoryPeakBytes;
-    this.#plugins[this.#size] = record.plugin;
-    this.#outcomes[this.#size] = record.outcome;
-    this.#size += 1;
+    this.releases[size] = record.release;
+    this.interfaces[size] = record.interface;
+    this.outcomes[size] = record.outcome;
+    this.#plugins[size] = record.plugin;
+    this.#size = size + 1;
     return this.#size < mostNoted;
   }
 
-  /**
-   * Takes them out, those of one plugin after another.
-   * @param add gets the row's place in `numbers`
-   */
-  take<T>(open: (plugin: string) => T, add: (one: T, numbers: Float64Array, at: number, outcome: Outcome) => void): void {
+  /** Takes them out, those of one plugin after another, for each reader. */
+  take(...readers: readonly NotedReader<unknown>[]): void {
+    if (this.#size === 0) return;
     const last = new Map<string, number>();
     for (let i = 0; i < this.#size; i += 1) {
       const plugin = this.#plugins[i] as string;
@@ -61,9 +84,11 @@ export class NotedRecords {
       last.set(plugin, i);
     }
     this.#size = 0;
-    for (const [plugin, latest] of last) {
-      const one = open(plugin);
-      for (let i = latest; i >= 0; i = this.#before[i] as number) add(one, this.#numbers, i * rowLength, this.#outcomes[i] as Outcome);
+    for (const reader of readers) {
+      for (const [plugin, latest] of last) {
+        const one = reader.open(plugin);
+        for (let i = latest; i >= 0; i = this.#before[i] as number) reader.add(one, this, i);
+      }
     }
   }
 }

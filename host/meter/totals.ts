@@ -1,7 +1,7 @@
 /** What each plugin used since it was first called, in totals and percentiles; the first sink of usage records. */
 
 import { LogHistogram } from './log-histogram.ts';
-import { NotedRecords, notedNumbers } from './noted-records.ts';
+import { type NotedReader, NotedRecords, notedNumbers } from './noted-records.ts';
 import type { Outcome, UsageRecord, UsageSink } from './usage.ts';
 
 export interface Percentiles {
@@ -48,29 +48,34 @@ export class Totals implements UsageSink {
   readonly #plugins = new Map<string, PluginTotals>();
   readonly #removed = new PluginTotals();
   readonly #exists: (plugin: string) => boolean;
+  readonly #readers: readonly NotedReader<unknown>[];
 
   /**
+   * @param others are given what is added up here, too, so that each record is noted once
    * @param exists asked at the first records of a plugin: the last calls of one that was removed end after `forget`, and
    * must not bring it back. They are counted under `removed`.
    */
-  constructor(exists: (plugin: string) => boolean = () => true) {
+  constructor(exists: (plugin: string) => boolean = () => true, others: readonly NotedReader<unknown>[] = []) {
     this.#exists = exists;
+    const own: NotedReader<PluginTotals> = {
+      open: (plugin) => this.#plugins.get(plugin) ?? this.#first(plugin),
+      add: (totals, noted, index) => totals.add(noted.numbers, noted.rowOf(index), noted.outcomes[index] as Outcome),
+    };
+    this.#readers = [own, ...others] as NotedReader<unknown>[];
   }
 
   record(record: UsageRecord): void {
-    if (!this.#noted.add(record)) this.#addUp();
+    if (!this.#noted.add(record)) this.addUp();
   }
 
-  #addUp(): void {
-    this.#noted.take(
-      (plugin) => this.#plugins.get(plugin) ?? this.#first(plugin),
-      (totals, numbers, at, outcome) => totals.add(numbers, at, outcome),
-    );
+  /** Adds up what was noted: by itself when there is much, and before anyone looks. */
+  addUp(): void {
+    this.#noted.take(...this.#readers);
   }
 
   /** Zeros where the plugin was not called yet. */
   snapshot(plugin: string): UsageSnapshot {
-    this.#addUp();
+    this.addUp();
     return (this.#plugins.get(plugin) ?? new PluginTotals()).snapshot(plugin);
   }
 
@@ -80,33 +85,33 @@ export class Totals implements UsageSink {
    * @returns undefined where the plugin was not called yet
    */
   reading(plugin: string, buckets: { readonly wait: readonly number[]; readonly wall: readonly number[] }): UsageReading | undefined {
-    this.#addUp();
+    this.addUp();
     return this.#plugins.get(plugin)?.reading(buckets);
   }
 
   /** Every plugin that was called, in order of ids. */
   all(): UsageSnapshot[] {
-    this.#addUp();
+    this.addUp();
     const ids = [...this.#plugins.keys()].sort();
     return ids.map((id) => this.snapshot(id));
   }
 
   /** The sums of all plugins that are gone, so that nothing that was used disappears from the account. */
   removed(): Sums {
-    this.#addUp();
+    this.addUp();
     return this.#removed.sums();
   }
 
   /** The sums of all, those that are gone included. */
   sums(): Sums {
-    this.#addUp();
+    this.addUp();
     const all = new PluginTotals();
     for (const one of [this.#removed, ...this.#plugins.values()]) all.merge(one);
     return all.sums();
   }
 
   forget(plugin: string): void {
-    this.#addUp();
+    this.addUp();
     const totals = this.#plugins.get(plugin);
     if (totals === undefined) return;
     this.#plugins.delete(plugin);

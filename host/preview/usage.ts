@@ -12,20 +12,30 @@ export class PreviewUsage implements UsageSink {
   readonly #previews: Totals;
   /** Of none are there totals of its own. */
   readonly #trials = new Totals(() => false);
+  readonly #all: UsageSink | undefined;
 
   /**
    * @param plugins get the records of all other calls
    * @param exists whether there is such a preview
+   * @param all gets those of all previews
    */
-  constructor(plugins: readonly UsageSink[], exists: (id: string) => boolean) {
+  constructor(plugins: readonly UsageSink[], exists: (id: string) => boolean, all?: UsageSink) {
     this.#plugins = plugins;
     this.#previews = new Totals(exists);
+    this.#all = all;
   }
 
   record(record: UsageRecord): void {
-    if (record.trial !== undefined) this.#trials.record(record);
-    else if (record.preview === undefined) for (const sink of this.#plugins) sink.record(record);
-    else this.#previews.record({ ...record, plugin: record.preview });
+    if (record.trial !== undefined) {
+      this.#trials.record(record);
+      return;
+    }
+    if (record.preview === undefined) {
+      for (const sink of this.#plugins) sink.record(record);
+      return;
+    }
+    this.#previews.record({ ...record, plugin: record.preview });
+    this.#all?.record(record);
   }
 
   /** Zeros where it was not called yet. */

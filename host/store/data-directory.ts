@@ -39,7 +39,7 @@ export function lockDataDirectory(directory: string): Disposable {
  * Makes a file that only its owner reads. One that is there is never opened: closing it would drop the locks that this
  * process has on it (POSIX), another host's in the same process included.
  */
-function ownFile(path: string): void {
+export function ownFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {

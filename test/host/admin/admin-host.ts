@@ -10,6 +10,7 @@ import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
+import type { UsageRows } from '../../../host/admin/usage-rows.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
@@ -37,6 +38,8 @@ import { EventHub } from '../../../host/telemetry/event-hub.ts';
 import { Metrics } from '../../../host/telemetry/metrics.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
+import type { UsageQuery } from '../../../host/usage/query.ts';
+import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 export const token = 'a-token-for-the-tests';
@@ -149,6 +152,18 @@ export class AdminHost {
     host: () => this.hint,
   };
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
+  /** What stored usage was asked for, and what it answers: the next first. */
+  readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
+  readonly answers: (string | Error)[] = [];
+  readonly storedUsage: UsageRows = {
+    now: () => 1_700_000_000,
+    rows: async (query, options) => {
+      this.asked.push({ query, options });
+      const answer = this.answers.shift() ?? '';
+      if (answer instanceof Error) throw answer;
+      return { text: new TextEncoder().encode(answer), rows: 1, keptFrom: null };
+    },
+  };
   readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
@@ -173,7 +188,7 @@ export class AdminHost {
     evict: () => {},
     events: this.events,
     metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),
-    ...{ previews: this.previews, previewUsage: this.previewUsage },
+    ...{ previews: this.previews, previewUsage: this.previewUsage, storedUsage: this.storedUsage },
     ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
     ...{
       publisher: this.publisher,

@@ -144,6 +144,12 @@ async function keepFailure(host: AdminHost): Promise<void> {
 
 /** Every field is described, and every required one is there. */
 function assertDescribed(value: any, schema: any, at: string): void {
+  const ways: any[] = resolve(schema).anyOf ?? [];
+  if (ways.length > 0) {
+    const faults = ways.map((way) => faultOf(() => assertDescribed(value, way, at)));
+    if (!faults.includes(undefined)) throw faults[0];
+    return;
+  }
   const parts = [resolve(schema), ...(resolve(schema).allOf ?? []).map(resolve)];
   const properties = Object.assign({}, ...parts.map((part) => part.properties ?? {}));
   const open = parts.some((part) => part.additionalProperties !== undefined) || Object.keys(properties).length === 0;
@@ -152,5 +158,14 @@ function assertDescribed(value: any, schema: any, at: string): void {
     for (const key of Object.keys(value)) assert.ok(properties[key], `${at}/${key} is not described`);
     for (const key of parts.flatMap((part) => part.required ?? [])) assert.ok(key in value, `${at}/${key} is missing`);
     for (const [key, item] of Object.entries(value)) assertDescribed(item, properties[key], `${at}/${key}`);
+  }
+}
+
+function faultOf(check: () => void): unknown {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }

@@ -1,0 +1,100 @@
+/** host/usage/stored-usage.ts with its threads: restarts, a file that cannot be written, and one that is broken. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createLogger } from '../../../host/log.ts';
+import { Totals } from '../../../host/meter/totals.ts';
+import { CurrentSecond } from '../../../host/usage/current-second.ts';
+import { widened } from '../../../host/usage/query.ts';
+import { StoredUsage } from '../../../host/usage/stored-usage.ts';
+import { record } from './records.ts';
+
+class Account {
+  readonly lines: { msg: string; level: number }[] = [];
+  readonly totals: Totals;
+  readonly stored: StoredUsage;
+
+  constructor(directory: string) {
+    const second = new CurrentSecond();
+    this.totals = new Totals(() => true, [second]);
+    this.stored = new StoredUsage({
+      ...{ directory, mostBytes: 1e9, second, addUp: () => this.totals.addUp() },
+      clock: { now: () => Date.now(), elapsed: () => performance.now() },
+      log: createLogger({ logLevel: 'info', logFormat: 'json' }, { write: (line) => void this.lines.push(JSON.parse(line)) }),
+    });
+  }
+
+  async calls(): Promise<number> {
+    const now = this.stored.now();
+    const query = widened({ from: now - 3_600, to: now + 1, step: undefined, groupings: [], plugin: undefined }, now);
+    const { text } = await this.stored.rows(query, { form: 'json', mostRows: 10 });
+    return JSON.parse(`[${new TextDecoder().decode(text)}]`)[0]?.calls ?? 0;
+  }
+
+  async until(message: RegExp): Promise<void> {
+    while (!this.lines.some(({ msg }) => message.test(msg))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('StoredUsage', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'nbox-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('has what was noted a moment ago, and all of it after a restart, for the owner alone to read', async () => {
+    const first = new Account(directory);
+    for (let i = 0; i < 5_000; i += 1) first.totals.record(record());
+    assert.equal(await first.calls(), 5_000);
+    first.totals.record(record());
+    assert.equal(await first.calls(), 5_001);
+    await first.stored.close();
+    const second = new Account(directory);
+    assert.equal(await second.calls(), 5_001);
+    second.totals.record(record());
+    assert.equal(await second.calls(), 5_002);
+    await second.stored.close();
+    assert.equal(statSync(join(directory, 'usage.db')).mode & 0o777, 0o600);
+  });
+
+  it('goes on in memory while nothing can be written, says so once, and writes it later', async () => {
+    const account = new Account(directory);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    const other = new DatabaseSync(join(directory, 'usage.db'), { timeout: 10_000 });
+    other.exec(`CREATE TRIGGER full BEFORE INSERT ON seconds BEGIN SELECT raise(ABORT, 'disk full'); END`);
+    account.totals.record(record());
+    await account.until(/cannot be written/);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 3);
+    other.exec('DROP TRIGGER full');
+    other.close();
+    await account.until(/is written again/);
+    await account.stored.close();
+    assert.deepEqual(
+      account.lines.map(({ msg }) => msg.slice(0, 26)),
+      ['usage cannot be written: i', 'usage is written again'],
+    );
+    const next = new Account(directory);
+    assert.equal(await next.calls(), 3);
+    await next.stored.close();
+  });
+
+  it('sets a broken file aside and begins anew, and refuses that of a newer nbox', async () => {
+    writeFileSync(join(directory, 'usage.db'), 'this is no database at all, but long enough to be looked at as one'.repeat(100));
+    const account = new Account(directory);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    await account.stored.close();
+    assert.match(account.lines[0]?.msg ?? '', /broken/);
+    assert.equal(existsSync(join(directory, 'usage.db.broken')), true);
+    const db = new DatabaseSync(join(directory, 'usage.db'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    assert.throws(() => new Account(directory), { name: 'ConfigError', message: /newer nbox/ });
+  });
+});
