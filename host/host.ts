@@ -58,6 +58,7 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
+import { hintFamilies } from './telemetry/hint-families.ts';
 import { startOtlp } from './telemetry/start-otlp.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { tracedOps } from './telemetry/traced-ops.ts';
@@ -166,7 +167,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const telemetry: Telemetry = new Telemetry({
     ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
-    more: () => otlp?.families() ?? [],
+    more: () => [...(otlp?.families() ?? []), ...hintFamilies(hints)],
   });
   const attributed = attribute({
     ...{ clock, log, exists, builderPid: () => builder.pid },
