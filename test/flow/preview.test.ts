@@ -80,7 +80,9 @@ class Preview {
 const counter = (say: string) => `let calls = 0; export default () => '${say} ' + ++calls;`;
 const live = async (host: RunningHost, plugin: string) => {
   const of = async (what: string) => (await host.admin('GET', `/v1/plugins/${plugin}${what}`)).json();
-  return Promise.all(['', '/releases', '/deployments', '/usage', '/breaker'].map(of));
+  const all = await Promise.all(['', '/releases', '/deployments', '/usage', '/breaker'].map(of));
+  // The division of the processes' CPU has what was pushed and previewed, and goes on by itself.
+  return all.map((one) => ({ ...(one as object), division: undefined, sinceStart: undefined }));
 };
 
 describe('previews', () => {
@@ -102,7 +104,7 @@ describe('previews', () => {
     assert.match(draft.token, /^nboxp_[\w-]{43}$/);
     assert.equal(draft.made.preview.url, `/~preview/${draft.id}/`);
     // Of the very content that is live.
-    assert.equal(other.made.preview.hash, (before[0] as { release: { hash: string } }).release.hash);
+    assert.equal(other.made.preview.hash, (before[0] as unknown as { release: { hash: string } }).release.hash);
     for (const n of [1, 2]) {
       assert.equal(await draft.text(), `"draft ${n}"`);
       assert.equal(await other.text(), `"live ${n}"`);
