@@ -36,12 +36,16 @@ const pressedMs = 100;
 const kindMs = 10_000;
 /** Where a costly call will be over so soon, the next one waits in the executor already, so that it need not wait for the host. */
 const followUs = 20_000;
+/** For so long a heavy call leaves the one executor that there is to light ones. */
+const starvedMs = 250;
 
 export class Placement {
   readonly #supervisor: Pick<Supervisor, 'executors' | 'spare'>;
   readonly #quarantine: Pick<Quarantine, 'place'>;
   /** Since when each has had too much to do while another had far less. */
   readonly #pressedSince = new WeakMap<ExecutorProcess, number>();
+  /** Since when heavy ones have not been placed, as they were asked for while there was one executor alone. */
+  readonly #loneSince = new WeakMap<KnownRelease, number>();
   #costlyAt = Number.NEGATIVE_INFINITY;
   #lightAt = Number.NEGATIVE_INFINITY;
   #lastLight: KnownRelease | undefined;
@@ -84,17 +88,34 @@ export class Placement {
   }
 
   /** A costly call, or one of which nobody knows what it will take. */
-  #placeHeavy({ holders, weight, expectedUs }: KnownRelease, now: number): ExecutorProcess | undefined {
-    const areLight = now - this.#lightAt < kindMs && this.#lastLight?.weight === 'light';
+  #placeHeavy(known: KnownRelease, now: number): ExecutorProcess | undefined {
+    const { holders, weight, expectedUs } = known;
+    const areLight = now - this.#lightAt < kindMs && this.#lastLight?.weight === 'light' && !this.#isStarved(known, now);
     const reserved = areLight && now - this.#costlyAt < kindMs ? this.#reserved() : undefined;
     const mayHave = (one: ExecutorProcess) => !one.apart && one !== reserved;
     if (!areLight || this.#leavesOne()) {
       const may = (one: ExecutorProcess) => mayHave(one) && one.open && !isHeavy(one);
       const free = holders.find(may) ?? emptiest(this.#supervisor.executors, may);
-      if (free !== undefined) return free;
+      if (free !== undefined) {
+        this.#loneSince.delete(known);
+        return free;
+      }
     }
     if (weight !== 'costly' || expectedUs > followUs) return undefined;
     return holders.find((one) => mayHave(one) && one.mayFollow(now, followUs));
+  }
+
+  /**
+   * Whether it has waited for long for a second executor, with one alone that works: where they die as fast as they come up, light
+   * calls would have that one for good.
+   */
+  #isStarved(known: KnownRelease, now: number): boolean {
+    let usable = 0;
+    for (const one of this.#supervisor.executors) if (one.usable) usable += 1;
+    if (usable !== 1) return false;
+    const since = this.#loneSince.get(known);
+    if (since === undefined) this.#loneSince.set(known, now);
+    return since !== undefined && now - since > starvedMs;
   }
 
   /** Whether one more heavy call leaves an executor without any; a lone one is for all. */

@@ -23,7 +23,7 @@ describe('executors that are killed at random', () => {
   before(async () => {
     host = await RunningHost.start(['--log-level', 'warn']);
     // The deadline is what a busy machine takes to start processes, many times over.
-    const limits = { deadlineMs: 30_000 };
+    const limits = { deadlineMs: 60_000 };
     const source = `export default async (r: Request) => {
       const wait = Number(new URL(r.url).searchParams.get('wait'));
       let n = 0;
@@ -45,9 +45,9 @@ describe('executors that are killed at random', () => {
         await wait(killEveryMs);
         const alive = host.host.lanes.executors().filter(({ pid }) => pid !== undefined);
         const victim = alive[Math.floor(Math.random() * alive.length)];
-        // On a machine that takes long to start them, none would ever come up.
-        const areReady = alive.some(({ state }) => state === 'ready');
-        if (victim === undefined || (victim.state === 'starting' && !areReady)) continue;
+        // On a machine that takes longer to start one than from one kill to the next, there would never be any.
+        const left = alive.some((one) => one !== victim && one.state === 'ready');
+        if (victim === undefined || !left) continue;
         try {
           process.kill(victim.pid as number, 'SIGKILL');
           kills += 1;
@@ -85,7 +85,7 @@ describe('executors that are killed at random', () => {
     }
     // Some had begun, or the kills were in vain.
     assert.ok(loads.post.lost > 0);
-    assert.ok(kills > chaosMs / killEveryMs / 3, `${kills} kills`);
+    assert.ok(kills > chaosMs / killEveryMs / 6, `${kills} kills`);
     const breakers = (await (await host.admin('GET', '/v1/breakers')).json()) as { breakers: unknown[] };
     assert.deepEqual(breakers, { breakers: [] });
     console.log(

@@ -333,6 +333,22 @@ describe('Placement', () => {
       assert.equal(placed(placement, unknown(), 10_002), a);
     });
 
+    it('where there is but one that works for long, light calls do not have it for themselves', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      b.usable = false;
+      const placement = placementOver([a, b]);
+      const heavy = release(50_000, b);
+      placed(placement, release(50, a), 0);
+      assert.equal(placed(placement, heavy, 1), undefined);
+      placed(placement, release(50, a), 200);
+      assert.equal(placed(placement, heavy, 201), undefined);
+      placed(placement, release(50, a), 260);
+      assert.equal(placed(placement, heavy, 261), a);
+      // From then on it waits anew.
+      placed(placement, release(50, a), 262);
+      assert.equal(placed(placement, heavy, 263), undefined);
+    });
+
     it('a light call waits a moment for one that nobody knows, and no longer', () => {
       const [a, b] = [new Executor(), new Executor()];
       const placement = placementOver([a, b]);
