@@ -1,7 +1,7 @@
 /** The store in a data directory: one SQLite file, one host, every acknowledged change on the disk. */
 
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
@@ -13,6 +13,7 @@ import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { checkExpected } from './expected.ts';
 import { OpenedFile } from './opened-file.ts';
+import { Prepared } from './prepared.ts';
 import { migrate } from './schema.ts';
 import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
@@ -66,7 +67,7 @@ export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #lock: Disposable;
   readonly #file: OpenedFile;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #prepared: Prepared;
   /** Connections of the exports that run. */
   readonly #exports = new Set<DatabaseSync>();
   readonly #rows: Rows = {
@@ -88,6 +89,7 @@ export class SqliteStore implements Store {
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db, directory);
       this.#db = db;
+      this.#prepared = new Prepared(db);
       this.#file = new OpenedFile(join(directory, 'nbox.db'));
     } catch (error) {
       db?.close();
@@ -441,7 +443,6 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#statements.clear();
     for (const db of this.#exports) db.close();
     // The lock last: another host may come in only when nothing is open any more.
     try {
@@ -474,25 +475,16 @@ export class SqliteStore implements Store {
     }
   }
 
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
   #run(sql: string, ...values: (string | number | Uint8Array | null)[]) {
-    return this.#statement(sql).run(...values);
+    return this.#prepared.get(sql).run(...values);
   }
 
   #get<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#read(() => this.#statement(sql).get(...values) as Row | undefined);
+    return this.#read(() => this.#prepared.get(sql).get(...values) as Row | undefined);
   }
 
   #all<Row>(sql: string, ...values: (string | number)[]): Row[] {
-    return this.#read(() => this.#statement(sql).all(...values) as Row[]);
+    return this.#read(() => this.#prepared.get(sql).all(...values) as Row[]);
   }
 
   #read<T>(work: () => T): T {

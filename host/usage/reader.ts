@@ -1,6 +1,7 @@
 /** Reads what was stored of usage: the blocks that a query needs and no others, in one read transaction. */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { Prepared } from '../store/prepared.ts';
 import { type Group, Grouped, TooLargeError } from './grouped.ts';
 import type { RowsQuery } from './messages.ts';
 import { finestOf, type Piece, piecesOf, steps } from './query.ts';
@@ -18,10 +19,11 @@ export interface ReadGroups {
 export class UsageReader {
   readonly #db: DatabaseSync;
   readonly #elapsed: () => number;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #prepared: Prepared;
 
   constructor(db: DatabaseSync, elapsed: () => number) {
     this.#db = db;
+    this.#prepared = new Prepared(db);
     this.#elapsed = elapsed;
   }
 
@@ -51,7 +53,7 @@ export class UsageReader {
   #seconds({ first, last }: Piece, query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
     const sql = `SELECT second, block FROM seconds WHERE second BETWEEN ? AND ?
       AND batch <= (SELECT value FROM state WHERE name = 'rolled_batch') ORDER BY second`;
-    for (const row of this.#statement(sql).iterate(first, last)) {
+    for (const row of this.#prepared.get(sql).iterate(first, last)) {
       const { second, block } = row as unknown as { second: number; block: Uint8Array };
       add(block, atOf(query, second));
     }
@@ -67,14 +69,14 @@ export class UsageReader {
   ): void {
     const atOfPeriod = (period: number) => atOf(query, startOf(tier, period));
     if (only) {
-      const statement = this.#statement(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
+      const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
       for (let period = first; period <= last; period += 1) {
         const row = statement.get(rowId(period, chunk)) as { block: Uint8Array } | undefined;
         if (row !== undefined) add(row.block, atOfPeriod(period));
       }
       return;
     }
-    const statement = this.#statement(`SELECT id, block FROM ${tier}_${grain} WHERE id BETWEEN ? AND ?`);
+    const statement = this.#prepared.get(`SELECT id, block FROM ${tier}_${grain} WHERE id BETWEEN ? AND ?`);
     for (const row of statement.iterate(rowId(first, 0), rowId(last + 1, 0) - 1)) {
       const { id, block } = row as unknown as { id: number; block: Uint8Array };
       if (id % chunksPerPeriod !== but) add(block, atOfPeriod(Math.floor(id / chunksPerPeriod)));
@@ -83,10 +85,10 @@ export class UsageReader {
 
   /** What is in no coarser period yet: the minute that is not over, and what is still to be written. */
   #unrolled(query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
-    const state = this.#statement('SELECT name, value FROM state').all() as { name: string; value: number }[];
+    const state = this.#prepared.get('SELECT name, value FROM state').all() as { name: string; value: number }[];
     const lastBatch = state.find(({ name }) => name === 'batch')?.value ?? 0;
     const rolled = state.find(({ name }) => name === 'rolled_batch')?.value ?? 0;
-    const stored = this.#statement('SELECT second, block FROM seconds WHERE batch > ?').all(rolled) as {
+    const stored = this.#prepared.get('SELECT second, block FROM seconds WHERE batch > ?').all(rolled) as {
       second: number;
       block: Uint8Array;
     }[];
@@ -97,25 +99,16 @@ export class UsageReader {
   }
 
   #chunk(plugin: string): number {
-    const row = this.#statement('SELECT number FROM plugins WHERE name = ?').get(plugin) as { number: number } | undefined;
+    const row = this.#prepared.get('SELECT number FROM plugins WHERE name = ?').get(plugin) as { number: number } | undefined;
     return chunkOf(row?.number ?? lastPlugin);
   }
 
   #keptFrom(tier: Tier): number | null {
     if (tier === 'second') {
-      return (this.#statement('SELECT min(second) AS second FROM seconds').get() as { second: number | null }).second;
+      return (this.#prepared.get('SELECT min(second) AS second FROM seconds').get() as { second: number | null }).second;
     }
-    const row = this.#statement(`SELECT min(id) AS id FROM ${tier}_sums`).get() as { id: number | null };
+    const row = this.#prepared.get(`SELECT min(id) AS id FROM ${tier}_sums`).get() as { id: number | null };
     return row.id === null ? null : startOf(tier, Math.floor(row.id / chunksPerPeriod));
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
   }
 }
 

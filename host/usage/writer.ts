@@ -1,6 +1,7 @@
 /** Writes usage: batches as they come, minutes added to all coarser periods when they are over, and what is too old or too much removed. */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { Prepared } from '../store/prepared.ts';
 import { addBlock, addSection, encodeBlock, mostCells, type Section, sectionsOf, type Usage } from './block.ts';
 import { Cells } from './cell.ts';
 import { isPart, parts } from './counters.ts';
@@ -15,7 +16,7 @@ const removedShare = 0.1;
 export class UsageWriter {
   readonly #db: DatabaseSync;
   readonly #mostBytes: number;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #prepared: Prepared;
   /** What they are numbered. */
   readonly #plugins = new Map<string, number>();
   /** That of the batches which were not added up; unknown at first, and after a failure. */
@@ -23,6 +24,7 @@ export class UsageWriter {
 
   constructor(db: DatabaseSync, mostBytes: number) {
     this.#db = db;
+    this.#prepared = new Prepared(db);
     this.#mostBytes = mostBytes;
   }
 
@@ -210,24 +212,15 @@ export class UsageWriter {
   }
 
   #run(sql: string, ...values: (number | string | Uint8Array)[]): void {
-    this.#statement(sql).run(...values);
+    this.#prepared.get(sql).run(...values);
   }
 
   #get<T>(sql: string, ...values: (number | string)[]): T | undefined {
-    return this.#statement(sql).get(...values) as T | undefined;
+    return this.#prepared.get(sql).get(...values) as T | undefined;
   }
 
   #all<T>(sql: string, ...values: (number | string)[]): T[] {
-    return this.#statement(sql).all(...values) as T[];
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#prepared.get(sql).all(...values) as T[];
   }
 }
 

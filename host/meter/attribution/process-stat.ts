@@ -1,6 +1,6 @@
 /** The CPU time of processes and of what they have reaped, as Linux tells it under /proc. Elsewhere nothing is known. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** The kernel's unit for this is the same on every machine that Node runs on. */
 const tickUs = 10_000;
@@ -26,11 +26,6 @@ export function processCpu(pid: number | 'self'): ProcessCpu | undefined {
   }
 }
 
-/** The process and all that descend from it; itself alone where the system does not tell. */
-export function processTree(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(processTree)];
-}
-
 /** Of all of them together, what they have reaped included; undefined where nothing is known of any. */
 export function cpuOf(pids: readonly number[]): number | undefined {
   let sumUs: number | undefined;
@@ -39,15 +34,4 @@ export function cpuOf(pids: readonly number[]): number | undefined {
     if (cpu !== undefined) sumUs = (sumUs ?? 0) + cpu.ownUs + cpu.reapedUs;
   }
   return sumUs;
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    // Children are listed with the thread that made them.
-    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-    );
-  } catch {
-    return [];
-  }
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { treeOf } from '../../../loader/builder/process-tree.ts';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { DivisionSink } from '../division.ts';
@@ -10,7 +11,7 @@ import { Attribution } from './attribution.ts';
 import { BuilderMeter } from './builder-meter.ts';
 import { ExecutorMeters } from './executor-meters.ts';
 import { Ledger } from './ledger.ts';
-import { cpuOf, processCpu, processTree } from './process-stat.ts';
+import { cpuOf, processCpu } from './process-stat.ts';
 import { usageOf } from './process-usage.ts';
 import { ReapedTime } from './reaped.ts';
 
@@ -45,7 +46,7 @@ export function attribute({ clock, log, builderPid, exists, sinks }: AttributePa
   let tree: readonly number[] = [];
   const lookForTree = () => {
     const pid = builderPid();
-    tree = pid === undefined ? [] : processTree(pid);
+    tree = pid === undefined ? [] : treeOf(pid);
     return tree;
   };
   const knownTree = () => (tree[0] === builderPid() ? tree : lookForTree());

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { cpuOf, processCpu, processTree } from '../../../../host/meter/attribution/process-stat.ts';
+import { spawnSync } from 'node:child_process';
+import { cpuOf, processCpu } from '../../../../host/meter/attribution/process-stat.ts';
 import { usageOf } from '../../../../host/meter/attribution/process-usage.ts';
 
 const burn = ['-e', 'const until = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < until);'];
@@ -25,17 +24,6 @@ describe('cpuOf(pids)', () => {
     if (self === undefined) this.skip();
     assert.ok((cpuOf([process.pid, 0x7fff_fffe]) ?? 0) >= self.ownUs + self.reapedUs);
     assert.deepEqual([cpuOf([0x7fff_fffe]), cpuOf([])], [undefined, undefined]);
-  });
-});
-
-describe('processTree(pid)', () => {
-  it('has those that descend from it', async function () {
-    if (processCpu('self') === undefined) this.skip();
-    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    await once(child, 'spawn');
-    assert.ok(processTree(process.pid).includes(child.pid as number));
-    child.kill();
-    await once(child, 'close');
   });
 });
 
