@@ -82,7 +82,7 @@ describe('executors that become more and fewer', () => {
   });
 
   it('go from 1 to 4 and back, again and again, under calls of all kinds and pushes: no call fails', async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const many = Array.from({ length: 12 }, (_, n) => `grow/many/p${n}`);
     for (const plugin of many) await host.push(plugin, { source: plain(0), manifest: { limits } });
     await host.push('grow/kinds/stream', { source: stream, manifest: { limits } });
@@ -107,7 +107,7 @@ describe('executors that become more and fewer', () => {
     };
     const client = async (one: (n: number) => Promise<void>) => {
       // Rests, so that it is not the clients that leave the executors no processor.
-      for (let n = 0; !over; n += 1) await Promise.all([one(n), wait(10)]);
+      for (let n = 0; !over; n += 1) await Promise.all([one(n), wait(40)]);
     };
     const post = (plugin: string, waitMs: number) => (n: number) =>
       call(plugin, `?wait=${waitMs}`, { method: 'POST', body: `body ${n}` }, (text) => JSON.parse(text).text === `body ${n}`);
