@@ -34,14 +34,16 @@ describe('stored usage', () => {
     await first.text('demo/usage/one?bad');
     await first.text('demo/usage/two');
     const now = await usage(first.adminUrl, 'from=-1h&group=plugin,release,interface');
+    // The processes' CPU time is of a plugin, and of none of its releases.
+    const called = now.rows.filter((row: Rows) => row.calls > 0);
     assert.deepEqual(
-      now.rows.map((row: Rows) => [row.plugin, row.release, row.interface, row.calls, row.outcomes]),
+      called.map((row: Rows) => [row.plugin, row.release, row.interface, row.calls, row.outcomes]),
       [
         ['demo/usage/one', 1, 'fetch', 6, { ok: 5, plugin_error: 1 }],
         ['demo/usage/two', 1, 'fetch', 1, { ok: 1 }],
       ],
     );
-    assert.ok(now.rows[0].percentiles.runUs.p99 > 0 && now.rows[0].cpuUs > 0);
+    assert.ok(called[0].percentiles.runUs.p99 > 0 && called[0].cpuUs > 0);
     await first.admin('DELETE', '/v1/plugins/demo/usage/two');
     await first.close();
 
@@ -49,7 +51,7 @@ describe('stored usage', () => {
     await second.text('demo/usage/one');
     const later = await usage(second.adminUrl, 'from=-1d&group=plugin');
     assert.deepEqual(
-      later.rows.map((row: Rows) => [row.plugin, row.calls]),
+      later.rows.filter((row: Rows) => row.calls > 0).map((row: Rows) => [row.plugin, row.calls]),
       [
         ['demo/usage/one', 7],
         ['demo/usage/two', 1],
