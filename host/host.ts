@@ -169,6 +169,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
     more: () => [...(otlp?.families() ?? []), ...hintFamilies(hints)],
   });
+  // Where the host does not come up; one that does ends its readers below, before their server waits for them.
+  started.defer(() => telemetry.close());
   const attributed = attribute({
     ...{ clock, log, exists, builderPid: () => builder.pid },
     sinks: [storedUsage, telemetry.divisions],
@@ -179,7 +181,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   if (otlp !== undefined) started.defer(() => otlp.close());
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
-  started.defer(() => telemetry.close());
   const laneOptions: Omit<PoolOptions, 'executors'> = {
     quarantineExecutors: config.quarantineExecutors,
     start: {
@@ -364,7 +365,6 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   started.defer(() => logs.tails.close());
   const adminAddress = await listen(adminServer, config.adminHost, config.adminPort);
   ownPorts.add(adminAddress.port);
-  // Before the server waits for what reads events.
   started.defer(() => telemetry.close());
   started.defer(() => closeServer(trafficServer, drainLeft()));
   const trafficAddress = await listen(trafficServer, config.host, config.port);
