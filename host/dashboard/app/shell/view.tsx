@@ -1,11 +1,10 @@
 /** Which component shows which route. Views that not everyone opens are loaded when they are. */
 
-import type { FunctionComponent } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { Empty, Loading } from '../parts/states.tsx';
+import { Empty } from '../parts/states.tsx';
 import { href } from '../routes/location.ts';
 import type { Route } from '../routes/route.ts';
 import { Overview } from '../views/overview/overview.tsx';
+import { Plugin } from '../views/plugin/plugin.tsx';
 import { Plugins } from '../views/plugins/plugins.tsx';
 
 const names = {
@@ -32,6 +31,9 @@ export function ViewOf({ route }: { readonly route: Route }) {
       return <Overview />;
     case 'plugins':
       return <Plugins />;
+    case 'plugin':
+      // By the plugin: of another one nothing is kept.
+      return <Plugin key={route.plugin} plugin={route.plugin} tab={route.tab} />;
     default:
       return (
         <Empty title="There is no such view">
@@ -42,35 +44,4 @@ export function ViewOf({ route }: { readonly route: Route }) {
         </Empty>
       );
   }
-}
-
-/** A view of a chunk of its own. @param name for who waits */
-export function lazy<Props extends object>(name: string, load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
-  let loaded: FunctionComponent<Props> | undefined;
-  return function Lazy(props: Props) {
-    const [Ready, setReady] = useState<FunctionComponent<Props> | undefined>(() => loaded);
-    const [isMissing, setMissing] = useState(false);
-    useEffect(() => {
-      if (Ready !== undefined) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          setReady(() => component);
-        },
-        () => setMissing(true),
-      );
-    }, [Ready]);
-    if (isMissing) {
-      // The host was updated since the page was loaded: its chunks have other names now.
-      return (
-        <Empty title="This part of the page could not be loaded">
-          <p>The host may be of another version by now, or may not answer.</p>
-          <button type="button" class="button" onClick={() => window.location.reload()}>
-            Load the page anew
-          </button>
-        </Empty>
-      );
-    }
-    return Ready === undefined ? <Loading label={name} height={240} /> : <Ready {...props} />;
-  };
 }
