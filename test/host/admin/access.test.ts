@@ -83,7 +83,7 @@ describe('every route of the admin API', () => {
     const whole = routes.filter(({ of }) => of === 'host');
     assert.deepEqual(
       whole.map(({ method, pattern }) => `${method} ${pattern}`),
-      ['GET /metrics', 'GET /v1/export'],
+      ['GET /metrics', 'GET /v1/export', 'GET /v1/settings'],
     );
     for (const route of whole) {
       assert.ok(may(route, 'admin', '*'));

@@ -6,11 +6,16 @@ import type { Route } from '../routes/route.ts';
 import { Overview } from '../views/overview/overview.tsx';
 import { Plugin } from '../views/plugin/plugin.tsx';
 import { Plugins } from '../views/plugins/plugins.tsx';
+import { lazy } from './lazy.tsx';
 
 const names = {
   ...{ overview: 'Overview', plugins: 'Plugins', releases: 'Releases', hygiene: 'Hygiene', audit: 'Audit' },
   ...{ tokens: 'Tokens', settings: 'Settings' },
 } as const;
+
+const Releases = lazy('releases', () => import('../views/releases/releases.tsx').then((file) => file.Releases));
+const Hygiene = lazy('hygiene', () => import('../views/hygiene/hygiene.tsx').then((file) => file.Hygiene));
+const Settings = lazy('settings', () => import('../views/settings/settings.tsx').then((file) => file.Settings));
 
 export function titleOf(route: Route): string {
   switch (route.view) {
@@ -34,6 +39,12 @@ export function ViewOf({ route }: { readonly route: Route }) {
     case 'plugin':
       // By the plugin: of another one nothing is kept.
       return <Plugin key={route.plugin} plugin={route.plugin} tab={route.tab} />;
+    case 'releases':
+      return <Releases />;
+    case 'hygiene':
+      return <Hygiene />;
+    case 'settings':
+      return <Settings />;
     default:
       return (
         <Empty title="There is no such view">

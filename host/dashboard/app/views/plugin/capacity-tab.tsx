@@ -15,7 +15,7 @@ import { Card } from '../../parts/card.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Command } from '../../parts/copy.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
-import type { TabProps } from './plugin.tsx';
+import type { TabProps } from './shown.ts';
 
 export function CapacityTab({ shown: { detail } }: TabProps) {
   const { plugin, manifest } = detail;

@@ -7,7 +7,7 @@ import { sharesOf } from '../../parts/change-row.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Segments } from '../../parts/segments.tsx';
 import { ReleaseDiffOf } from './diff-dialog.tsx';
-import type { Shown } from './plugin.tsx';
+import type { Shown } from './shown.ts';
 
 type How = 'all' | 'canary' | 'rollout';
 

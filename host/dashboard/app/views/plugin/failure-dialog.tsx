@@ -29,7 +29,6 @@ interface FailureDialogProps {
 
 export function FailureDialog({ plugin, failure, onClose }: FailureDialogProps) {
   const { id, request, code, detail, position, release, at, redacted, cut } = failure;
-  const capsule = useResource(id, (signal) => get<Capsule>(`/v1/plugins/${plugin}/failures/${id}`, signal));
   return (
     <Dialog title={request} wide onClose={onClose}>
       <dl class="pairs">
@@ -60,30 +59,37 @@ export function FailureDialog({ plugin, failure, onClose }: FailureDialogProps) 
           </>
         ) : null}
       </dl>
-      <Either of={capsule} label="the request" height={90}>
-        {(found) => (
-          <section aria-label="What it was given">
-            <h3>What it was given</h3>
-            <pre class="code-block" tabIndex={0}>
-              {recordedText(found.recording)}
-            </pre>
-            <div class="toolbar">
-              <span class="muted">{count(found.recording.ops.length)} operations of the host’s are recorded with it</span>
-              <button
-                type="button"
-                class="button small end"
-                title="All that is needed to run it again on any host: nbox replay"
-                onClick={() => saveFile(`${plugin.replaceAll('/', '-')}-${id}.capsule.json`, JSON.stringify(found), 'application/json')}
-              >
-                <Icon name="download" size={14} />
-                Capsule
-              </button>
-            </div>
-          </section>
-        )}
-      </Either>
+      {mayDeploy.value ? <Given plugin={plugin} id={id} /> : <p class="muted">What it was given is for those who may deploy the plugin.</p>}
       {mayDeploy.value ? <Again plugin={plugin} failure={failure} /> : null}
     </Dialog>
+  );
+}
+
+function Given({ plugin, id }: { readonly plugin: string; readonly id: string }) {
+  const capsule = useResource(id, (signal) => get<Capsule>(`/v1/plugins/${plugin}/failures/${id}`, signal));
+  return (
+    <Either of={capsule} label="the request" height={90}>
+      {(found) => (
+        <section aria-label="What it was given">
+          <h3>What it was given</h3>
+          <pre class="code-block" tabIndex={0}>
+            {recordedText(found.recording)}
+          </pre>
+          <div class="toolbar">
+            <span class="muted">{count(found.recording.ops.length)} operations of the host’s are recorded with it</span>
+            <button
+              type="button"
+              class="button small end"
+              title="All that is needed to run it again on any host: nbox replay"
+              onClick={() => saveFile(`${plugin.replaceAll('/', '-')}-${id}.capsule.json`, JSON.stringify(found), 'application/json')}
+            >
+              <Icon name="download" size={14} />
+              Capsule
+            </button>
+          </div>
+        </section>
+      )}
+    </Either>
   );
 }
 

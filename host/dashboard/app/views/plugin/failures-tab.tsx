@@ -17,7 +17,7 @@ import { Ago } from '../../parts/time.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 import { attempt } from '../../shell/toasts.ts';
 import { FailureDialog } from './failure-dialog.tsx';
-import type { TabProps } from './plugin.tsx';
+import type { TabProps } from './shown.ts';
 
 export function FailuresTab({ shown: { detail } }: TabProps) {
   const { plugin } = detail;

@@ -12,7 +12,7 @@ import { Icon } from '../../parts/icons.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 import { searchOf } from '../../routes/query.ts';
-import type { TabProps } from './plugin.tsx';
+import type { TabProps } from './shown.ts';
 
 /** More than anyone reads, and no more than a page draws in a blink. */
 const mostLines = 500;

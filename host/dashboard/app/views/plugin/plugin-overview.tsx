@@ -18,7 +18,7 @@ import { Either, Empty } from '../../parts/states.tsx';
 import { Stat, Stats } from '../../parts/stats.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 import { FailingPlaces } from './failing-places.tsx';
-import type { TabProps } from './plugin.tsx';
+import type { TabProps } from './shown.ts';
 
 /** As many as there are colours to tell apart. */
 const mostGroups = 6;

@@ -15,6 +15,7 @@ import { href } from '../../routes/location.ts';
 import { type PluginTab, pluginTabs } from '../../routes/route.ts';
 import { lazy } from '../../shell/lazy.tsx';
 import { PluginOverview } from './plugin-overview.tsx';
+import type { Shown } from './shown.ts';
 
 const Releases = lazy('releases', () => import('./releases-tab.tsx').then((file) => file.ReleasesTab));
 const Failures = lazy('failures', () => import('./failures-tab.tsx').then((file) => file.FailuresTab));
@@ -28,18 +29,6 @@ const names: Readonly<Record<PluginTab, string>> = {
   logs: 'Logs',
   capacity: 'Capacity',
 };
-
-/** The plugin, and the deployment that a change must find live. */
-export interface Shown {
-  readonly detail: PluginDetail;
-  readonly tag: number;
-}
-
-export interface TabProps {
-  readonly shown: Shown;
-  /** After a change of one's own. */
-  readonly refresh: () => void;
-}
 
 export function Plugin({ plugin, tab }: { readonly plugin: string; readonly tab: PluginTab }) {
   const shown = useResource(

@@ -17,9 +17,9 @@ import { Ago } from '../../parts/time.tsx';
 import { href, query, setQuery } from '../../routes/location.ts';
 import { DeployDialog } from './deploy-dialog.tsx';
 import { DiffDialog } from './diff-dialog.tsx';
-import type { TabProps } from './plugin.tsx';
 import { RollbackDialog } from './rollback-dialog.tsx';
 import { RolloutCard } from './rollout-card.tsx';
+import type { TabProps } from './shown.ts';
 import { SplitCard } from './split-card.tsx';
 
 type Open = { readonly kind: 'rollback' } | { readonly kind: 'deploy'; readonly release: number };

@@ -6,7 +6,7 @@ import type { Deployment } from '../../api/wire.ts';
 import { sharesOf } from '../../parts/change-row.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ReleaseDiffOf } from './diff-dialog.tsx';
-import type { Shown } from './plugin.tsx';
+import type { Shown } from './shown.ts';
 
 export interface RollbackProps {
   readonly shown: Shown;

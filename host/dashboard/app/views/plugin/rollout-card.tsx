@@ -12,7 +12,7 @@ import { RolloutBadge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { Ago } from '../../parts/time.tsx';
-import type { Shown } from './plugin.tsx';
+import type { Shown } from './shown.ts';
 
 type Change = 'pause' | 'resume' | 'promote' | 'abort';
 

@@ -6,7 +6,7 @@ import { ask } from '../../api/client.ts';
 import { nearestStop, sharesFor, stops } from '../../data/shares.ts';
 import { Card } from '../../parts/card.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import type { Shown } from './plugin.tsx';
+import type { Shown } from './shown.ts';
 
 export function SplitCard({ shown: { detail, tag }, onChanged }: { readonly shown: Shown; readonly onChanged: () => void }) {
   const { plugin, deployment } = detail;
