@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import type { CostRise } from '../hygiene/cost-rise.ts';
 import type { Growth } from '../hygiene/growth.ts';
-import type { Callers, Hygiene, Unused } from '../hygiene/hygiene.ts';
+import type { Callers, Hygiene, NotJudged, Unused } from '../hygiene/hygiene.ts';
 import type { Store } from '../store/store.ts';
 import { livePlugin } from './plugins.ts';
 import type { Route } from './route.ts';
@@ -23,9 +23,11 @@ interface Advised {
 export interface HygieneView {
   readonly unused: readonly (Omit<Unused, 'seenAt' | 'usedAt'> & Advised & { readonly seenAt: string; readonly usedAt: string | null })[];
   readonly callers: readonly (Callers & Advised)[];
-  /** `null` where the host keeps no hourly sums, and so with `costRises`. */
+  /** `null` where it is not judged, and so with `costRises`. */
   readonly growth: readonly (Omit<Growth, 'hour'> & Advised & { readonly hour: string })[] | null;
   readonly costRises: readonly (CostRise & Advised)[] | null;
+  /** Of what is `null`, why. */
+  readonly notJudged: readonly NotJudged[];
 }
 
 const defaultDays = 30;
@@ -36,12 +38,13 @@ export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
     {
       ...{ method: 'GET', pattern: '/v1/hygiene', access: 'token', query: ['days'] },
       async handle(ctx) {
-        const { unused, callers, growth, costRises } = await hygiene.report(daysOf(ctx));
+        const { unused, callers, growth, costRises, notJudged } = await hygiene.report(daysOf(ctx));
         const view: HygieneView = {
           unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
           callers: callers.map(advised),
           growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
           costRises: costRises?.map(advised) ?? null,
+          notJudged,
         };
         ctx.body = view;
       },

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Prepared } from '../store/prepared.ts';
 import { type Group, Grouped, TooLargeError } from './grouped.ts';
 import type { RowsQuery } from './messages.ts';
-import { finestOf, type Piece, piecesOf, steps } from './query.ts';
+import { type Piece, piecesOf, steps } from './query.ts';
 import { chunkOf, chunksPerPeriod, type Grain, hasPluginSums, lastPlugin, partsChunk, rowId } from './schema.ts';
 import { periodOf, type RolledTier, startOf, type Tier } from './tiers.ts';
 
@@ -43,7 +43,7 @@ export class UsageReader {
         else for (const one of scope.reads(piece.tier)) this.#rows(piece.tier, piece, one, chunk, query, add);
       }
       this.#unrolled(query, add);
-      return { groups: grouped.groups, keptFrom: this.#keptFrom(finestOf(query, query.now)) };
+      return { groups: grouped.groups, keptFrom: this.#keptFrom(query.tier, scope.reads) };
     } finally {
       this.#db.exec('ROLLBACK');
     }
@@ -103,12 +103,16 @@ export class UsageReader {
     return chunkOf(row?.number ?? lastPlugin);
   }
 
-  #keptFrom(tier: Tier): number | null {
+  /** Of the tables that were read: where there was too much, they do not go back equally far. */
+  #keptFrom(tier: Tier, reads: (tier: RolledTier) => Read[]): number | null {
     if (tier === 'second') {
       return (this.#prepared.get('SELECT min(second) AS second FROM seconds').get() as { second: number | null }).second;
     }
-    const row = this.#prepared.get(`SELECT min(id) AS id FROM ${tier}_sums`).get() as { id: number | null };
-    return row.id === null ? null : startOf(tier, Math.floor(row.id / chunksPerPeriod));
+    const oldest = reads(tier).map(({ grain }) => {
+      const { id } = this.#prepared.get(`SELECT min(id) AS id FROM ${tier}_${grain}`).get() as { id: number | null };
+      return id === null ? null : startOf(tier, Math.floor(id / chunksPerPeriod));
+    });
+    return oldest.includes(null) ? null : Math.max(...(oldest as number[]));
   }
 }
 
