@@ -53,17 +53,20 @@ export class HourHistory {
       for (let hour = first; hour <= judged; hour += 1) {
         const isSameHour = (judged - hour) % dayHours === 0;
         const { plugins, numbers } = this.#hour(hour, judged);
+        const hasFirst = seen.size < live.size;
+        if (!isSameHour && !hasFirst && hour < firstCost) continue;
         for (let i = 0; i < plugins.length; i += 1) {
           const plugin = plugins[i] as string;
           if (!live.has(plugin)) continue;
           const at = i * rowLength;
           const [release, ran, cpuUs] = [numbers[at + releaseAt] as number, numbers[at + ranAt] as number, numbers[at + cpuAt] as number];
-          const sums = { plugin, release, hour: hour * hourMs, calls: numbers[at + callsAt] as number, cpuUs };
-          if (isSameHour || !seen.has(plugin)) calls.push(sums);
+          if (isSameHour || (hasFirst && !seen.has(plugin))) {
+            calls.push({ plugin, release, hour: hour * hourMs, calls: numbers[at + callsAt] as number, cpuUs });
+          }
           // What is below 0 is no release: more of them than are kept apart.
-          if (hour >= firstCost && release > 0 && ran > 0) costs.push({ ...sums, calls: ran });
+          if (hour >= firstCost && release > 0 && ran > 0) costs.push({ plugin, release, hour: hour * hourMs, calls: ran, cpuUs });
         }
-        for (const plugin of plugins) seen.add(plugin);
+        if (hasFirst) for (const plugin of plugins) if (live.has(plugin)) seen.add(plugin);
       }
       return judge({ calls, costs, known: this.#known(first, judged) }, question);
     } finally {
