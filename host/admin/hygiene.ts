@@ -39,14 +39,12 @@ export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
     {
       ...{ method: 'GET', pattern: '/v1/hygiene', access: 'read', of: 'reach', query: ['days'] },
       async handle(ctx) {
-        const isVisible = within(ctx);
-        const seen = <Row extends { readonly plugin: string }>(rows: readonly Row[]) => rows.filter(({ plugin }) => isVisible(plugin));
-        const { unused, callers, growth, costRises, notJudged } = await hygiene.report(daysOf(ctx));
+        const { unused, callers, growth, costRises, notJudged } = await hygiene.report(daysOf(ctx), within(ctx));
         const view: HygieneView = {
-          unused: seen(unused).map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
-          callers: seen(callers).map(advised),
-          growth: growth === undefined ? null : seen(growth).map((row) => ({ ...advised(row), hour: time(row.hour) })),
-          costRises: costRises === undefined ? null : seen(costRises).map(advised),
+          unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
+          callers: callers.map(advised),
+          growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
+          costRises: costRises?.map(advised) ?? null,
           notJudged,
         };
         ctx.body = view;

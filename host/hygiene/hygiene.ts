@@ -68,21 +68,24 @@ export class Hygiene {
     this.#parts = parts;
   }
 
-  /** @param unusedDays for how many days an interface must have been unused at least */
-  async report(unusedDays: number): Promise<HygieneReport> {
+  /**
+   * @param unusedDays for how many days an interface must have been unused at least
+   * @param isSeen of which plugins there may be rows: those of others take no place
+   */
+  async report(unusedDays: number, isSeen: (plugin: string) => boolean = () => true): Promise<HygieneReport> {
     const { uses, clock } = this.#parts;
     const now = clock.now();
-    const all = uses.list();
+    const all = uses.list().filter(({ plugin }) => isSeen(plugin));
     const busiest = all.filter(({ calls }) => calls > 0).sort((a, b) => b.calls - a.calls);
     return {
       unused: unused(all, now, unusedDays).slice(0, mostRows),
       callers: busiest.slice(0, mostRows).map((one) => callersOf(one, callersShown)),
-      ...(await this.#judged(hourOf(now - settledMs) - hourMs)),
+      ...(await this.#judged(hourOf(now - settledMs) - hourMs, isSeen)),
     };
   }
 
   /** The rest of a report must not depend on what is stored. */
-  async #judged(hour: number): Promise<Pick<HygieneReport, 'growth' | 'costRises' | 'notJudged'>> {
+  async #judged(hour: number, isSeen: (plugin: string) => boolean): Promise<Pick<HygieneReport, 'growth' | 'costRises' | 'notJudged'>> {
     const { past, live } = this.#parts;
     let told: Past;
     try {
@@ -93,13 +96,15 @@ export class Hygiene {
     }
     const { since, days } = told;
     if (since === undefined) return notJudged(...noHour);
-    const costs = told.costRises.slice(0, mostRows).map(withCostAdvice);
+    const first = <Seen extends { readonly plugin: string }>(rows: readonly Seen[]) =>
+      rows.filter(({ plugin }) => isSeen(plugin)).slice(0, mostRows);
+    const costs = first(told.costRises).map(withCostAdvice);
     if (days < growthDays.least) {
       const from = new Date(since).toISOString();
       const why = `Growth is told by the same hour of ${growthDays.least} days at least, and usage of it is stored of ${days}; there is some since ${from}`;
       return { ...notJudged(why), costRises: costs };
     }
-    return { growth: told.growth.slice(0, mostRows).map(withGrowthAdvice), costRises: costs, notJudged: [] };
+    return { growth: first(told.growth).map(withGrowthAdvice), costRises: costs, notJudged: [] };
   }
 
   /** Of one plugin's interfaces, all that is known. */

@@ -172,7 +172,7 @@ export class AdminHost {
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
   readonly hygiene = {
-    report: (days: number) => this.#hygiene().report(days),
+    report: (...asked: Parameters<Hygiene['report']>) => this.#hygiene().report(...asked),
     callers: (plugin: string) => this.#hygiene().callers(plugin),
   };
   readonly parts: AdminParts = {

@@ -205,6 +205,18 @@ describe('InterfaceUses', () => {
     assert.match(costRises?.[0]?.advice ?? '', /nbox diff demo\/hello\/world 2 1/);
   });
 
+  it('Hygiene has rows of those plugins only that may be seen, of which no others take the places', async () => {
+    const grown = (plugin: string) => ({ plugin, metric: 'calls' as const, hour: 1, value: 9, usual: 1, bound: 2, days: 7 });
+    const growth = [...Array.from({ length: 500 }, () => grown(other)), grown(hello)];
+    const one = hygiene(() => ({ growth, costRises: [], since: 0, days: 9 }));
+    record(hello);
+    record(other);
+    const report = await one.report(30, (plugin) => plugin === hello);
+    const seen = [report.growth, report.callers].map((rows) => rows?.map(({ plugin }) => plugin));
+    assert.deepEqual(seen, [[hello], [hello]]);
+    assert.equal((await one.report(30)).growth?.length, 500);
+  });
+
   it('Hygiene fails with what fails, if that is no refusal', async () => {
     const broken = hygiene(() => {
       throw new TypeError('a mistake');
