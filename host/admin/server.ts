@@ -29,6 +29,7 @@ import { checkQuery, find, type Route } from './route.ts';
 import { type SettingRouteParts, settingRoutes } from './settings.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
+import { type UsageSeriesRouteParts, usageSeriesRoutes } from './usage-series.ts';
 
 export interface AdminParts
   extends UsageRouteParts,
@@ -38,6 +39,7 @@ export interface AdminParts
     EventRouteParts,
     SettingRouteParts,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
+  readonly storedUsage: UsageRouteParts['storedUsage'] & UsageSeriesRouteParts['storedUsage'];
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
@@ -82,6 +84,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...budgetRoutes(parts),
     ...hygieneRoutes(parts),
     ...usageRoutes(parts),
+    ...usageSeriesRoutes(parts),
     ...metricsRoutes(parts),
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
