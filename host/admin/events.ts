@@ -18,7 +18,8 @@ export function eventRoutes({ events }: EventRouteParts): Route[] {
       ...{ method: 'GET', pattern: '/v1/events', access: 'token', query: ['types'] },
       handle(ctx) {
         const types = typesOf(new URLSearchParams(ctx.querystring).get('types'));
-        events.check();
+        const actor = String(ctx.state['actor']);
+        events.check(actor);
         ctx.status = 200;
         ctx.set('content-type', 'text/event-stream; charset=utf-8');
         // nginx would keep events back until it has enough of them.
@@ -28,7 +29,8 @@ export function eventRoutes({ events }: EventRouteParts): Route[] {
         ctx.respond = false;
         ctx.flushHeaders();
         const lastId = ctx.req.headers['last-event-id'];
-        const leave = events.read(sinkOf(res), types, typeof lastId === 'string' && lastId !== '' ? lastId : undefined);
+        const last = typeof lastId === 'string' && lastId !== '' ? lastId : undefined;
+        const leave = events.read(sinkOf(res), { actor, types, lastId: last });
         res.once('close', leave);
       },
     },
