@@ -109,6 +109,17 @@ describe('/v1/events', () => {
     await running.admin('DELETE', '/v1/plugins/demo/live/rolled');
   });
 
+  it('tells of a budget that is used up', async () => {
+    await running.push('demo/live/paid', 'export default () => 1');
+    assert.equal((await running.admin('PUT', '/v1/budgets/demo/live/paid', { window: '1h', calls: 1 })).status, 201);
+    await running.text('demo/live/paid');
+    const { at: _, ...data } = (await reader.next('budget')).data;
+    assert.deepEqual(data, {
+      ...{ kind: 'exceeded', scope: 'demo/live/paid', metric: 'calls', window: '1h', mode: 'soft', limit: 1, used: 1 },
+    });
+    await running.admin('DELETE', '/v1/plugins/demo/live/paid');
+  });
+
   it('tells how the host is doing', async () => {
     await running.push('demo/live/works', 'export default () => "hello"');
     await running.text('demo/live/works');
