@@ -58,7 +58,9 @@ export interface Decision {
   readonly target: number;
   /** What is added for calls' having waited, in executors. */
   readonly waitRoom: number;
-  /** What the demand takes now. */
+  /** What the demand takes now, with what waits, as it is. */
+  readonly load: number;
+  /** What the demand alone takes, in whole ones. */
   readonly need: number;
   /** Beside it, for what waits. */
   readonly surge: number;
@@ -87,16 +89,17 @@ export function decide(windows: Windows, present: number, rules: Rules, memory: 
   const asked = demandCores / rules.coresEach;
   const target = targetFor(asked, windows.stable.spread, rules);
   const waitRoom = Math.min(mostWaitRoom, windows.stable.waiting / (1 + asked));
-  const load = asked / target + waitRoom;
-  const need = clamp(ceil(load), rules);
-  const next = remember({ need, keep: clamp(ceil(load * (1 + slack)), rules) }, memory, rules, nowMs);
-  const surge = surgeOf(windows, present, rules);
-  const unbound = Math.max(next.level, ceil(load)) + surge;
+  const steady = asked / target + waitRoom;
+  const need = clamp(ceil(steady), rules);
+  const next = remember({ need, keep: clamp(ceil(steady * (1 + slack)), rules) }, memory, rules, nowMs);
+  const backlog = backlogOf(windows, present, rules);
+  const surge = ceil(backlog);
+  const unbound = Math.max(next.level, ceil(steady)) + surge;
   const wanted = clamp(unbound, rules);
   return {
-    ...{ wanted, memory: next, demandCores, over, target, waitRoom, need, surge, waitingUs: windows.waitingUs },
+    ...{ wanted, memory: next, demandCores, over, target, waitRoom, load: steady + backlog, need, surge, waitingUs: windows.waitingUs },
     holdLeftMs: next.lower === undefined ? 0 : next.lower.sinceMs + next.holdMs - nowMs,
-    bound: unbound > rules.max ? 'max' : ceil(load) < wanted && wanted === rules.min ? 'min' : undefined,
+    bound: unbound > rules.max ? 'max' : ceil(steady) < wanted && wanted === rules.min ? 'min' : undefined,
   };
 }
 
@@ -146,11 +149,11 @@ function leastLowering(level: number): number {
 /**
  * What works off within `drainMs` what waits, if that is more than what is there does in a moment, and what will wait besides when they are there.
  */
-function surgeOf({ waitingUs, latest }: Windows, present: number, { drainMs, coresEach, startMs }: Rules): number {
+function backlogOf({ waitingUs, latest }: Windows, present: number, { drainMs, coresEach, startMs }: Rules): number {
   const cores = Math.max(1, present) * coresEach;
   if (waitingUs <= cores * noticedMs * 1_000) return 0;
   const untilThenUs = Math.max(0, latest.demandCores - cores) * startMs * 1_000;
-  return ceil((waitingUs + untilThenUs) / (drainMs * 1_000) / coresEach);
+  return (waitingUs + untilThenUs) / (drainMs * 1_000) / coresEach;
 }
 
 /** Rounding up, but for the error of sums: 3.0000000001 is 3. */
