@@ -17,12 +17,13 @@ export interface EventSink {
 
 /** What a reader wants, and who it is. */
 export interface EventRequest {
-  /** Whose token it has. */
-  readonly actor: string;
+  readonly tokenId: string;
   /** All where there is none. */
   readonly types: ReadonlySet<string> | undefined;
   /** Of the last event that it has got. */
   readonly lastId: string | undefined;
+  /** Whether it may be told of a plugin, or of the scope of a budget; of all where there is none. */
+  readonly isVisible?: (id: string) => boolean;
 }
 
 export interface EventHubParts {
@@ -31,7 +32,7 @@ export interface EventHubParts {
   readonly life: string;
   readonly mostReaders?: number;
   /** Of whoever has one token. */
-  readonly mostOfActor?: number;
+  readonly mostOfToken?: number;
 }
 
 /** Remembered. */
@@ -42,7 +43,7 @@ const mostWaitingBytes = 262_144;
 /** So long after it was last written to, a reader is told that the connection lives: proxies end silent ones. */
 const silentMs = 15_000;
 const defaultReaders = 64;
-const defaultOfActor = 32;
+const defaultOfToken = 32;
 /** A reader for whom something has waited for all of that time is gone, or as good as. */
 const stallMs = 30_000;
 /** After that a reader has to ask anew, with a token that is valid then. */
@@ -52,13 +53,18 @@ const busyRetryS = 10;
 interface Remembered {
   readonly number: number;
   readonly type: string;
+  /** The plugin that it is of, or the scope of the budget; what is of none is everybody's. */
+  readonly id: string | undefined;
   readonly text: string;
 }
 
+/** What a reader wants, and may be told of. */
+type Wanted = (type: string, id: string | undefined) => boolean;
+
 interface Reader {
   readonly sink: EventSink;
-  readonly actor: string;
-  readonly types: ReadonlySet<string> | undefined;
+  readonly tokenId: string;
+  readonly wants: Wanted;
   readonly openedAt: number;
   writtenAt: number;
   /** Since when something waits for it; `undefined` where nothing does. */
@@ -68,7 +74,7 @@ interface Reader {
 export class EventHub {
   readonly #parts: EventHubParts;
   readonly #most: number;
-  readonly #mostOfActor: number;
+  readonly #mostOfToken: number;
   readonly #readers = new Set<Reader>();
   readonly #past: Remembered[] = [];
   /** The number of the last event of each type that is not remembered any more. */
@@ -80,7 +86,7 @@ export class EventHub {
   constructor(parts: EventHubParts) {
     this.#parts = parts;
     this.#most = parts.mostReaders ?? defaultReaders;
-    this.#mostOfActor = parts.mostOfActor ?? defaultOfActor;
+    this.#mostOfToken = parts.mostOfToken ?? defaultOfToken;
   }
 
   get readers(): number {
@@ -88,22 +94,24 @@ export class EventHub {
   }
 
   /** What happened: whoever comes back is told of it, too. */
-  emit(type: string, data: object): void {
+  emit(type: string, data: Readonly<Record<string, unknown>>): void {
     this.#last += 1;
     const text = `id: ${this.#parts.life}-${this.#last}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
-    this.#past.push({ number: this.#last, type, text });
+    const of = data['plugin'] ?? data['scope'];
+    const id = typeof of === 'string' ? of : undefined;
+    this.#past.push({ number: this.#last, type, id, text });
     this.#pastBytes += text.length;
     while (this.#past.length > mostEvents || this.#pastBytes > mostRememberedBytes) {
       const first = this.#past.shift() as Remembered;
       this.#pastBytes -= first.text.length;
       this.#gone.set(first.type, first.number);
     }
-    this.#tell(type, text);
+    this.#tell(type, id, text);
   }
 
   /** How things are: of no use to anyone a moment later. */
   show(type: string, data: () => object): void {
-    if (this.#readers.size > 0) this.#tell(type, `event: ${type}\ndata: ${JSON.stringify(data())}\n\n`);
+    if (this.#readers.size > 0) this.#tell(type, undefined, `event: ${type}\ndata: ${JSON.stringify(data())}\n\n`);
   }
 
   /** To be called every second: keeps silent connections alive, and ends those that nobody reads or that are old. */
@@ -126,12 +134,12 @@ export class EventHub {
   /**
    * Whether another may read. @throws NboxError `too_many_readers`, `stopping`
    */
-  check(actor: string): void {
+  check(tokenId: string): void {
     if (this.#isClosed) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
-    const own = [...this.#readers].filter((one) => one.actor === actor).length;
-    if (this.#readers.size < this.#most && own < this.#mostOfActor) return;
+    const own = [...this.#readers].filter((one) => one.tokenId === tokenId).length;
+    if (this.#readers.size < this.#most && own < this.#mostOfToken) return;
     const detail =
-      own >= this.#mostOfActor ? `${this.#mostOfActor} read events with this token already` : `${this.#most} read events already`;
+      own >= this.#mostOfToken ? `${this.#mostOfToken} read events with this token already` : `${this.#most} read events already`;
     throw new NboxError('too_many_readers', { detail, retryAfterS: busyRetryS });
   }
 
@@ -140,13 +148,14 @@ export class EventHub {
    * @returns what ends it; the sink's owner calls it when the connection is gone
    * @throws NboxError as `check`
    */
-  read(sink: EventSink, { actor, types, lastId }: EventRequest): () => void {
-    this.check(actor);
+  read(sink: EventSink, { tokenId, types, lastId, isVisible = () => true }: EventRequest): () => void {
+    this.check(tokenId);
     const now = this.#parts.elapsed();
-    const reader: Reader = { sink, actor, types, openedAt: now, writtenAt: now, waitsSince: undefined };
+    const wants: Wanted = (type, id) => types?.has(type) !== false && (id === undefined || isVisible(id));
+    const reader: Reader = { sink, tokenId, wants, openedAt: now, writtenAt: now, waitsSince: undefined };
     this.#readers.add(reader);
     // In one write: half a megabyte of what is missed must not look like a slow reader.
-    this.#write(reader, `retry: 2000\n\n${lastId === undefined ? '' : this.#missed(lastId, types)}`);
+    this.#write(reader, `retry: 2000\n\n${lastId === undefined ? '' : this.#missed(lastId, types, wants)}`);
     return () => void this.#readers.delete(reader);
   }
 
@@ -156,7 +165,7 @@ export class EventHub {
     this.#readers.clear();
   }
 
-  #missed(lastId: string, types: Reader['types']): string {
+  #missed(lastId: string, types: EventRequest['types'], wants: Wanted): string {
     const { life } = this.#parts;
     const number = lastId.startsWith(`${life}-`) ? Number(lastId.slice(life.length + 1)) : Number.NaN;
     const first = this.#past[0]?.number ?? this.#last + 1;
@@ -167,13 +176,13 @@ export class EventHub {
     const gap = isKnown
       ? ''
       : `id: ${life}-${first - 1}\nevent: gap\ndata: ${JSON.stringify({ reason: 'what came meanwhile is not known' })}\n\n`;
-    const missed = this.#past.filter((one) => (!isKnown || one.number > number) && (types === undefined || types.has(one.type)));
+    const missed = this.#past.filter((one) => (!isKnown || one.number > number) && wants(one.type, one.id));
     return gap + missed.map(({ text }) => text).join('');
   }
 
-  #tell(type: string, text: string): void {
+  #tell(type: string, id: string | undefined, text: string): void {
     for (const reader of this.#readers) {
-      if (reader.types !== undefined && !reader.types.has(type)) continue;
+      if (!reader.wants(type, id)) continue;
       if (reader.sink.waitingBytes > mostWaitingBytes) {
         this.#readers.delete(reader);
         reader.sink.cut();

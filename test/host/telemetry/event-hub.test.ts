@@ -29,7 +29,9 @@ class Sink implements EventSink {
   }
 }
 
-const wanted = (types?: ReadonlySet<string>, lastId?: string, actor = 'me') => ({ actor, types, lastId });
+const wanted = (types?: ReadonlySet<string>, lastId?: string, isVisible: (id: string) => boolean = () => true) => ({
+  ...{ tokenId: 'mine', types, lastId, isVisible },
+});
 
 describe('event hub', () => {
   let now = 0;
@@ -48,6 +50,21 @@ describe('event hub', () => {
     events.emit('push', { plugin: 'c' });
     assert.deepEqual(some.take(), []);
     assert.equal(events.readers, 1);
+  });
+
+  it('tells nobody of plugins that he may not see, when he comes back neither', () => {
+    const events = hub();
+    const [now, later] = [new Sink(), new Sink()];
+    const isMine = (plugin: string) => plugin === 'mine';
+    events.read(now, wanted(undefined, undefined, isMine));
+    events.emit('push', { plugin: 'mine' });
+    events.emit('push', { plugin: 'other' });
+    events.emit('budget', { scope: 'other' });
+    events.emit('executor_lost', { lane: 'standard' });
+    const seen = ['push {"plugin":"mine"}', 'executor_lost {"lane":"standard"}'];
+    assert.deepEqual(now.take(), seen);
+    events.read(later, wanted(undefined, 'life-0', isMine));
+    assert.deepEqual(later.take(), seen);
   });
 
   it('tells who comes back what came after the last event', () => {
@@ -121,16 +138,16 @@ describe('event hub', () => {
     events.close();
     assert.equal(sink.state, 'ended');
     assert.throws(
-      () => events.check('me'),
+      () => events.check('mine'),
       (error) => isNboxError(error, 'stopping'),
     );
   });
 
   it('refuses readers of one token beyond their bound, and leaves room for others', () => {
-    const events = new EventHub({ elapsed: () => now, life: 'life', mostReaders: 3, mostOfActor: 2 });
+    const events = new EventHub({ elapsed: () => now, life: 'life', mostReaders: 3, mostOfToken: 2 });
     for (let i = 0; i < 2; i += 1) events.read(new Sink(), wanted());
     assert.throws(
-      () => events.check('me'),
+      () => events.check('mine'),
       (error) => isNboxError(error, 'too_many_readers') && /2 read events with this token/.test(error.details.detail),
     );
     events.check('another');

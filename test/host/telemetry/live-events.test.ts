@@ -24,7 +24,7 @@ describe('live events', () => {
     const write = (text: string) => {
       for (const [, type, data] of text.matchAll(/event: (.*)\ndata: (.*)\n/g)) told.push(`${type} ${data}`);
     };
-    hub.read({ write, waitingBytes: 0, end: () => {}, cut: () => {} }, { actor: 'me', types: undefined, lastId: undefined });
+    hub.read({ write, waitingBytes: 0, end: () => {}, cut: () => {} }, { tokenId: 'mine', types: undefined, lastId: undefined });
   });
 
   afterEach(() => live.close());
