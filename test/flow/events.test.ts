@@ -109,6 +109,16 @@ describe('/v1/events', () => {
     await running.admin('DELETE', '/v1/plugins/demo/live/rolled');
   });
 
+  it('tells how the host is doing', async () => {
+    await running.push('demo/live/works', 'export default () => "hello"');
+    await running.text('demo/live/works');
+    let overview = await reader.next('overview');
+    while (overview.data.plugins !== 1) overview = await reader.next('overview');
+    assert.equal(overview.id, undefined);
+    assert.equal(overview.data.calls - overview.data.failures, 1);
+    assert.deepEqual(Object.keys(overview.data.lanes[0]), ['lane', 'waiting', 'inFlight', 'executors', 'busy']);
+  });
+
   it('tells of a budget that is used up', async () => {
     await running.push('demo/live/paid', 'export default () => 1');
     assert.equal((await running.admin('PUT', '/v1/budgets/demo/live/paid', { window: '1h', calls: 1 })).status, 201);
@@ -118,16 +128,6 @@ describe('/v1/events', () => {
       ...{ kind: 'exceeded', scope: 'demo/live/paid', metric: 'calls', window: '1h', mode: 'soft', limit: 1, used: 1 },
     });
     await running.admin('DELETE', '/v1/plugins/demo/live/paid');
-  });
-
-  it('tells how the host is doing', async () => {
-    await running.push('demo/live/works', 'export default () => "hello"');
-    await running.text('demo/live/works');
-    let overview = await reader.next('overview');
-    while (overview.data.plugins !== 1) overview = await reader.next('overview');
-    assert.equal(overview.id, undefined);
-    assert.equal(overview.data.calls - overview.data.failures, 1);
-    assert.deepEqual(Object.keys(overview.data.lanes[0]), ['lane', 'waiting', 'inFlight', 'executors', 'busy']);
   });
 
   it('goes on for who comes back after the last event', async () => {
