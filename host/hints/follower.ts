@@ -13,6 +13,8 @@ export interface FollowerParts {
 
 export class Follower {
   readonly #parts: FollowerParts;
+  /** What each lane was given last: who sets another number by hand has that until the hint is another one. */
+  readonly #given = new Map<string, number>();
   readonly #stop: () => void;
 
   constructor(parts: FollowerParts) {
@@ -31,12 +33,15 @@ export class Follower {
       // One that is to stay as it is makes no line of the log, either.
       if (least === most || hint === undefined || hint.kind === 'unknown') continue;
       const executors = within(hint.wanted, { first: count, least, most });
+      if (this.#given.get(lane) === executors) continue;
+      this.#given.set(lane, executors);
       if (executors === count) continue;
       log.info({ lane, executors, reason: hint.reason }, 'a lane is resized');
       try {
         lanes.resize(lane, executors);
       } catch (err) {
         // The next tick tries again; the others are followed all the same.
+        this.#given.delete(lane);
         log.error({ err, lane, executors }, 'a lane could not be resized');
       }
     }

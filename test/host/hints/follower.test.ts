@@ -53,6 +53,16 @@ describe('Follower', () => {
     );
   });
 
+  it('leaves a lane as it was set by hand until the hint is another one', () => {
+    const followed = new Followed();
+    followed.tick(3);
+    followed.sizes = { standard: { count: 4, least: 2, most: 4 } };
+    followed.tick(3);
+    assert.deepEqual(followed.resized, [['standard', 3]]);
+    followed.tick(2);
+    assert.deepEqual(followed.resized.at(-1), ['standard', 2]);
+  });
+
   it('leaves a lane alone of which nothing is known, or that may have no other number', () => {
     const followed = new Followed();
     followed.sizes = { ...followed.sizes, batch: { count: 2, least: 2, most: 2 }, other: { count: 1, least: 1, most: 4 } };
