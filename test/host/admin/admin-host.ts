@@ -150,7 +150,7 @@ export class AdminHost {
   });
   /** What is read of lanes (there is `standard`), plugins and hosts. */
   hint: Reading = {
-    ...{ kind: 'known', wanted: 2, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
+    ...{ kind: 'known', wanted: 2, load: 1.6, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
     ...{ demandCores: 1.2, cpuCores: 1.1, concurrency: 1.5, callsPerSecond: 60, waitUs: 300 },
   };
   readonly hints = {
