@@ -69,7 +69,7 @@ function Options({ settings, text }: { readonly settings: readonly Setting[]; re
   if (found.length === 0) return <Empty title="No setting is called like that" />;
   return (
     <div class="card">
-      <section class="table-wrap" tabIndex={0} aria-label="Settings">
+      <section class="table-wrap" tabIndex={0} aria-label="Table: settings">
         <table class="table">
           <thead>
             <tr>
