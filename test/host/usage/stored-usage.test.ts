@@ -84,6 +84,15 @@ describe('StoredUsage', () => {
     await next.stored.close();
   });
 
+  it('loses what cannot be taken down, says so, and goes on with what follows', async () => {
+    const account = new Account(directory);
+    account.totals.record(record({ outcome: 5 as never }));
+    await account.until(/could not be taken down/);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    await account.stored.close();
+  });
+
   it('sets a broken file aside and begins anew, and refuses that of a newer nbox', async () => {
     writeFileSync(join(directory, 'usage.db'), 'this is no database at all, but long enough to be looked at as one'.repeat(100));
     const account = new Account(directory);
