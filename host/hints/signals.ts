@@ -29,7 +29,7 @@ export class Signals implements Flight {
   ended({ live, admittedAt }: Call, spent: Spent, wallUs: number): void {
     const slot = this.#slotOf(live);
     const at = admittedAt + wallUs / 1_000;
-    if (spent.executor === 0) slot.left(at);
+    if (spent.executor === 0 && spent.cpuUs === 0) slot.left(at);
     else slot.ended(at, spent.cpuUs, spent.waitUs);
   }
 
