@@ -27,6 +27,8 @@ export class PoolCall implements Waiting {
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
+  /** When its executor was given it. */
+  givenAt = 0;
   beganAt = 0;
   /** What it was expected to take when an executor was given it. */
   expectedUs = 0;
@@ -62,14 +64,14 @@ export class PoolCall implements Waiting {
     return { ops: notes?.ops ?? [], tape: this.tape, cut: notes?.cut === true || this.tape?.cut === true };
   }
 
-  /** @param cost what is known where it has ended; else what was told before */
+  /** @param cost what is known where it has ended; else what was told before. The evaluation of modules is CPU time like all other. */
   spent(cost: Cost | undefined = this.told): Spent {
     const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
     return {
       executor: this.executor?.number ?? 0,
       waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
       initUs: cost?.initUs ?? 0,
-      cpuUs: this.before.cpuUs + (cost?.cpuUs ?? 0),
+      cpuUs: this.before.cpuUs + (cost === undefined ? 0 : cost.cpuUs + cost.initCpuUs),
       steps: this.before.steps + (cost?.steps ?? 0),
       memoryBytes: cost?.memoryBytes ?? 0,
       hostCalls: this.ops?.outside ?? 0,
