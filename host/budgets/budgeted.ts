@@ -1,7 +1,7 @@
 /** The layer that holds calls to budgets: whatever made a call, it is counted here or refused, before anything is spent on it. */
 
 import { CallError, type Layer, type Reply, type Spent } from '../dispatch/dispatch.ts';
-import type { Gate } from '../dispatch/gate.ts';
+import type { LiveRelease } from '../release/release.ts';
 import type { Budgets } from './budgets.ts';
 import type { PluginBudgets } from './plugin-budgets.ts';
 
@@ -32,6 +32,6 @@ function giveBack(mine: PluginBudgets, { executor, cpuUs }: Spent, takenAt: numb
 }
 
 /** Looks and does not count: what it lets through is counted when it is dispatched. */
-export function budgetGate(budgets: Pick<Budgets, 'of' | 'now'>): Gate {
+export function budgetGate(budgets: Pick<Budgets, 'of' | 'now'>): (live: LiveRelease) => CallError | undefined {
   return (live) => budgets.of(live.release.plugin)?.refusal(budgets.now());
 }

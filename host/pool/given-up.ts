@@ -39,6 +39,9 @@ export function givenUp(
   return new CallError(error.code, error.details, error.spent, {}, error.evidence, promise);
 }
 
-function together(before: Spent, { number }: ExecutorProcess, { initUs, steps, memoryBytes }: Cost, cpuUs: number): Spent {
-  return { ...before, executor: number, initUs, cpuUs: before.cpuUs + cpuUs, steps: before.steps + steps, memoryBytes };
+function together(before: Spent, { number }: ExecutorProcess, cost: Cost, cpuUs: number): Spent {
+  return {
+    ...{ ...before, executor: number, initUs: before.initUs + cost.initUs, cpuUs: before.cpuUs + cpuUs },
+    ...{ steps: before.steps + cost.steps, memoryBytes: Math.max(before.memoryBytes, cost.memoryBytes) },
+  };
 }

@@ -487,5 +487,5 @@ export class Pool {
 
 /** A call has not begun when its deadline comes. */
 function expired(mine: PoolCall): CallError {
-  return new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', { ...mine.spent(), executor: 0 });
+  return new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent());
 }

@@ -111,7 +111,7 @@ describe('TakenCalls', () => {
     const { taken, known, executor, corrected, give } = setUp();
     const one = executor(1);
     const { id, mine, answer } = give(one, false);
-    taken.giveUp(mine, new CallError('deadline_exceeded', 'late', { ...mine.spent(), executor: 0 }));
+    taken.giveUp(mine, new CallError('deadline_exceeded', 'late', mine.spent()));
     const error = await answer.then(
       () => assert.fail(),
       (thrown: CallError) => thrown,
@@ -133,7 +133,7 @@ describe('TakenCalls', () => {
     const { taken, executor, give } = setUp();
     const one = executor(1);
     const { id, mine, answer } = give(one, false);
-    taken.giveUp(mine, new CallError('deadline_exceeded', 'late', { ...mine.spent(), executor: 0 }));
+    taken.giveUp(mine, new CallError('deadline_exceeded', 'late', mine.spent()));
     const error = await answer.catch((thrown: CallError) => thrown);
     assert.ok(error instanceof CallError);
     taken.take(one, { ...failed, call: id, cost: noCost });
@@ -150,5 +150,18 @@ describe('TakenCalls', () => {
     assert.deepEqual([mine.state, mine.told], ['begun', undefined]);
     taken.told(one, [[id, 1, 2, 1e15, 4, 5]]);
     assert.deepEqual(mine.told, { initUs: 1, initCpuUs: 2, cpuUs: 400_000, steps: 4, memoryBytes: 5 });
+  });
+
+  it('says of a call that an executor has had it when that has begun it, and not when it was given it', () => {
+    const { taken, executor, give } = setUp();
+    const one = executor(7);
+    const { id, mine } = give(one, false);
+    assert.equal(mine.spent().executor, 0);
+    taken.take(one, { kind: 'enter', subject: 'call', id, budgetMs: 100 });
+    assert.equal(mine.spent().executor, 7);
+    // Its executor is lost, and it waits to be started anew.
+    mine.state = 'queued';
+    mine.executor = undefined;
+    assert.equal(mine.spent().executor, 7);
   });
 });
