@@ -107,7 +107,7 @@ function Option({ setting: { flag, variable, what, values, default: byDefault, s
         ) : (
           <span class="mono">{value}</span>
         )}{' '}
-        {isDefault ? <span class="muted">default</span> : null}
+        {isDefault && value !== null ? <span class="muted">default</span> : null}
       </td>
       <td class="mid wrap secondary" title={`It may be ${values}. Default: ${byDefault}`}>
         {what}
