@@ -36,6 +36,12 @@ const catalogue = {
   // The admin API.
   unauthorized: { status: 401, fault: 'caller', title: 'A valid bearer token is needed' },
   forbidden: { status: 403, fault: 'caller', title: 'The token may not do this' },
+  csrf_refused: { status: 403, fault: 'caller', title: 'The request does not come from the page that the session is of' },
+  rate_limited: { status: 429, fault: 'caller', title: 'Too many requests were sent' },
+  no_such_token: { status: 404, fault: 'caller', title: 'There is no such token' },
+  token_exists: { status: 409, fault: 'caller', title: 'A token of this name is there already' },
+  too_many_tokens: { status: 409, fault: 'caller', title: 'There are as many tokens as there may be' },
+  audit_failed: { status: 503, fault: 'host', title: 'The change was made, but could not be written to the audit' },
   host_not_allowed: { status: 421, fault: 'caller', title: 'This Host header is not served here' },
   not_found: { status: 404, fault: 'caller', title: 'There is nothing at this path' },
   method_not_allowed: { status: 405, fault: 'caller', title: 'The path does not take this method' },

@@ -21,6 +21,9 @@ export interface Config {
   readonly adminHost: string;
   /** Names beside the loopback's and `adminHost` that the admin API answers to. Lower case, no port. */
   readonly adminHosts: readonly string[];
+  /** Absolute. Of both ports; both or none. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   /** Absolute, as are the other directories. */
   readonly data: string;
   readonly plugins: string | undefined;
@@ -69,6 +72,9 @@ export interface Config {
   /** Whether a failed call's reply tells the plugin's own error and where it was. */
   readonly exposeErrors: boolean;
   readonly adminToken: string | undefined;
+  /** Of a token, in requests a minute; 0: as many as it likes. */
+  readonly adminRate: number;
+  readonly auditDays: number;
   /** By which callers name themselves, in lower case. */
   readonly callerHeader: string | undefined;
   /** In s, as the two after it. */
@@ -258,6 +264,13 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: 'none',
     schema: hostNames.default([]),
   },
+  tlsCert: {
+    what: 'certificate of both ports, in PEM, with those between it and its authority; it is read again when it changes',
+    values: 'a file',
+    default: 'none: no TLS',
+    schema: directory.optional(),
+  },
+  tlsKey: { what: 'its key, in PEM', values: 'a file', default: 'none', schema: directory.optional() },
   data: { what: 'directory of the store', values: 'a directory', default: '.nbox', schema: directory.prefault('.nbox') },
   plugins: {
     what: 'directory of plugins to load and to watch, as <domain>/<group>/<name>/',
@@ -465,6 +478,18 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     // A flag stands in the list of processes, for every user of the machine to read.
     flag: false,
   },
+  adminRate: {
+    what: 'how many requests of the admin API a token may send in a minute; an address twice as many',
+    values: 'a number from 0 (as many as it likes) to 1000000',
+    default: '6000',
+    schema: integer(0, 1_000_000).default(6_000),
+  },
+  auditDays: {
+    what: 'for how many days the audit keeps who changed what',
+    values: 'a number from 1 to 36500',
+    default: '365',
+    schema: integer(1, 36_500).default(365),
+  },
   hintsWindow: {
     what: 'over how long the load is averaged for the hints, in s; a plugin that was not called for so long comes to 0',
     values: 'a number from 2 to 3600, a multiple of --hints-tick',
@@ -540,7 +565,7 @@ export const configOptions: readonly ConfigOption[] = Object.freeze(
 );
 
 /** `NBOX_…` variables that belong to others: the command line's and the tests'. */
-const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_TEST_SERVICES']);
+const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_PROFILE', 'NBOX_TEST_SERVICES']);
 
 /**
  * @param flags what stands behind the command: `--port 80`, `--port=80`; of a flag given twice the last counts.
@@ -563,6 +588,9 @@ export function readConfig(flags: readonly string[], env: Readonly<Record<string
   const config = { ...values, ...executorBounds(values, problems) } as unknown as Config;
   if (config.port === config.adminPort && config.port !== undefined && config.port !== 0) {
     problems.push(`--port and --admin-port: both are ${config.port}; traffic and admin API need a port each`);
+  }
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    problems.push('--tls-cert and --tls-key: one is of no use without the other');
   }
   problems.push(...hintProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);

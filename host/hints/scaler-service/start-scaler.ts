@@ -1,6 +1,6 @@
 /** Starts the external scaler where the operator has given it a port. */
 
-import { hashToken, tokenCheck } from '../../admin/auth.ts';
+import { hashSecret, secretCheck } from '../../access/secret.ts';
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../log.ts';
 import type { HintReader } from '../reading.ts';
@@ -18,7 +18,7 @@ export async function startScaler(
   if (port === undefined) return undefined;
   // gRPC is loaded only where it is asked for: it takes time at the start, and memory.
   const { ScalerService } = await import('./scaler-service.ts');
-  const isToken = token === undefined ? undefined : tokenCheck(hashToken(token));
+  const isToken = token === undefined ? undefined : secretCheck(hashSecret(token));
   const started = await ScalerService.start({ hints, exists, host, port, isToken, cert, key, clientCa, log });
   log.info({ ...started.address, tls: cert !== undefined }, 'the external scaler listens');
   return started;

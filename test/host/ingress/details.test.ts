@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { hashToken, tokenCheck } from '../../../host/admin/auth.ts';
+import { hashSecret, secretCheck } from '../../../host/access/secret.ts';
 import { detailsMode } from '../../../host/ingress/details.ts';
 
 describe('detailsMode(isToken, now)', () => {
@@ -10,7 +10,7 @@ describe('detailsMode(isToken, now)', () => {
   beforeEach(() => {
     now = 0;
     looked = 0;
-    const isToken = tokenCheck(hashToken('right'));
+    const isToken = secretCheck(hashSecret('right'));
     const mode = detailsMode(
       (token) => {
         looked += 1;
@@ -30,7 +30,7 @@ describe('detailsMode(isToken, now)', () => {
     assert.equal(details('right'), true);
   });
 
-  for (const wrong of ['', 'wrong', 'right ', 'Bearer right', 'right, right', hashToken('right'), 'x'.repeat(600)]) {
+  for (const wrong of ['', 'wrong', 'right ', 'Bearer right', 'right, right', hashSecret('right'), 'x'.repeat(600)]) {
     it(`refuses ${JSON.stringify(wrong.slice(0, 70))}`, () => assert.throws(() => details(wrong), { code: 'details_refused' }));
   }
 

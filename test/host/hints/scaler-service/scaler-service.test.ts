@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChannelCredentials, credentials, status } from '@grpc/grpc-js';
-import { hashToken, tokenCheck } from '../../../../host/admin/auth.ts';
+import { hashSecret, secretCheck } from '../../../../host/access/secret.ts';
 import type { Reading } from '../../../../host/hints/reading.ts';
 import { ScalerService, type ScalerServiceOptions } from '../../../../host/hints/scaler-service/scaler-service.ts';
 import { quietLog } from '../../doubles.ts';
@@ -150,7 +150,7 @@ describe('ScalerService', () => {
 describe('ScalerService with a token', () => {
   let served: Served;
   before(async () => {
-    served = await Served.start({ isToken: tokenCheck(hashToken('the-token')) });
+    served = await Served.start({ isToken: secretCheck(hashSecret('the-token')) });
   });
   after(() => served.close());
 
