@@ -21,7 +21,7 @@ const catalogue = {
   response_too_large: { status: 502, fault: 'author', title: 'The reply is larger than the plugin may send' },
   request_too_large: { status: 413, fault: 'caller', title: 'The request body is too large' },
   bad_request: { status: 400, fault: 'caller', title: 'The request is malformed' },
-  details_refused: { status: 403, fault: 'caller', title: 'The details of failures are for the admin token' },
+  details_refused: { status: 403, fault: 'caller', title: 'The details of failures are for tokens that reach the plugin' },
   too_many_guesses: { status: 429, fault: 'caller', title: 'Too many wrong tokens were tried' },
   release_not_deployed: { status: 404, fault: 'caller', title: 'The release that was asked for is not deployed' },
   no_such_preview: { status: 404, fault: 'caller', title: 'There is no such preview, or the token is not its own' },

@@ -9,7 +9,6 @@ import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { Access } from './access/access.ts';
 import { ensureOperatorToken } from './access/operator-token.ts';
-import { secretCheck } from './access/secret.ts';
 import { createAdminApp } from './admin/server.ts';
 import { budgeted, budgetGate } from './budgets/budgeted.ts';
 import { Budgets } from './budgets/budgets.ts';
@@ -327,7 +326,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     refused: meteredRefusals(metering, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     callerOf: callerBy(config.callerHeader),
-    details: detailsMode(secretCheck(token.hash), clock.elapsed),
+    details: detailsMode((text) => access.tokens.principalOf(text), clock.elapsed),
     tracing: otlp?.calls,
     open: () => state !== 'draining',
     log,

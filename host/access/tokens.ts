@@ -73,6 +73,12 @@ export class Tokens {
     return this.byHash(hashSecret(text)) ?? (this.#isOperators(text) ? this.#operator : 'unknown');
   }
 
+  /** @returns `undefined` where the text is no token, or none any more */
+  principalOf(text: string): Principal | undefined {
+    const found = this.find(text);
+    return typeof found === 'string' ? undefined : found.principal;
+  }
+
   /** Of a token whose hash is known from a session. @returns `undefined` where there is none, or it was revoked */
   byHash(hash: string): Credential | 'expired' | undefined {
     if (hash === this.#parts.operatorHash) return this.#operator;

@@ -38,7 +38,7 @@ export function addCall(program: Command): void {
       'the body; @file takes it from a file, @- from stdin; JSON is sent as application/json, anything else as text/plain',
     )
     .option('-i, --include', 'show the status line and the headers, on stderr')
-    .option('--details', "send the admin token along, so that a failure tells the plugin's error and its place")
+    .option('--details', "send the token along, so that a failure tells the plugin's error and its place")
     .option('--token-file <file>', 'for --details: file that holds the token (else NBOX_TOKEN, NBOX_ADMIN_TOKEN, config file)')
     .option('--profile <name>', 'login of the config file to use, in place of the environment (NBOX_PROFILE)')
     .option('--traffic-url <url>', `traffic port of the host (NBOX_TRAFFIC_URL, config file; default ${defaultTrafficUrl})`)

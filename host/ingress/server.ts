@@ -95,20 +95,18 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
   try {
     if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
     checkHops(req.headers[hopsHeader] as string | undefined);
-    exposed = ingress.details(req);
     const host = requestHost(req);
     const target = targetPath(req.url as string);
     let path: string;
     let deployed: Deployed | undefined;
-    if (isPreviewTarget(target)) {
+    const isPreview = isPreviewTarget(target);
+    if (isPreview) {
       const visit = ingress.visit(req, target);
       if (visit.kind === 'redirect') {
         redirect(ingress, res, visit);
         return;
       }
       ({ live, path } = visit);
-      // Whoever has its token is its author, or was sent by the author.
-      exposed = true;
     } else {
       const match = matchPath(target);
       deployed = match && ingress.deployed(match.plugin);
@@ -118,6 +116,8 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       path = match.path;
       live = chooseRelease(deployed, req, path);
     }
+    // Whoever has a preview's token is its author, or was sent by the author.
+    exposed = ingress.details(req, live.release.plugin) || isPreview;
     // Before its body is read, and before anything is made of it.
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {
