@@ -37,6 +37,8 @@ const catalogue = {
   unauthorized: { status: 401, fault: 'caller', title: 'A valid bearer token is needed' },
   forbidden: { status: 403, fault: 'caller', title: 'The token may not do this' },
   csrf_refused: { status: 403, fault: 'caller', title: 'The request does not come from the page that the session is of' },
+  login_failed: { status: 403, fault: 'caller', title: 'The identity provider did not let you in' },
+  login_unavailable: { status: 503, fault: 'operator', title: 'The identity provider cannot be asked' },
   rate_limited: { status: 429, fault: 'caller', title: 'Too many requests were sent' },
   no_such_token: { status: 404, fault: 'caller', title: 'There is no such token' },
   token_exists: { status: 409, fault: 'caller', title: 'A token of this name is there already' },

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Allowance, parseAllowance } from '../guards/egress.ts';
 import { defaultLane, laneName } from '../loader/manifest.ts';
+import { type GroupGrant, parseGroups } from './access/oidc-groups.ts';
 import { hintProblems } from './hint-options.ts';
 import { nearest } from './nearest.ts';
 import type { ExecutorCount } from './pool/executor-count.ts';
@@ -75,6 +76,13 @@ export interface Config {
   /** Of a token, in requests a minute; 0: as many as it likes. */
   readonly adminRate: number;
   readonly auditDays: number;
+  /** Of the identity provider, which there is only with it. */
+  readonly oidcIssuer: string | undefined;
+  readonly oidcClientId: string | undefined;
+  readonly oidcClientSecret: string | undefined;
+  readonly oidcGroups: readonly GroupGrant[];
+  readonly oidcGroupsClaim: string;
+  readonly oidcScope: string;
   /** By which callers name themselves, in lower case. */
   readonly callerHeader: string | undefined;
   /** In s, as the two after it. */
@@ -219,6 +227,20 @@ const lanes = z.string().transform((text, context) => {
   }
   if (found.size > mostLanes) context.issues.push({ code: 'custom', input: text, message: 'too many lanes' });
   return found;
+});
+
+/** Over TLS, or of this machine. */
+const issuer = z.string().refine((text) => {
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return (
+    isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)))
+  );
+});
+const groups = z.string().transform((text, context) => {
+  const parsed = parseGroups(text);
+  if (parsed === undefined) context.issues.push({ code: 'custom', input: text, message: 'no list of groups' });
+  return parsed ?? [];
 });
 
 const processors = Math.max(2, Math.min(8, availableParallelism()));
@@ -490,6 +512,53 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: '365',
     schema: integer(1, 36_500).default(365),
   },
+  oidcIssuer: {
+    what: 'identity provider (OpenID Connect) by which people log in at /login/oidc',
+    values: 'a URL over https, or over http of this machine, without a user, a query or a fragment',
+    default: 'none: it is off',
+    schema: issuer.optional(),
+  },
+  oidcClientId: {
+    what: 'by which the provider knows this host',
+    values: '1 to 200 printable ASCII characters without spaces',
+    default: 'none',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .optional(),
+  },
+  oidcClientSecret: {
+    what: 'secret that it shares with the provider; without it the flow is protected by PKCE alone',
+    values: '1 to 512 printable ASCII characters without spaces',
+    default: 'none',
+    schema: token,
+    flag: false,
+  },
+  oidcGroups: {
+    what: 'what members of groups may do; of several the first in this order counts, and whoever is in none may not log in',
+    values: 'group=scope or group=scope:reach with commas between them, such as ops=admin,shop-devs=deploy:shop',
+    default: 'none',
+    schema: groups.default([]),
+  },
+  oidcGroupsClaim: {
+    what: 'claim that has the groups, of the ID token or of the user info',
+    values: '1 to 200 printable ASCII characters without spaces',
+    default: 'groups',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .default('groups'),
+  },
+  oidcScope: {
+    what: 'what the provider is asked for',
+    values: 'scopes with spaces between them, openid among them',
+    default: 'openid email',
+    schema: z
+      .string()
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/)
+      .refine((text) => text.split(' ').includes('openid'))
+      .default('openid email'),
+  },
   hintsWindow: {
     what: 'over how long the load is averaged for the hints, in s; a plugin that was not called for so long comes to 0',
     values: 'a number from 2 to 3600, a multiple of --hints-tick',
@@ -591,6 +660,9 @@ export function readConfig(flags: readonly string[], env: Readonly<Record<string
   }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     problems.push('--tls-cert and --tls-key: one is of no use without the other');
+  }
+  if (config.oidcIssuer !== undefined && (config.oidcClientId === undefined || config.oidcGroups?.length === 0)) {
+    problems.push('--oidc-issuer: it takes --oidc-client-id, and --oidc-groups, without which nobody may do anything');
   }
   problems.push(...hintProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);

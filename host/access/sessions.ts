@@ -18,6 +18,8 @@ import type { Tokens } from './tokens.ts';
 export interface SessionsParts {
   readonly store: Pick<Store, 'sessions' | 'addSession' | 'removeSessions' | 'saveSessionUses'>;
   readonly tokens: Pick<Tokens, 'byHash'>;
+  /** Whether what a provider's groups may do is still so: asked of each when the host starts. */
+  readonly isGranted: (member: Member) => boolean;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
   /** Does the work every so often. @returns what ends that */
@@ -62,7 +64,8 @@ export class Sessions {
     const gone: string[] = [];
     for (const session of await store.sessions()) {
       const token = this.#tokenOf(session);
-      if (token === undefined || this.#isOver(session, session.seenAt)) gone.push(session.id);
+      const isRefused = 'actor' in session.of && !this.#parts.isGranted(session.of);
+      if (token === undefined || isRefused || this.#isOver(session, session.seenAt)) gone.push(session.id);
       else this.#keep(session, token);
     }
     if (gone.length > 0) await store.removeSessions(gone);

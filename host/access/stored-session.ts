@@ -6,6 +6,8 @@ import type { Scope } from './scope.ts';
 
 /** Of the admin port; the traffic's keeps it from plugins, since to browsers all ports of a machine are one place. */
 export const sessionCookie = 'nbox_session';
+/** The same of a login that is under way. */
+export const flowCookie = 'nbox_login';
 
 /** Of somebody whom an identity provider has named. */
 export interface Member {

@@ -36,7 +36,7 @@ export function noteChange(ctx: Context, change: NotedChange): void {
 
 /** Whether what a route does is a change that the audit has. */
 export function isChange({ method, access, isKept }: Route): boolean {
-  return method !== 'GET' && access !== 'read' && isKept !== false;
+  return isKept ?? (method !== 'GET' && access !== 'read');
 }
 
 /**

@@ -22,8 +22,8 @@ export interface Route {
   readonly query: readonly string[];
   /** Open under any Host and however often: what tells nothing, and is asked by a pod's address. */
   readonly isProbe?: true;
-  /** `false`: whatever its method, nothing is kept of what it does, and the audit has nothing of it. */
-  readonly isKept?: false;
+  /** Whether something is kept of what it does, and the audit has it, where that is not what its method and its scope say. */
+  readonly isKept?: boolean;
   readonly handle: (ctx: Context, params: Params) => Promise<void> | void;
 }
 

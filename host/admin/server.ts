@@ -16,6 +16,7 @@ import { healthRoutes, type Readiness } from './health.ts';
 import { type HintRouteParts, hintRoutes } from './hints.ts';
 import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
+import { loginRoutes } from './login.ts';
 import { type LogRouteParts, logRoutes } from './logs.ts';
 import { type MetricsRouteParts, metricsRoutes } from './metrics.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
@@ -56,7 +57,7 @@ export interface AdminParts
   readonly breakers: BreakerRouteParts;
   readonly hints: HintRouteParts['hints'];
   readonly config: AdmitParts['config'];
-  readonly access: Pick<Access, 'tokens' | 'sessions' | 'entrance' | 'rates' | 'audit'>;
+  readonly access: Pick<Access, 'tokens' | 'sessions' | 'entrance' | 'rates' | 'audit' | 'oidc'>;
   readonly ready: () => Readiness;
   readonly log: Logger;
 }
@@ -83,6 +84,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...exportRoutes(parts),
     ...tokenRoutes(parts),
     ...sessionRoutes(parts),
+    ...loginRoutes(parts),
     ...auditRoutes(parts),
     ...healthRoutes(parts.ready),
   ];

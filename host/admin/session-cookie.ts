@@ -27,6 +27,6 @@ function attributes(ctx: Context) {
 }
 
 /** Whoever claims it falsely keeps the cookie from itself. */
-function isSecure(ctx: Context): boolean {
+export function isSecure(ctx: Context): boolean {
   return ctx.secure || /^https\b/i.test(String(ctx.req.headers['x-forwarded-proto']));
 }

@@ -1,7 +1,7 @@
 /** A plugin's reply head, `status\nstatusText\nname\nvalue…`, as what `writeHead` takes; what is not the plugin's to set is dropped. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { sessionCookie } from '../access/stored-session.ts';
+import { flowCookie, sessionCookie } from '../access/stored-session.ts';
 import { CallError, type Layer } from '../dispatch/dispatch.ts';
 
 /** The connection's and the framing are the host's business, and so is what the host says of itself. */
@@ -24,7 +24,7 @@ const reserved = new Set([
 /**
  * Whoever looks at a page must not be made to act in somebody else's session. A cookie without a name is sent as its value.
  */
-const setsSession = new RegExp(`^[\\s=]*${sessionCookie}\\s*=`);
+const setsSession = new RegExp(`^[\\s=]*(?:${sessionCookie}|${flowCookie})\\s*=`);
 
 export interface ReplyHead {
   readonly status: number;

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { sessionCookie } from '../access/stored-session.ts';
+import { flowCookie, sessionCookie } from '../access/stored-session.ts';
 import { tokenName } from '../preview/token.ts';
 import { detailsHeader } from './details.ts';
 
@@ -55,10 +55,12 @@ export function requestHead(req: IncomingMessage, host: string, path: string): s
   return head;
 }
 
-/** The cookie of the admin port, which browsers send to this one, too: with it a plugin could do whatever its owner may. */
+const ours: ReadonlySet<string> = new Set([sessionCookie, flowCookie]);
+
+/** The cookies of the admin port, which browsers send to this one, too: with them a plugin could do whatever their owner may. */
 function withoutSession(cookie: string): string {
-  if (!cookie.includes(sessionCookie)) return cookie;
-  const others = cookie.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() !== sessionCookie);
+  if (!cookie.includes('nbox_')) return cookie;
+  const others = cookie.split(';').filter((pair) => !ours.has(pair.split('=', 1)[0]?.trim() ?? ''));
   return others.join(';').trim();
 }
 

@@ -99,13 +99,14 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     const target = targetPath(req.url as string);
     let path: string;
     let deployed: Deployed | undefined;
-    const isPreview = isPreviewTarget(target);
-    if (isPreview) {
+    if (isPreviewTarget(target)) {
       const visit = ingress.visit(req, target);
       if (visit.kind === 'redirect') {
         redirect(ingress, res, visit);
         return;
       }
+      // Whoever has its token is its author, or was sent by the author.
+      exposed = ingress.details(req, visit.live.release.plugin) || true;
       ({ live, path } = visit);
     } else {
       const match = matchPath(target);
@@ -114,10 +115,10 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
         throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
       }
       path = match.path;
+      // Before it is a call of the plugin: one with a wrong token is none.
+      exposed = ingress.details(req, match.plugin);
       live = chooseRelease(deployed, req, path);
     }
-    // Whoever has a preview's token is its author, or was sent by the author.
-    exposed = ingress.details(req, live.release.plugin) || isPreview;
     // Before its body is read, and before anything is made of it.
     const turnedAway = ingress.gate(live);
     if (turnedAway !== undefined) {

@@ -2,11 +2,15 @@
 
 import { Access } from '../../../host/access/access.ts';
 import type { Credential } from '../../../host/access/credential.ts';
+import type { GroupGrant } from '../../../host/access/oidc-groups.ts';
 import { hashSecret } from '../../../host/access/secret.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { quietLog, TempDir } from '../doubles.ts';
 
 export const operatorToken = 'the-operators-own';
+
+/** What an identity provider's groups may do. */
+const grants = [{ group: 'shop-devs', scope: 'deploy', reach: 'shop' }] as const;
 
 /** Owned by the test, which closes it. */
 export class AccessHost {
@@ -16,12 +20,13 @@ export class AccessHost {
   /** In milliseconds. */
   now: number;
 
-  private constructor(temp: TempDir, now: number, operator: string) {
+  private constructor(temp: TempDir, now: number, operator: string, groups: readonly GroupGrant[] = grants) {
     this.temp = temp;
     this.now = now;
     this.store = new SqliteStore(temp.path);
     this.access = new Access({
-      ...{ store: this.store, operatorHash: hashSecret(operator), config: { adminRate: 0, auditDays: 10 }, log: quietLog },
+      ...{ store: this.store, operatorHash: hashSecret(operator), log: quietLog },
+      config: { adminRate: 0, auditDays: 10, oidcIssuer: 'https://id.example', oidcClientId: 'nbox', oidcGroups: groups },
       ...{ clock: { now: () => this.now, elapsed: () => this.now }, every: () => () => {} },
     });
   }
@@ -33,9 +38,9 @@ export class AccessHost {
   }
 
   /** Stops, and starts over the same store. */
-  async restarted(operator = operatorToken): Promise<AccessHost> {
+  async restarted(operator = operatorToken, groups?: readonly GroupGrant[]): Promise<AccessHost> {
     await this.stop();
-    const host = new AccessHost(this.temp, this.now, operator);
+    const host = new AccessHost(this.temp, this.now, operator, groups);
     await host.access.start();
     return host;
   }

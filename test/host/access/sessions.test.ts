@@ -49,6 +49,12 @@ describe('Sessions', () => {
     assert.equal((await host.store.sessions()).length, 1);
   });
 
+  it('does not go on where nobody is granted any more what it was', async () => {
+    const { secret } = await sessions().open(member);
+    host = await host.restarted(operatorToken, [{ group: 'shop-devs', scope: 'read', reach: 'shop' }]);
+    assert.deepEqual([sessions().find(secret), await host.store.sessions()], ['unknown', []]);
+  });
+
   it('ends with its token: revoked, or expired', async () => {
     const revoked = await made();
     const one = await sessions().open({ tokenHash: hashSecret(revoked.secret) });

@@ -14,6 +14,7 @@ import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import type { UsageRows } from '../../../host/admin/usage-rows.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
+import type { Config } from '../../../host/config.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import type { Reading } from '../../../host/hints/reading.ts';
@@ -66,6 +67,8 @@ export interface Ask {
 export interface AdminHostOptions {
   /** Requests a minute; 0: as many as anybody likes. */
   readonly adminRate?: number;
+  /** Its provider. */
+  readonly oidc?: Pick<Config, 'oidcIssuer' | 'oidcClientId' | 'oidcClientSecret' | 'oidcGroups' | 'oidcScope'>;
 }
 
 /** Owned by the test, which closes it. */
@@ -187,12 +190,12 @@ export class AdminHost {
   readonly app: Koa;
   readonly #server: Server;
 
-  constructor({ adminRate = 0 }: AdminHostOptions = {}) {
+  constructor({ adminRate = 0, oidc }: AdminHostOptions = {}) {
     this.access = new Access({
       ...{
         store: this.store,
         operatorHash: hashSecret(token),
-        config: { adminRate, auditDays: 365 },
+        config: { adminRate, auditDays: 365, ...oidc },
         log: quietLog,
         every: () => () => {},
       },

@@ -34,6 +34,7 @@ describe('requestHead(req, host, path)', () => {
       ['a=1;nbox_session=x', 'a=1'],
       ['a=1; nbox_session=x;  b=nbox_session', 'a=1;  b=nbox_session'],
       ['nbox_session; a=1', 'a=1'],
+      ['nbox_login=x; a=1', 'a=1'],
       ['my_nbox_session=1; nbox_session2=2', 'my_nbox_session=1; nbox_session2=2'],
       [' nbox_session = x ; nbox_session=y', undefined],
     ] as const) {
@@ -109,7 +110,14 @@ describe('requestHead(req, host, path)', () => {
 describe('readReplyHead(head)', () => {
   it('has no plugin set the cookie of the admin port’s sessions', () => {
     const setting = (cookie: string) => readReplyHead(`200\n\nset-cookie\n${cookie}`).headers;
-    for (const cookie of ['nbox_session=x', ' nbox_session=x; Path=/', 'nbox_session =x', '=nbox_session=x', ' = nbox_session=x']) {
+    for (const cookie of [
+      'nbox_session=x',
+      ' nbox_session=x; Path=/',
+      'nbox_session =x',
+      '=nbox_session=x',
+      ' = nbox_session=x',
+      'nbox_login=x',
+    ]) {
       assert.deepEqual(setting(cookie), [], cookie);
     }
     for (const cookie of ['a=1', 'nbox_session2=x', 'a=nbox_session=x']) assert.deepEqual(setting(cookie), ['set-cookie', cookie]);
