@@ -9,7 +9,10 @@ import { siteOf } from './same-origin.ts';
  * traffic's with the pages of plugins among them.
  */
 export function readSession(ctx: Context): string | undefined {
-  return siteOf(ctx) === 'other' ? undefined : ctx.cookies.get(sessionCookie);
+  if (siteOf(ctx) === 'other') return undefined;
+  // A script of another port can put a second one beside it, for a longer path: whose session that is nobody knows.
+  const all = (ctx.req.headers.cookie ?? '').split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === sessionCookie);
+  return all.length === 1 ? ctx.cookies.get(sessionCookie) : undefined;
 }
 
 export function setSession(ctx: Context, secret: string, expiresAt: number): void {

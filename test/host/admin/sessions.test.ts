@@ -98,6 +98,14 @@ describe('the admin API, sessions', () => {
     assert.equal((await ask('PUT', '/v1/budgets/demo', { cookie, 'nbox-csrf': csrf, ...sameOrigin }, budget)).status, 200);
   });
 
+  it('counts for nothing beside another one, which a script of another port may have put there', async () => {
+    const [{ cookie }, other] = [await opened(), await opened()];
+    for (const both of [`${cookie}; ${other.cookie}`, `${cookie}; nbox_session=x`, `nbox_session; ${cookie}`, `${cookie};${cookie}`]) {
+      assert.equal((await ask('GET', '/v1/plugins', { cookie: both })).status, 401, both);
+    }
+    assert.equal((await ask('GET', '/v1/plugins', { cookie: `a=1; ${cookie}; my_nbox_session=x` })).status, 200);
+  });
+
   it('counts for nothing in what pages of other origins send, those of the same machine included', async () => {
     const { cookie, csrf } = await opened();
     for (const site of ['same-site', 'cross-site', 'odd']) {
