@@ -2,7 +2,7 @@
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { TlsFiles } from './tls-files.ts';
 
 export interface Address {
@@ -40,7 +40,7 @@ function overTls(options: ServerOptions, listener: RequestListener, tls: TlsFile
   return server;
 }
 
-export function listen(server: Server, host: string, port: number): Promise<Address> {
+export function listen(server: NetServer, host: string, port: number): Promise<Address> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 1_024 }, () => {

@@ -74,7 +74,7 @@ describe('a token that reaches a domain', () => {
     const parts = { ingress: 1, executors: 1, builder: 1 };
     const used = { callsUs: 1, pushesUs: 1 };
     const bookings = { plugins: new Map([mine, others].map((plugin) => [plugin, used])), parts };
-    host.account.divided(divide(0, 1, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 9));
+    host.account.divided(divide({ from: 0, to: 1, lengthMs: 1 }, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 9));
     const usage = await get('/v1/usage');
     assert.deepEqual(plugins(usage.plugins), [mine]);
     assert.deepEqual([plugins(usage.division.plugins), plugins(usage.sinceStart.plugins)], [[mine], [mine]]);
