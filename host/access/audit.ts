@@ -21,7 +21,8 @@ export interface AuditParts {
 /** Of what was refused, by token: what is tried a thousand times a second must not fill the disk. */
 const refusedBounds = { perSecond: 2, allPerSecond: 10 };
 const dropMs = 3_600_000;
-const pageRows = 1_000;
+/** So many are hashed at once: the event loop has other work. */
+const pageRows = 100;
 
 /** `broken`: the first row of which what is stored is not what was. */
 export type Verification =
@@ -35,6 +36,7 @@ export class Audit {
   readonly #queue = new PublishQueue();
   /** Of what this host has written itself: rows behind it cannot be cut off unseen. */
   #tip: AuditEnd = chainStart;
+  #verifying: Promise<Verification> | undefined;
   #stop: () => void = () => {};
 
   constructor(parts: AuditParts) {
@@ -80,8 +82,15 @@ export class Audit {
     return this.#parts.store.audit(query);
   }
 
-  /** Walks through all rows, from the oldest on. */
+  /** Walks through all rows, from the oldest on; whoever asks meanwhile has the answer of the same walk. */
   verify(): Promise<Verification> {
+    this.#verifying ??= this.#verify().finally(() => {
+      this.#verifying = undefined;
+    });
+    return this.#verifying;
+  }
+
+  #verify(): Promise<Verification> {
     return this.#queue.run('chain', async () => {
       const own = this.#tip;
       const { head, tip } = await this.#parts.store.auditEnds();

@@ -104,6 +104,20 @@ describe('Audit', () => {
     assert.deepEqual([found.ok, found.ok && found.rows], [true, 2_500]);
   });
 
+  it('verify() is one walk for all who ask at once', async () => {
+    await write(3);
+    let reads = 0;
+    const { audit: read } = host.store;
+    host.store.audit = (query) => {
+      reads += 1;
+      return read.call(host.store, query);
+    };
+    const found = await Promise.all(Array.from({ length: 50 }, () => audit().verify()));
+    assert.deepEqual([reads, found.every(({ ok }) => ok)], [1, true]);
+    await audit().verify();
+    assert.equal(reads, 2);
+  });
+
   it('drops rows that are too old, and goes on behind them', async () => {
     await write(2);
     host.now += 9 * dayMs;
