@@ -18,8 +18,8 @@ export interface AuditParts {
   readonly every: (ms: number, work: () => void) => () => void;
 }
 
-/** Of what was refused, by token: what is tried a thousand times a second must not fill the disk. */
-const refusedBounds = { perSecond: 2, allPerSecond: 10 };
+/** Of what was refused, by token and in all: what is tried a thousand times a second must not fill the disk. */
+const refusedBounds = { ofToken: 2, inAll: 20 };
 const dropMs = 3_600_000;
 /** So many are hashed at once: the event loop has other work. */
 const pageRows = 100;
@@ -31,7 +31,8 @@ export type Verification =
 
 export class Audit {
   readonly #parts: AuditParts;
-  readonly #refused: LineBudget;
+  readonly #refusedOf: LineBudget;
+  readonly #refusedInAll: LineBudget;
   /** Dropping old rows while they are walked through would look like what a walk is to find. */
   readonly #queue = new PublishQueue();
   /** Of what this host has written itself: rows behind it cannot be cut off unseen. */
@@ -41,7 +42,8 @@ export class Audit {
 
   constructor(parts: AuditParts) {
     this.#parts = parts;
-    this.#refused = new LineBudget(refusedBounds, parts.clock.elapsed);
+    this.#refusedOf = new LineBudget({ perSecond: refusedBounds.ofToken }, parts.clock.elapsed);
+    this.#refusedInAll = new LineBudget({ perSecond: refusedBounds.inAll }, parts.clock.elapsed);
   }
 
   /** Once. */
@@ -67,8 +69,8 @@ export class Audit {
 
   /** What somebody was not let do, or what failed. Never rejects. */
   async refused(entry: AuditEntry): Promise<void> {
-    const { allowed, dropped } = this.#refused.take(entry.tokenId);
-    if (!allowed) return;
+    const { allowed, dropped } = this.#refusedOf.take(entry.tokenId);
+    if (!allowed || !this.#refusedInAll.take('').allowed) return;
     try {
       // What was not written is told with the next that is.
       const after = dropped === 0 ? entry.after : JSON.stringify({ unwritten: dropped });

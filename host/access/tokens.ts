@@ -70,7 +70,7 @@ export class Tokens {
    * constant time.
    */
   find(text: string): Found {
-    return this.byHash(hashSecret(text)) ?? (this.#isOperators(text) ? this.#operator : 'unknown');
+    return this.#made(hashSecret(text)) ?? (this.#isOperators(text) ? this.#operator : 'unknown');
   }
 
   /** @returns `undefined` where the text is no token, or none any more */
@@ -81,7 +81,10 @@ export class Tokens {
 
   /** Of a token whose hash is known from a session. @returns `undefined` where there is none, or it was revoked */
   byHash(hash: string): Credential | 'expired' | undefined {
-    if (hash === this.#parts.operatorHash) return this.#operator;
+    return hash === this.#parts.operatorHash ? this.#operator : this.#made(hash);
+  }
+
+  #made(hash: string): Credential | 'expired' | undefined {
     const kept = this.#byHash.get(hash);
     if (kept === undefined) return undefined;
     const now = this.#parts.clock.now();

@@ -82,20 +82,24 @@ describe('a token that reaches a domain', () => {
     assert.equal((await host.ask('GET', `/v1/plugins/${others}/usage`, { token })).json.code, 'forbidden');
   });
 
-  it('asks for stored usage and costs plugin by plugin', async () => {
-    assert.equal((await host.ask('GET', '/v1/usage?step=1h', { token })).json.code, 'forbidden');
-    assert.equal((await host.ask('GET', `/v1/plugins/${mine}/usage?step=1h`, { token })).status, 200);
-    for (const [plugin, code] of [
-      [undefined, 'forbidden'],
-      [others, 'forbidden'],
-      [mine, undefined],
-    ] as const) {
-      assert.equal(
-        (await post('/v1/usage/cost', { prices: { currency: 'EUR' }, plugin })).json.code === 'forbidden',
-        code === 'forbidden',
-        plugin ?? 'all',
-      );
-    }
+  it('has stored usage and costs added up of what is within it', async () => {
+    const queryOf = async (asked: Promise<{ status: number; text: string }>) => {
+      const { status, text } = await asked;
+      assert.equal(status, 200, text);
+      const { plugin, below } = host.asked.at(-1)?.query ?? {};
+      return [plugin, below];
+    };
+    assert.deepEqual(await queryOf(host.ask('GET', '/v1/usage?step=1h')), [undefined, undefined]);
+    assert.deepEqual(await queryOf(host.ask('GET', '/v1/usage?step=1h', { token })), [undefined, 'demo']);
+    assert.deepEqual(await queryOf(host.ask('GET', `/v1/plugins/${mine}/usage?step=1h`, { token })), [mine, undefined]);
+    const prices = { currency: 'EUR', cpuSecond: 1 };
+    assert.deepEqual(await queryOf(post('/v1/usage/cost', { prices })), [undefined, 'demo']);
+    assert.deepEqual(await queryOf(post('/v1/usage/cost', { prices, plugin: mine })), [mine, undefined]);
+    assert.equal((await post('/v1/usage/cost', { prices, plugin: others })).json.code, 'forbidden');
+    const body = JSON.stringify({ name: 'one', scope: 'read', reach: mine });
+    const { json } = await host.ask('POST', '/v1/tokens', { body });
+    assert.deepEqual(await queryOf(host.ask('GET', '/v1/usage?step=1h', { token: json.token })), [mine, undefined]);
+    await host.ask('DELETE', `/v1/tokens/${json.id}`);
   });
 
   it('sees what of its plugins wants a look', async () => {
