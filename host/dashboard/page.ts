@@ -30,15 +30,11 @@ export function contentPolicy(nonce: string): string {
   ].join('; ');
 }
 
+/** Beside those that every answer of the admin port has. */
 const headersBesides: Readonly<Record<string, string>> = Object.freeze({
   'cache-control': 'no-store',
   'content-type': 'text/html; charset=utf-8',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
 });
 
 export function appPage(index: BundleIndex): Page {
