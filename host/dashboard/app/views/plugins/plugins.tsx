@@ -135,5 +135,6 @@ export function Plugins() {
 }
 
 function sparksOf({ plugins: all }: UsageSeries): ReadonlyMap<string, readonly number[]> {
-  return new Map(all.map(({ plugin, calls = [] }) => [plugin, calls]));
+  // Without the minute that is not over.
+  return new Map(all.map(({ plugin, calls = [] }) => [plugin, calls.slice(0, -1)]));
 }
