@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
-import { CliError, refusal } from './cli-error.ts';
+import { CliError, exitCodes, refusal } from './cli-error.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import type { AdminSettings } from './settings.ts';
 
@@ -15,6 +15,7 @@ export const diagnosticSchema = position.extend({
 }) satisfies z.ZodType<Diagnostic>;
 
 const problemSchema = z.looseObject({
+  status: z.number().optional(),
   code: z.string(),
   detail: z.string(),
   pointer: z.string().optional(),
@@ -29,7 +30,7 @@ export class RefusedError extends CliError {
   readonly problem: HostProblem;
 
   constructor(problem: HostProblem, hint: string | undefined) {
-    super(refusal(problem), { hint });
+    super(refusal(problem), { hint, ...(problem.status === 401 || problem.status === 403 ? { exitCode: exitCodes.denied } : {}) });
     this.problem = problem;
   }
 }
@@ -128,7 +129,8 @@ export class AdminClient {
   #failure(reply: IncomingMessage, value: unknown): CliError {
     const { statusCode = 0, headers } = reply;
     const problem = problemSchema.safeParse(value);
-    if (statusCode >= 300 && problem.success) return new RefusedError(problem.data, this.#hint(problem.data.code));
+    if (statusCode >= 300 && problem.success)
+      return new RefusedError({ ...problem.data, status: statusCode }, this.#hint(problem.data.code));
     return new CliError(
       `What answers at ${this.#settings.url} is no nbox admin API: status ${statusCode}, ${headers['content-type'] ?? 'no content type'}`,
     );

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
+import { exitCodes, exitCodeWords } from './cli-error.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
@@ -28,7 +29,8 @@ Where the host is, and which token opens it, the first that is given:
   3. config file  ~/.config/nbox/config.json: { "url", "token", "trafficUrl" }
 Without any: http://127.0.0.1:8081 for the admin API, http://127.0.0.1:8080 for traffic.
 
-Exit codes: 0 done, 1 failed or refused, 2 wrong usage.`;
+Exit codes:
+${(Object.keys(exitCodes) as (keyof typeof exitCodes)[]).map((name) => `  ${exitCodes[name]}  ${exitCodeWords[name]}`).join('\n')}`;
 
 /** Throws CommanderError in place of ending the process. */
 export function createProgram(): Command {
@@ -39,7 +41,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  const making = [addPush, addTest, addPreview];
+  const making = [addTest, addPush, addPreview];
   for (const add of [
     addStart,
     ...making,

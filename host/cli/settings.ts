@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { CliError, usageError } from './cli-error.ts';
+import { CliError, exitCodes, usageError } from './cli-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +45,19 @@ export function addAdminOptions(command: Command): Command {
 export async function adminSettings(flags: AdminFlags, env: Environment, warn: (text: string) => void): Promise<AdminSettings> {
   const path = configPath(env);
   const config = await readConfigFile(path, warn);
-  const url = firstUrl(
+  const url = urlOf(flags, env, path, config);
+  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url, config.url, 'origin') ?? missingToken(path);
+  return { url, token: checkedToken(token, from), tokenFrom: from };
+}
+
+/** Where the host is, for those who need no token. @throws CliError */
+export async function adminUrl(flags: AdminFlags, env: Environment, warn: (text: string) => void): Promise<string> {
+  const path = configPath(env);
+  return urlOf(flags, env, path, await readConfigFile(path, warn));
+}
+
+function urlOf(flags: AdminFlags, env: Environment, path: string, config: ConfigFile): string {
+  return firstUrl(
     [
       ['--url', flags.url],
       ['NBOX_URL', env['NBOX_URL']],
@@ -53,8 +65,6 @@ export async function adminSettings(flags: AdminFlags, env: Environment, warn: (
     ],
     defaultUrl,
   );
-  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url, config.url, 'origin') ?? missingToken(path);
-  return { url, token: checkedToken(token, from), tokenFrom: from };
 }
 
 function checkedToken(token: string, from: string): string {
@@ -141,6 +151,7 @@ function fileToken(
 
 function missingToken(path: string): never {
   throw new CliError('There is no token for the admin API', {
+    exitCode: exitCodes.denied,
     hint: `Set NBOX_TOKEN, give a file that holds it by --token-file, or write { "token": "…" } into ${path}; a host prints its token at its first start`,
   });
 }

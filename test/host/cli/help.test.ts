@@ -43,8 +43,8 @@ describe('nbox --help', () => {
       commands.map((command) => command.name()),
       [
         'start',
-        'push',
         'test',
+        'push',
         'preview',
         'previews',
         'ls',
@@ -74,6 +74,20 @@ describe('nbox --help', () => {
       for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
       if (command.name() === 'start') continue;
       for (const argument of command.registeredArguments) assert.notEqual(argument.description, '', `${command.name()} ${argument.name()}`);
+    }
+  });
+
+  it('has --json for every command that shows something', () => {
+    // Of these the output is JSON, the reply or the script itself; `nbox start` has --log-format.
+    const others = ['start', 'call', 'invoke', 'capsule', 'completion', '__complete'];
+    const shown = createProgram().commands.flatMap((one) => [one, ...one.commands]);
+    for (const command of shown) {
+      const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+      if (isGroup || others.includes(command.name())) continue;
+      assert.ok(
+        command.options.some(({ long }) => long === '--json'),
+        command.name(),
+      );
     }
   });
 
