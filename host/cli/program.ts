@@ -10,6 +10,7 @@ import { addFailures } from './failures.ts';
 import { addHints } from './hints.ts';
 import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
+import { addInit } from './init.ts';
 import { addInvoke } from './invoke.ts';
 import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
@@ -41,7 +42,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  const making = [addTest, addPush, addPreview];
+  const making = [addInit, addTest, addPush, addPreview];
   for (const add of [
     addStart,
     ...making,

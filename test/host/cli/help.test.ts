@@ -43,6 +43,7 @@ describe('nbox --help', () => {
       commands.map((command) => command.name()),
       [
         'start',
+        'init',
         'test',
         'push',
         'preview',
