@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
+import { addCheck } from './check.ts';
 import { exitCodes, exitCodeWords } from './cli-error.ts';
 import { addDeployments } from './deployments.ts';
 import { addExport } from './export.ts';
@@ -42,7 +43,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  const making = [addInit, addTest, addPush, addPreview];
+  const making = [addInit, addCheck, addTest, addPush, addPreview];
   for (const add of [
     addStart,
     ...making,

@@ -44,6 +44,7 @@ describe('nbox --help', () => {
       [
         'start',
         'init',
+        'check',
         'test',
         'push',
         'preview',
