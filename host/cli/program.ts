@@ -6,6 +6,7 @@ import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
 import { exitCodes, exitCodeWords } from './cli-error.ts';
 import { addDeployments } from './deployments.ts';
+import { addDev } from './dev.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
 import { addHints } from './hints.ts';
@@ -43,7 +44,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  const making = [addInit, addCheck, addTest, addPush, addPreview];
+  const making = [addInit, addDev, addCheck, addTest, addPush, addPreview];
   for (const add of [
     addStart,
     ...making,

@@ -44,6 +44,7 @@ describe('nbox --help', () => {
       [
         'start',
         'init',
+        'dev',
         'check',
         'test',
         'push',
