@@ -17,12 +17,15 @@ import { addInvoke } from './invoke.ts';
 import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
+import { addPublish } from './publish.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
 import { addRollout } from './rollout.ts';
+import { addShow } from './show.ts';
 import { addStart } from './start.ts';
 import { addTest } from './test.ts';
+import { addTop } from './top.ts';
 import { addUsage } from './usage.ts';
 
 const where = `
@@ -44,11 +47,13 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
-  const making = [addInit, addDev, addCheck, addTest, addPush, addPreview];
+  const making = [addInit, addDev, addCheck, addTest, addPush, addPublish, addPreview];
   for (const add of [
     addStart,
     ...making,
     addLs,
+    addShow,
+    addTop,
     addCall,
     addInvoke,
     ...ofReleases,
