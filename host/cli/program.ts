@@ -7,6 +7,7 @@ import { addCheck } from './check.ts';
 import { exitCodes, exitCodeWords } from './cli-error.ts';
 import { addDeployments } from './deployments.ts';
 import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
 import { addHints } from './hints.ts';
@@ -65,6 +66,7 @@ export function createProgram(): Command {
     addHygiene,
     addExport,
     addImport,
+    addDoctor,
   ])
     add(program);
   return program;

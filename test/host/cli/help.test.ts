@@ -73,6 +73,7 @@ describe('nbox --help', () => {
         'hygiene',
         'export',
         'import',
+        'doctor',
       ],
     );
     for (const command of commands.flatMap((one) => [one, ...one.commands])) {
