@@ -5,6 +5,7 @@ import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
 import { exitCodes, exitCodeWords } from './cli-error.ts';
+import { addCompletion } from './completion.ts';
 import { addDeployments } from './deployments.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
@@ -67,6 +68,7 @@ export function createProgram(): Command {
     addExport,
     addImport,
     addDoctor,
+    addCompletion,
   ])
     add(program);
   return program;

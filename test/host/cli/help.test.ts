@@ -74,6 +74,8 @@ describe('nbox --help', () => {
         'export',
         'import',
         'doctor',
+        'completion',
+        '__complete',
       ],
     );
     for (const command of commands.flatMap((one) => [one, ...one.commands])) {
