@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
 import { CliError, exitCodes, refusal } from './cli-error.ts';
 import { type Exchange, exchange } from './exchange.ts';
+import { showProgress } from './progress.ts';
 import type { AdminSettings } from './settings.ts';
 
 const position = z.object({ file: z.string(), line: z.number(), column: z.number() });
@@ -44,9 +45,12 @@ const silenceMs = 60_000;
 
 export class AdminClient {
   readonly #settings: AdminSettings;
+  readonly #isQuiet: boolean;
 
-  constructor(settings: AdminSettings) {
+  /** @param isQuiet whether nothing is said on a terminal of how long the host takes: where something else is drawn there */
+  constructor(settings: AdminSettings, { isQuiet = false }: { readonly isQuiet?: boolean } = {}) {
     this.#settings = settings;
+    this.#isQuiet = isQuiet;
   }
 
   /**
@@ -55,6 +59,7 @@ export class AdminClient {
    * @throws RefusedError, CliError
    */
   async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<{ status: number; value: T }> {
+    using _ = this.#isQuiet ? undefined : showProgress(() => `waiting for ${this.#settings.url} …`);
     const reply = await this.#send(method, path, 'application/json', body);
     const status = reply.statusCode ?? 0;
     const value = await this.#read(reply);

@@ -9,6 +9,7 @@ import { addCompletion } from './completion.ts';
 import { addDeployments } from './deployments.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
+import { addExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
 import { addHints } from './hints.ts';
@@ -71,5 +72,6 @@ export function createProgram(): Command {
     addCompletion,
   ])
     add(program);
+  addExamples(program);
   return program;
 }

@@ -8,7 +8,6 @@ import { CliError, usageError } from './cli-error.ts';
 import { ms } from './duration.ts';
 import { gatesSchema } from './gate-report.ts';
 import { paintFor } from './paint.ts';
-import { showProgress } from './progress.ts';
 import { type PushSource, pushedPlugin } from './push-source.ts';
 import { readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
@@ -77,7 +76,6 @@ async function publish(dirs: readonly string[], flags: PublishFlags): Promise<vo
     ...(flags.message === undefined ? {} : { message: flags.message }),
   };
   try {
-    using _ = showProgress(() => `publishing ${sources.length} plugins …`);
     const { value } = await client.ask('POST', `/v1/plugins?${query}`, publishedSchema, body);
     if (!json) for (const [i, { diagnostics }] of value.plugins.entries()) report(diagnostics, sources[i]?.source as PushSource);
     process.stdout.write(`${json ? JSON.stringify(value, null, 2) : summary(value, performance.now() - began)}\n`);

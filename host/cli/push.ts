@@ -10,7 +10,6 @@ import { ms } from './duration.ts';
 import { gateRows, gatesSchema } from './gate-report.ts';
 import type { Packed } from './pack.ts';
 import { paintFor } from './paint.ts';
-import { showProgress } from './progress.ts';
 import { pushedPlugin } from './push-source.ts';
 import { readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { addPlanOptions, type PlanFlags, planOf, startRollout } from './rollout.ts';
@@ -83,7 +82,6 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   });
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {
-    using _ = showProgress(() => `publishing ${plugin} …`);
     const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}?${query}`, publishedSchema, body);
     if (!json) report(value.diagnostics, source);
     const told = json ? JSON.stringify(value, null, 2) : summary(value, source.packed, status === 201, performance.now() - began);

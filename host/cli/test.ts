@@ -6,7 +6,6 @@ import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema } from './admin-client.ts';
 import { ms } from './duration.ts';
 import { paintFor } from './paint.ts';
-import { showProgress } from './progress.ts';
 import { pushedPlugin } from './push-source.ts';
 import { readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
@@ -46,7 +45,6 @@ async function test(path: string, flags: TestFlags): Promise<void> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   try {
     const query = flags.warn === true ? '?typecheck=warn' : '';
-    using _ = showProgress(() => `testing ${plugin} …`);
     const { value } = await client.ask('POST', `/v1/plugins/${plugin}/tests${query}`, testedSchema, source.body);
     if (!json) report(value.diagnostics, source);
     process.stdout.write(`${json ? JSON.stringify(value, null, 2) : summary(plugin, value.tests)}\n`);

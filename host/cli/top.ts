@@ -46,7 +46,8 @@ async function top(flags: TopFlags): Promise<void> {
     throw usageError(`--interval is ${JSON.stringify(flags.interval)}; it may be seconds, from 0.5 on`);
   }
   const settings = await adminSettings(flags, process.env, warn);
-  const client = new AdminClient(settings);
+  // It draws itself.
+  const client = new AdminClient(settings, { isQuiet: true });
   const state: TopState = { ...firstState, sort: flags.sort, filter: flags.filter ?? '' };
   const isLive = process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb' && isForeground();
   if (flags.json === true || flags.once === true || !isLive) await showOnce(client, settings.url, state, flags.json === true);

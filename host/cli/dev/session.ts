@@ -48,7 +48,7 @@ export async function startSession(parts: SessionParts): Promise<Session> {
   started.defer(() => host.close());
   const url = `${host.traffic}/${plugin}/`;
   const ended = new AbortController();
-  const client = new AdminClient({ url: host.admin, token: host.token, tokenFrom: 'nbox dev' });
+  const client = new AdminClient({ url: host.admin, token: host.token, tokenFrom: 'nbox dev' }, { isQuiet: true });
   started.defer(tellRequests(host.host.traffic.port, `/${plugin}`, tell));
   let tail: Promise<void> | undefined;
   started.defer(async () => {

@@ -48,7 +48,11 @@ const readySchema = z.looseObject({ reason: z.string().optional() });
 async function token(settings: AdminSettings | Error): Promise<Finding> {
   if (settings instanceof Error) return wrong('token', settings.message, 'A host prints its token at its first start: set NBOX_TOKEN');
   try {
-    const { value } = await new AdminClient(settings).ask('GET', '/v1/plugins', z.looseObject({ plugins: z.array(z.unknown()) }));
+    const { value } = await new AdminClient(settings, { isQuiet: true }).ask(
+      'GET',
+      '/v1/plugins',
+      z.looseObject({ plugins: z.array(z.unknown()) }),
+    );
     return good('token', `that of ${settings.tokenFrom} is taken; ${value.plugins.length} plugins are live`);
   } catch (error) {
     if (!(error instanceof RefusedError)) return wrong('token', (error as Error).message, 'Read the host’s log');

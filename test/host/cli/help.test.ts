@@ -100,6 +100,16 @@ describe('nbox --help', () => {
     }
   });
 
+  it('has an example for every command that does something', () => {
+    for (const command of createProgram().commands.flatMap((one) => [one, ...one.commands])) {
+      const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+      if (isGroup || ['start', '__complete'].includes(command.name())) continue;
+      const shown: string[] = [];
+      command.configureOutput({ writeOut: (text) => shown.push(text) }).outputHelp();
+      assert.match(shown.join(''), /^Examples?:\n {2}(?:nbox|eval) /m, command.name());
+    }
+  });
+
   it('of start shows every flag and variable of the host, wherever it stands', async () => {
     const { code, stdout } = await runCli(['start', '--help']);
     assert.equal(code, 0);
