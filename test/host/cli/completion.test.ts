@@ -1,7 +1,7 @@
 /** host/cli/completion.ts: its script in a real bash, which asks the real command line. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { hasTmux, Terminal } from '../../support/tmux.ts';
@@ -9,6 +9,8 @@ import { token } from '../admin/admin-host.ts';
 import { TempDir } from '../doubles.ts';
 import { CliHost } from './cli-host.ts';
 import { cliEntry, runCli } from './run-cli.ts';
+
+const [hasFish, hasZsh] = ['fish', 'zsh'].map((shell) => spawnSync(shell, ['--version']).status === 0) as [boolean, boolean];
 
 describe('nbox completion', function () {
   this.slow(5_000);
@@ -60,6 +62,46 @@ describe('nbox completion', function () {
     await terminal.type('nbox check fol');
     await terminal.press('Tab');
     await terminal.until(/nbox check folder\//);
+  });
+
+  it(`fish: offers the same${hasFish ? '' : ' (skipped: it takes fish)'}`, async function () {
+    if (!hasFish) this.skip();
+    const offer = async (line: string) => {
+      const script = `nbox completion fish | source; complete -C ${JSON.stringify(line)}`;
+      const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', script], {
+        cwd: temp.path,
+        env: { HOME: temp.path, ...env },
+      });
+      return stdout
+        .split('\n')
+        .map((row) => row.split('\t', 1)[0])
+        .filter((word) => word !== '');
+    };
+    assert.deepEqual(await offer('nbox top --sort p'), ['p50', 'p99']);
+    assert.deepEqual(await offer('nbox logs shop/detail/s'), ['shop/detail/stock']);
+    assert.deepEqual(await offer('nbox check fol'), ['folder/']);
+  });
+
+  it(`zsh: the Tab key completes in a terminal${hasZsh && hasTmux ? '' : ' (skipped: it takes zsh and tmux)'}`, async function () {
+    if (!hasZsh || !hasTmux) this.skip();
+    await using terminal = await Terminal.open({ width: 100, env });
+    await terminal.type(`cd ${temp.path}; PS1='> ' zsh -f`);
+    await terminal.press('Enter');
+    await terminal.until(/zsh -f\n> $/);
+    await terminal.type(`autoload -U compinit; compinit -D -u; eval "$(nbox completion zsh)"; clear; echo re''ady`);
+    await terminal.press('Enter');
+    await terminal.until(/^ready$/m);
+    await terminal.type('nbox show shop/detail/st');
+    await terminal.press('Tab');
+    await terminal.until(/nbox show shop\/detail\/stock/);
+    await terminal.press('C-c');
+    await terminal.type('nbox check fol');
+    await terminal.press('Tab');
+    await terminal.until(/nbox check folder/);
+    await terminal.press('C-c');
+    await terminal.type('nbox roll');
+    await terminal.press('Tab');
+    await terminal.until(/rollback +-- Deploys again/);
   });
 
   it('offers nothing where the host does not answer, is strange, or there is no token; soon, and without a word', async () => {
