@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
+import { ownLibraries } from '../config.ts';
 import { exitCodes, usageError } from './cli-error.ts';
 import { PackedReader } from './dev/packed-reader.ts';
 import { Printer } from './dev/printer.ts';
@@ -63,7 +64,7 @@ async function dev(given: string, hostFlags: readonly string[], flags: DevFlags)
   const parts: SessionParts = {
     ...{ plugin: idOf(path, isFile, flags.as), path, isFile, data, port: flags.port, hostFlags, runTests: flags.tests },
     // As it was given, so that places are shown as the author has them.
-    reader: new PackedReader(given, isFile),
+    reader: new PackedReader(given, isFile, hostFlags.some((flag) => flag.startsWith('--libraries')) ? undefined : ownLibraries),
     printer: new Printer({ stream: process.stdout, json, now: Date.now, keys }),
     now: Date.now,
   };

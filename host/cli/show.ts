@@ -8,6 +8,7 @@ import { AdminClient, RefusedError } from './admin-client.ts';
 import { age } from './ls.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
+import { terminalWidth, widthOf } from './terminal-width.ts';
 import { size } from './top/view.ts';
 import { duration } from './usage-rows.ts';
 import { warn } from './warn.ts';
@@ -81,7 +82,9 @@ export function addShow(program: Command): void {
 async function show(id: string, flags: AdminFlags & { readonly json?: boolean }): Promise<void> {
   const plugin = parsePluginId(id);
   const shown = await read(new AdminClient(await adminSettings(flags, process.env, warn)), plugin);
-  process.stdout.write(`${flags.json === true ? JSON.stringify(shown, null, 2) : text(shown, Date.now(), paintFor(process.stdout))}\n`);
+  const told =
+    flags.json === true ? JSON.stringify(shown, null, 2) : text(shown, Date.now(), paintFor(process.stdout), widthOf(process.stdout));
+  process.stdout.write(`${told}\n`);
 }
 
 async function read(client: AdminClient, plugin: PluginId): Promise<Shown> {
@@ -111,7 +114,7 @@ async function read(client: AdminClient, plugin: PluginId): Promise<Shown> {
 
 type Row = readonly [name: string, text: string];
 
-function text(shown: Shown, now: number, paint: Paint): string {
+function text(shown: Shown, now: number, paint: Paint, columns: number | undefined): string {
   const { plugin, owner, description, interfaces, deployment, manifest } = shown.plugin;
   const ago = (at: string) => `${age(now - Date.parse(at))} ago`;
   const shares = deployment.releases.map(({ number, percentage }) => (percentage === 100 ? `${number}` : `${number} ${percentage}%`));
@@ -151,8 +154,22 @@ function text(shown: Shown, now: number, paint: Paint): string {
     ['limits', limits.join(', ')],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${printableLine(value)}`);
+  const room = columns === undefined ? undefined : Math.max(20, columns - width - 4);
+  const lines = rows.flatMap(([name, value]) =>
+    wrapped(printableLine(value), room).map((line, i) => `  ${paint('dim', (i === 0 ? name : '').padEnd(width))}  ${line}`),
+  );
   return [paint('bold', printableLine(plugin)), ...lines].join('\n');
+}
+
+/** Broken behind commas, where it is wider than that. */
+function wrapped(words: string, room: number | undefined): string[] {
+  const lines: string[] = [];
+  for (const part of words.split(/(?<=, )/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && (room === undefined || terminalWidth(line + part.trimEnd()) <= room)) lines[lines.length - 1] = line + part;
+    else lines.push(part);
+  }
+  return lines.map((line) => line.trimEnd());
 }
 
 function said<T extends object>(name: string, value: Maybe<T>, words: (value: T) => string): Row[] {

@@ -63,7 +63,7 @@ async function showOnce(client: AdminClient, url: string, state: TopState, json:
   }
   const view: TopView = { url, sample, overview, happened: undefined, trouble: undefined, time: timeOf(Date.now()) };
   // As wide as a terminal that has room for everything, and as high as it gets.
-  const lines = topLines(view, state, { width: process.stdout.columns ?? 120, height: plugins.length + 8 }, plain);
+  const lines = topLines(view, state, { width: process.stdout.columns ?? 120, height: plugins.length + 9 }, plain);
   // The last line tells keys.
   const text = lines.slice(0, -1).map((line) => line.trimEnd());
   process.stdout.write(`${text.join('\n').trimEnd()}\n`);

@@ -10,6 +10,7 @@ import type { SourceFiles } from '../../../loader/build.ts';
 import { isPacked } from '../../../loader/build.ts';
 import { readPluginFolder } from '../../release/plugin-folder.ts';
 import { type PushSource, readPushSource } from '../push-source.ts';
+import { hasAll } from './host-libraries.ts';
 
 /** What is imported: clauses, and not names alone, since a library's file may be reached by one of its names only. */
 const imports = /\b(?:import|export|require)\b[^'"`;]*['"]([^'"\n]+)['"]/g;
@@ -17,10 +18,13 @@ const imports = /\b(?:import|export|require)\b[^'"`;]*['"]([^'"\n]+)['"]/g;
 export class PackedReader {
   readonly #path: string;
   readonly #isFile: boolean;
+  readonly #librariesDir: string | undefined;
   #known: { readonly key: string; readonly source: PushSource } | undefined;
   #wasRemembered = false;
 
-  constructor(path: string, isFile: boolean) {
+  /** @param librariesDir of the host that the source goes to; where it is not given, everything is packed */
+  constructor(path: string, isFile: boolean, librariesDir?: string) {
+    this.#librariesDir = librariesDir;
     this.#path = path;
     this.#isFile = isFile;
   }
@@ -46,10 +50,17 @@ export class PackedReader {
       this.#wasRemembered = true;
       return withOwn(known.source, own);
     }
-    const source = await readPushSource(this.#path);
+    const source = this.#lean(await readPushSource(this.#path), own);
     // Without a package.json nothing is packed, and there is nothing to remember.
     this.#known = source.packed === undefined ? undefined : { key, source };
     return source;
+  }
+
+  /** Without what the host has itself. */
+  #lean(source: PushSource, own: SourceFiles): PushSource {
+    const { packed } = source;
+    if (packed === undefined || packed.libraries.length === 0 || this.#librariesDir === undefined) return source;
+    return hasAll(this.#librariesDir, packed) ? withOwn({ ...source, files: own }, own) : source;
   }
 
   async #keyOf(own: SourceFiles): Promise<string> {

@@ -80,7 +80,7 @@ export class Printer {
     const paint = this.#paint;
     const rows: [string, string][] = [
       ['live at', url],
-      ['others', `NBOX_URL=${admin} NBOX_TOKEN=${token} nbox logs ${plugin}`],
+      ['others', `NBOX_URL=${admin} NBOX_TOKEN=${token} nbox …`],
       ...(this.#parts.keys ? ([['keys', 'o open in a browser, r restart the host, q quit']] as [string, string][]) : []),
     ];
     const head = `${paint('bold', plugin)}  ${paint('green', 'ready')} ${paint('dim', `after ${ms(startMs)}`)}`;

@@ -54,7 +54,7 @@ const more: readonly ShownColumn[] = [
   { head: 'ERR %', sort: undefined, width: 7, text: ({ callsPerSecond, errorsPerSecond }) => share(errorsPerSecond, callsPerSecond) },
 ];
 const leastName = 24;
-const headerLines = 4;
+const headerLines = 5;
 /** With the heads of the columns, and the last line. */
 const aroundRows = headerLines + 2;
 
@@ -77,12 +77,12 @@ function header({ url, sample, overview, time }: TopView, state: TopState, width
   const sum = (value: (part: Part) => number) => [...parts.values()].reduce((all, one) => all + value(one), 0);
   const plugins = parts.get('plugins');
   const host = ['ingress', 'executors', 'builder'].map((name) => parts.get(name)?.cpu ?? 0).reduce((a, b) => a + b, 0);
-  const cpu = `CPU ${percent(sum((one) => one.cpu))}  plugins ${percent(plugins?.cpu ?? 0)}  host ${percent(host)}  residual ${percent(parts.get('residual')?.cpu ?? 0)}`;
-  const memory = `Memory ${size(sum((one) => one.memoryBytes))}  plugins ${size(plugins?.memoryBytes ?? 0)}`;
+  const cpu = `CPU     ${percent(sum((one) => one.cpu))}  plugins ${percent(plugins?.cpu ?? 0)}  host ${percent(host)}  residual ${percent(parts.get('residual')?.cpu ?? 0)}`;
+  const memory = `Memory  ${size(sum((one) => one.memoryBytes))}  plugins ${size(plugins?.memoryBytes ?? 0)}`;
   const calls =
     overview === undefined
-      ? 'Calls …'
-      : `Calls ${rate(overview.callsPerSecond)}/s  errors ${rate(overview.failuresPerSecond)}/s  plugins ${overview.plugins}`;
+      ? 'Calls   …'
+      : `Calls   ${rate(overview.callsPerSecond)}/s  errors ${rate(overview.failuresPerSecond)}/s  plugins ${overview.plugins}`;
   const lanes = (overview?.lanes ?? []).map(
     ({ lane, executors, busy, inFlight, waiting }) => `${lane} ${busy}/${executors} busy, ${inFlight} in flight, ${waiting} waiting`,
   );
@@ -91,9 +91,10 @@ function header({ url, sample, overview, time }: TopView, state: TopState, width
   const gap = width - terminalWidth(plain) - time.length;
   return [
     gap > 0 ? `${left}${' '.repeat(gap)}${paint('dim', time)}` : cutEnd(plain, width),
-    cutEnd(`${cpu}   ${memory}`, width),
+    cutEnd(cpu, width),
+    cutEnd(memory, width),
     cutEnd(calls, width),
-    cutEnd(lanes.length === 0 ? 'Executors …' : `Executors  ${lanes.map(printableLine).join(' · ')}`, width),
+    cutEnd(lanes.length === 0 ? 'Lanes   …' : `Lanes   ${lanes.map(printableLine).join(' · ')}`, width),
   ];
 }
 

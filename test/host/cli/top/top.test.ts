@@ -46,8 +46,8 @@ describe('nbox top', function () {
     assert.deepEqual([code, stderr], [0, '']);
     assert.doesNotMatch(stdout, /\u001b/);
     assert.match(stdout, /^nbox top {2}http/);
-    assert.match(stdout, /^Calls 121\/s {2}errors 1\.0\/s {2}plugins 3$/m);
-    assert.match(stdout, /^Executors {2}standard 1\/2 busy, 1 in flight, 0 waiting$/m);
+    assert.match(stdout, /^Calls {3}121\/s {2}errors 1\.0\/s {2}plugins 3$/m);
+    assert.match(stdout, /^Lanes {3}standard 1\/2 busy, 1 in flight, 0 waiting$/m);
     const ids = [...stdout.matchAll(/^(\S+\/\S+\/\S+) /gm)].map(([, id]) => id);
     assert.deepEqual(ids, ['shop/detail/prices', 'shop/detail/stock', 'demo/hello/world']);
     assert.match(stdout, /^shop\/detail\/prices +50\.0% +20 +1\.0 +800 µs +12\.3 ms +1\.0 MiB/m);

@@ -51,13 +51,14 @@ describe('topLines(view, state, size, paint)', () => {
   }
 
   it('shows the machine, the lanes, and the heaviest plugin, at 80 columns', () => {
-    const [title, machine, calls, lanes, head, first] = topLines(view, firstState, { width: 80, height: 24 }, plain) as [
-      ...[string, string, string, string, string, string],
+    const [title, cpu, memory, calls, lanes, head, first] = topLines(view, firstState, { width: 80, height: 24 }, plain) as [
+      ...[string, string, string, string, string, string, string],
     ];
     assert.match(title, /^nbox top {2}http:\/\/127\.0\.0\.1:8081 +12:34:56$/);
-    assert.match(machine, /^CPU 179% {2}plugins 150% {2}host 30\.0% {2}residual -1\.0% {3}Memory 150\.0 MiB/);
-    assert.equal(calls, 'Calls 2000/s  errors 3.0/s  plugins 1500');
-    assert.equal(lanes, 'Executors  standard 1/2 busy, 7 in flight, 4 waiting');
+    assert.equal(cpu, 'CPU     179%  plugins 150%  host 30.0%  residual -1.0%');
+    assert.equal(memory, 'Memory  150.0 MiB  plugins 100.0 MiB');
+    assert.equal(calls, 'Calls   2000/s  errors 3.0/s  plugins 1500');
+    assert.equal(lanes, 'Lanes   standard 1/2 busy, 7 in flight, 4 waiting');
     assert.match(head, /^PLUGIN +▼CPU +CALLS\/S +ERR\/S +P50 +P99 +MEMORY$/);
     assert.match(first, /^shop\/detail\/prices +123% +812 +2\.5 +800 µs +12\.3 ms +1\.0 MiB$/);
     assert.equal(terminalWidth(head), 80);
@@ -65,19 +66,19 @@ describe('topLines(view, state, size, paint)', () => {
 
   it('has more columns where there is room', () => {
     const lines = topLines(view, firstState, { width: 120, height: 24 }, plain);
-    assert.match(lines[4] as string, /MEMORY +WAIT P99 +ERR %$/);
-    assert.match(lines[5] as string, /20 µs +0\.3%$/);
+    assert.match(lines[5] as string, /MEMORY +WAIT P99 +ERR %$/);
+    assert.match(lines[6] as string, /20 µs +0\.3%$/);
   });
 
   it('scrolls, filters, and says how many there are', () => {
     const size = { width: 80, height: 24 };
     const scrolled = topLines(view, { ...firstState, offset: 1_000 }, size, plain);
-    assert.equal(rowsShown(size), 18);
+    assert.equal(rowsShown(size), 17);
     assert.match(scrolled.at(-2) as string, /^demo\/many\/p39 /);
     const filtered = topLines(view, { ...firstState, filter: 'shop' }, size, plain);
     assert.match(filtered.at(-1) as string, /^filter "shop" {2}1 of 41 {2}/);
-    assert.equal(filtered[6], '');
-    assert.match(topLines(view, { ...firstState, filter: 'none' }, size, plain)[5] as string, /No plugin has this in its id/);
+    assert.equal(filtered[7], '');
+    assert.match(topLines(view, { ...firstState, filter: 'none' }, size, plain)[6] as string, /No plugin has this in its id/);
   });
 
   it('tells trouble, a pause, and that there is nothing yet', () => {
@@ -86,7 +87,7 @@ describe('topLines(view, state, size, paint)', () => {
     assert.equal(lost.at(-1), 'No nbox host answers \\u001b[31m');
     assert.match(lost[0] as string, /paused/);
     const early = topLines({ ...view, sample: undefined, overview: undefined }, firstState, size, plain);
-    assert.deepEqual(early.slice(2, 4), ['Calls …', 'Executors …']);
+    assert.deepEqual(early.slice(3, 5), ['Calls   …', 'Lanes   …']);
   });
 });
 
