@@ -4,8 +4,9 @@ import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import type { CostRise } from '../hygiene/cost-rise.ts';
 import type { Growth } from '../hygiene/growth.ts';
-import type { Callers, Hygiene, Unused } from '../hygiene/hygiene.ts';
+import type { Callers, Hygiene, NotJudged, Unused } from '../hygiene/hygiene.ts';
 import type { Store } from '../store/store.ts';
+import { within } from './access.ts';
 import { livePlugin } from './plugins.ts';
 import type { Route } from './route.ts';
 
@@ -23,9 +24,11 @@ interface Advised {
 export interface HygieneView {
   readonly unused: readonly (Omit<Unused, 'seenAt' | 'usedAt'> & Advised & { readonly seenAt: string; readonly usedAt: string | null })[];
   readonly callers: readonly (Callers & Advised)[];
-  /** `null` where the host keeps no hourly sums, and so with `costRises`. */
+  /** `null` where it is not judged, and so with `costRises`. */
   readonly growth: readonly (Omit<Growth, 'hour'> & Advised & { readonly hour: string })[] | null;
   readonly costRises: readonly (CostRise & Advised)[] | null;
+  /** Of what is `null`, why. */
+  readonly notJudged: readonly NotJudged[];
 }
 
 const defaultDays = 30;
@@ -34,20 +37,21 @@ const mostDays = 3_650;
 export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/hygiene', access: 'token', query: ['days'] },
+      ...{ method: 'GET', pattern: '/v1/hygiene', access: 'read', of: 'reach', query: ['days'] },
       async handle(ctx) {
-        const { unused, callers, growth, costRises } = await hygiene.report(daysOf(ctx));
+        const { unused, callers, growth, costRises, notJudged } = await hygiene.report(daysOf(ctx), within(ctx));
         const view: HygieneView = {
           unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
           callers: callers.map(advised),
           growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
           costRises: costRises?.map(advised) ?? null,
+          notJudged,
         };
         ctx.body = view;
       },
     },
     {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/callers', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/callers', access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { plugin } = (await livePlugin(store, params)).release;
         const rows = hygiene.callers(plugin).map(({ plugin: _, ...row }) => ({ ...advised(row), ...times(row) }));
