@@ -92,12 +92,18 @@ function examples(command: Command): string {
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map((row) => line(row.map(text)))].join('\n');
+  return [line(heads), line(heads.map(() => '---')), ...rows.map((row) => line(row.map(cell)))].join('\n');
 }
 
-/** As Markdown shows it, in a cell, too. */
+function cell(words: string): string {
+  const safe = words.replaceAll('|', '\\|');
+  // What stands in backquotes is shown as it is.
+  return safe.startsWith('`') ? safe : text(safe);
+}
+
+/** What would be taken for HTML. */
 function text(words: string): string {
-  return words.replaceAll('|', '\\|').replaceAll(/<(?=[a-z])/g, '\\<');
+  return words.replaceAll(/<(?=[a-z])/g, '\\<');
 }
 
 function code(words: string): string {

@@ -101,7 +101,7 @@ describe('nbox dev', function () {
     assert.equal(await (await fetch(url)).text(), '"edited"');
     await dev.end();
     const wrong = await runCli(['dev', folder, '--', '--prot', '1']);
-    assert.notEqual(wrong.code, 0);
+    assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /--prot: there is no such flag/);
     assert.equal((await runCli(['dev', join(temp.path, 'none')])).code, 2);
   });

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Config } from '../../config.ts';
+import { type Config, ConfigError, readConfig } from '../../config.ts';
 import type { Host } from '../../host.ts';
+import { usageError } from '../cli-error.ts';
 import { startError } from '../start.ts';
 import type { Failed, Warned } from './events.ts';
 
@@ -33,14 +34,10 @@ const ports = { traffic: 8_080, admin: 8_081 };
 /** Of those after it. */
 const triedPorts = 20;
 
-/** @throws ConfigError where a flag is wrong, and what keeps a host from starting */
+/** @throws CliError where a flag is wrong, or the host cannot start */
 export async function startLocalHost({ flags, data, port, plugin, tell }: LocalHostParts): Promise<LocalHost> {
   // Here and not above: the other commands need none of the host.
-  const [{ readConfig }, { startHost }, { createLogger }] = await Promise.all([
-    import('../../config.ts'),
-    import('../../host.ts'),
-    import('../../log.ts'),
-  ]);
+  const [{ startHost }, { createLogger }] = await Promise.all([import('../../host.ts'), import('../../log.ts')]);
   const token = randomBytes(24).toString('base64url');
   const traffic = port ?? String(await freePort(ports.traffic));
   const own = [
@@ -48,7 +45,7 @@ export async function startLocalHost({ flags, data, port, plugin, tell }: LocalH
     ...['--data', data, '--executors', '2', '--drain-ms', '1000', '--expose-errors', 'true', '--log-level', 'warn'],
   ];
   // The variables of the host are those of other hosts.
-  const config = readConfig([...own, ...flags], { NBOX_ADMIN_TOKEN: token });
+  const config = configOf(() => readConfig([...own, ...flags], { NBOX_ADMIN_TOKEN: token }));
   const log = createLogger({ logLevel: config.logLevel, logFormat: 'json' }, { write: (line) => tellLogged(line, plugin, tell) });
   const host = await startHost(config, log).catch((error: unknown) => {
     throw startError(error, config);
@@ -60,6 +57,16 @@ export async function startLocalHost({ flags, data, port, plugin, tell }: LocalH
     throw error;
   }
   return { host, config, token, traffic: urlOf(host.traffic), admin: urlOf(host.admin), close: () => host.close() };
+}
+
+/** @throws CliError of wrong usage: the flags are the user's */
+function configOf(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) throw usageError(error.problems.join('\n'));
+    throw error;
+  }
 }
 
 /** What it cannot serve is told by the host's own log: failures with their places, and what the operator of it should know. */

@@ -74,8 +74,17 @@ export class Publishing {
   }
 
   async #run(): Promise<void> {
-    while (this.#next !== undefined) {
+    /** What is live, and was not tested yet. */
+    let live: { readonly source: PushSource; readonly body: PushSource['body'] } | undefined;
+    for (;;) {
       const savedAt = this.#next;
+      if (savedAt === undefined) {
+        if (live === undefined || !this.#parts.runTests || this.#isClosed) return;
+        const { source, body } = live;
+        live = undefined;
+        await this.#test(source, body);
+        continue;
+      }
       this.#next = undefined;
       const source = await this.#read(savedAt);
       if (source === undefined) continue;
@@ -83,9 +92,8 @@ export class Publishing {
       const text = JSON.stringify(body);
       if (text === this.#pushed) continue;
       this.#pushed = text;
-      const isLive = await this.#push(source, body, savedAt);
-      // Whoever has saved again meanwhile waits for the push, not for tests of what is gone.
-      if (isLive && this.#next === undefined && this.#parts.runTests) await this.#test(source, body);
+      // Whoever has saved again waits for the push, not for tests of what is gone.
+      live = (await this.#push(source, body, savedAt)) ? { source, body } : undefined;
     }
   }
 

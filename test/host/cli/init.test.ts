@@ -105,6 +105,18 @@ describe('nbox init', () => {
     rmSync(join(folder, '.nbox'), { recursive: true });
     await refreshEditorFiles(folder);
     assert.ok(existsSync(join(folder, '.nbox/types/nbox.d.ts')));
+    // A link that came with a clone leads nowhere: what it points to stays as it was.
+    const outside = temp.write('outside.txt', 'mine');
+    rmSync(join(folder, '.nbox/types/nbox.d.ts'));
+    symlinkSync(outside, join(folder, '.nbox/types/nbox.d.ts'));
+    await refreshEditorFiles(folder);
+    assert.equal(readFileSync(outside, 'utf8'), 'mine');
+    assert.match(readFileSync(join(folder, '.nbox/types/nbox.d.ts'), 'utf8'), /declare module 'nbox'/);
+    rmSync(join(folder, '.nbox'), { recursive: true });
+    mkdirSync(join(temp.path, 'elsewhere'));
+    symlinkSync(join(temp.path, 'elsewhere'), join(folder, '.nbox'));
+    await refreshEditorFiles(folder);
+    assert.deepEqual(readdirSync(join(temp.path, 'elsewhere')), []);
     temp.write('other/index.ts', '');
     await refreshEditorFiles(join(temp.path, 'other'));
     assert.deepEqual(readdirSync(join(temp.path, 'other')), ['index.ts']);

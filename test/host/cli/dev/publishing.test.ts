@@ -103,6 +103,17 @@ describe('Publishing', () => {
     assert.equal((told[1] as Live).savedMs, 300);
   });
 
+  it('tests what is live though it was looked for something new meanwhile', async () => {
+    const gate = Promise.withResolvers<void>();
+    client.gate = gate.promise;
+    const first = publishing.look(100);
+    while (client.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = publishing.look(200);
+    gate.resolve();
+    await Promise.all([first, second]);
+    assert.deepEqual(words(), ['live 1', 'tests']);
+  });
+
   it('tells once of a source that cannot be read, and of one that can be again', async () => {
     write('a\0b');
     await publishing.look(0);
