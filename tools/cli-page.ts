@@ -21,13 +21,14 @@ terminal how far it is. \`eval "$(nbox completion bash)"\` has a shell complete 
 
 ## Where the host is
 
-The first that is given counts: a flag, the environment, the config file.
+The first that is given counts: a flag, the environment, the config file, which \`nbox login\` writes. \`--profile\` takes one of its
+profiles in place of the environment; \`NBOX_PROFILE\` does where the environment says nothing.
 
-| what                 | flag            | variable                        | \`~/.config/nbox/config.json\` | default               |
-| -------------------- | --------------- | ------------------------------- | ---------------------------- | --------------------- |
-| the admin API        | \`--url\`         | \`NBOX_URL\`                      | \`"url"\`                      | http://127.0.0.1:8081 |
-| its token            | \`--token-file\`  | \`NBOX_TOKEN\`, \`NBOX_ADMIN_TOKEN\` | \`"token"\`                    | none                  |
-| the traffic          | \`--traffic-url\` | \`NBOX_TRAFFIC_URL\`              | \`"trafficUrl"\`               | http://127.0.0.1:8080 |
+| what | flag | variable | \`~/.config/nbox/config.json\` | default |
+| --- | --- | --- | --- | --- |
+| the admin API | \`--url\` | \`NBOX_URL\` | \`"url"\` | http://127.0.0.1:8081 |
+| its token | \`--token-file\` | \`NBOX_TOKEN\`, \`NBOX_ADMIN_TOKEN\` | \`"token"\` | none |
+| the traffic | \`--traffic-url\` | \`NBOX_TRAFFIC_URL\` | \`"trafficUrl"\` | http://127.0.0.1:8080 |
 `;
 
 /** The page as it should be. */

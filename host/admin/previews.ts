@@ -121,7 +121,7 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', query: [] },
+      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
     },
     {

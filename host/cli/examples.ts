@@ -27,6 +27,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'budgets rm': ['nbox budgets rm shop/detail'],
   hygiene: ['nbox hygiene', 'nbox hygiene --days 30'],
   export: ['nbox export -o backup.nbox', `nbox export -o one.nbox --plugin ${plugin}`],
+  'token ls': ['nbox token ls'],
+  'token revoke': ['nbox token revoke ci'],
+  audit: ['nbox audit --from -24h --plugin shop', 'nbox audit --format ndjson > audit.ndjson'],
+  'audit verify': ['nbox audit verify'],
+  logout: ['nbox logout --profile prod'],
   import: ['nbox import backup.nbox --data /var/lib/nbox'],
 };
 

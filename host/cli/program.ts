@@ -1,6 +1,7 @@
 /** The tree of commands. */
 
 import { Command } from 'commander';
+import { addAudit } from './audit.ts';
 import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
 import { addCheck } from './check.ts';
@@ -17,6 +18,7 @@ import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addInvoke } from './invoke.ts';
+import { addLogin } from './login.ts';
 import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
@@ -28,6 +30,7 @@ import { addRollout } from './rollout.ts';
 import { addShow } from './show.ts';
 import { addStart } from './start.ts';
 import { addTest } from './test.ts';
+import { addToken } from './token.ts';
 import { addTop } from './top.ts';
 import { addUsage } from './usage.ts';
 
@@ -35,7 +38,8 @@ const where = `
 Where the host is, and which token opens it, the first that is given:
   1. flags        --url, --token-file, --traffic-url
   2. environment  NBOX_URL, NBOX_TOKEN (or NBOX_ADMIN_TOKEN), NBOX_TRAFFIC_URL
-  3. config file  ~/.config/nbox/config.json: { "url", "token", "trafficUrl" }
+  3. config file  ~/.config/nbox/config.json, which nbox login writes: { "url", "token", "trafficUrl" },
+                  or one of its "profiles": --profile (in place of the environment), NBOX_PROFILE
 Without any: http://127.0.0.1:8081 for the admin API, http://127.0.0.1:8080 for traffic.
 
 Exit codes:
@@ -50,6 +54,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
+  const access = [addToken, addAudit, addLogin];
   const making = [addInit, addDev, addCheck, addTest, addPush, addPublish, addPreview];
   for (const add of [
     addStart,
@@ -68,6 +73,7 @@ export function createProgram(): Command {
     addHygiene,
     addExport,
     addImport,
+    ...access,
     addDoctor,
     addCompletion,
   ])

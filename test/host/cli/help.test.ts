@@ -29,6 +29,11 @@ describe('nbox --help', () => {
       'hygiene',
       'export',
       'import',
+      'token',
+      'audit',
+      'login',
+      'logout',
+      'NBOX_PROFILE',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -73,6 +78,10 @@ describe('nbox --help', () => {
         'hygiene',
         'export',
         'import',
+        'token',
+        'audit',
+        'login',
+        'logout',
         'doctor',
         'completion',
         '__complete',
@@ -87,8 +96,8 @@ describe('nbox --help', () => {
   });
 
   it('has --json for every command that shows something', () => {
-    // Of these the output is JSON, the reply or the script itself; `nbox start` has --log-format.
-    const others = ['start', 'call', 'invoke', 'capsule', 'completion', '__complete'];
+    // Of these the output is JSON, the reply or the script itself, or nothing; two have formats of their own.
+    const others = ['start', 'audit', 'call', 'invoke', 'capsule', 'login', 'logout', 'completion', '__complete'];
     const shown = createProgram().commands.flatMap((one) => [one, ...one.commands]);
     for (const command of shown) {
       const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
