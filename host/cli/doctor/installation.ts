@@ -118,12 +118,18 @@ async function port(name: string, host: string, number: number, flag: string): P
 }
 
 /** What strangers can reach. */
-function exposure({ adminHost, adminToken, exposeErrors, host }: Config): Finding[] {
+function exposure({ adminHost, adminToken, exposeErrors, host, tlsCert }: Config): Finding[] {
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(adminHost);
   return [
     isLoopback
       ? good('admin API', `on ${adminHost}: for this machine alone`)
-      : warning('admin API', `on ${adminHost}: tokens cross the network`, 'Have TLS in front of it, and let only those reach it who may'),
+      : tlsCert !== undefined
+        ? good('admin API', `on ${adminHost}, by TLS`)
+        : warning(
+            'admin API',
+            `on ${adminHost}: tokens cross the network in plain text`,
+            'Give --tls-cert and --tls-key, or have TLS in front of it',
+          ),
     ...(adminToken !== undefined && adminToken.length < leastToken
       ? [wrong('token', `NBOX_ADMIN_TOKEN has ${adminToken.length} characters: it can be guessed`, 'Take 32 random ones')]
       : []),
@@ -133,9 +139,10 @@ function exposure({ adminHost, adminToken, exposeErrors, host }: Config): Findin
   ];
 }
 
-async function files({ scalerCert, scalerKey, scalerCa, logFile, plugins }: Config): Promise<Finding[]> {
+async function files({ tlsCert, tlsKey, scalerCert, scalerKey, scalerCa, logFile, plugins }: Config): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const [name, path] of Object.entries({ 'scaler-cert': scalerCert, 'scaler-key': scalerKey, 'scaler-ca': scalerCa })) {
+  const pem = { 'tls-cert': tlsCert, 'tls-key': tlsKey, 'scaler-cert': scalerCert, 'scaler-key': scalerKey, 'scaler-ca': scalerCa };
+  for (const [name, path] of Object.entries(pem)) {
     if (path === undefined) continue;
     const text = await readFile(path, 'utf8').catch((error: Error) => error);
     if (text instanceof Error) found.push(wrong(name, `${path} cannot be read: ${text.message}`, `Give another file by --${name}`));

@@ -60,6 +60,9 @@ describe('installationFindings(config)', () => {
     assert.match(await find('plugins', '--plugins', join(temp.path, 'none')), /^wrong: /);
     assert.match(await find('log file', '--log-file', join(temp.path, 'none/x.log')), /^wrong: /);
     assert.match(await find('admin API', '--admin-host', '0.0.0.0'), /^warning: .*cross the network/);
+    const tls = ['--tls-cert', temp.write('tls.pem', '-----BEGIN CERTIFICATE-----'), '--tls-key', join(temp.path, 'none.pem')];
+    assert.equal(await find('admin API', '--admin-host', '0.0.0.0', ...tls), 'good: on 0.0.0.0, by TLS');
+    assert.match(await find('tls-key', ...tls), /^wrong: .*cannot be read/);
     const scaler = ['--scaler-port', '0', '--scaler-cert', temp.write('cert.pem', 'no'), '--scaler-key', join(temp.path, 'no.pem')];
     assert.match(await find('scaler-cert', ...scaler), /^wrong: .*is not PEM/);
     assert.match(await find('scaler-key', ...scaler), /^wrong: .*cannot be read/);
