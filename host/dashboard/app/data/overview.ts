@@ -1,6 +1,6 @@
 /** What the overview's charts show, from what was answered. */
 
-import type { Columns, UsageRow, UsageTop } from '../api/wire.ts';
+import type { Columns, UsageRow, UsageTop } from '../api/wire-usage.ts';
 import { failedOf } from './plugin-rows.ts';
 import { stepMs, type Window } from './range.ts';
 import { perSecond, timesOf } from './stack.ts';

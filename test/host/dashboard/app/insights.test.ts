@@ -1,16 +1,9 @@
 /** What the page makes of answers: movers, alerts, marks, failing places, groups, limits. */
 
 import assert from 'node:assert/strict';
-import type {
-  Budget,
-  Change,
-  Failure,
-  Limits,
-  Overview,
-  UsageRow,
-  UsageSeries,
-  UsageTop,
-} from '../../../../host/dashboard/app/api/wire.ts';
+import type { Change, Failure, Limits } from '../../../../host/dashboard/app/api/wire.ts';
+import type { Budget, Overview } from '../../../../host/dashboard/app/api/wire-host.ts';
+import type { UsageRow, UsageSeries, UsageTop } from '../../../../host/dashboard/app/api/wire-usage.ts';
 import { type AlertSources, alertsOf } from '../../../../host/dashboard/app/data/alerts.ts';
 import { groupsOf } from '../../../../host/dashboard/app/data/groups.ts';
 import { limitUses, scopesOf } from '../../../../host/dashboard/app/data/limits.ts';

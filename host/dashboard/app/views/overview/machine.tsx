@@ -1,7 +1,8 @@
 /** Who uses the machine: CPU and memory, on top of each other, with nothing left out. */
 
 import { useMemo } from 'preact/hooks';
-import type { Change, UsageTop } from '../../api/wire.ts';
+import type { Change } from '../../api/wire.ts';
+import type { UsageTop } from '../../api/wire-usage.ts';
 import { bytes, cores, count } from '../../data/format.ts';
 import { layersOf } from '../../data/overview.ts';
 import { perSecond, timesOf } from '../../data/stack.ts';

@@ -2,7 +2,8 @@
 
 import { useComputed } from '@preact/signals';
 import { get } from '../../api/client.ts';
-import type { Budgets, Hint, Hints, UsageRows, UsageSeries, UsageTop } from '../../api/wire.ts';
+import type { Budgets, Hint, Hints } from '../../api/wire-host.ts';
+import type { UsageRows, UsageSeries, UsageTop } from '../../api/wire-usage.ts';
 import { alertsOf } from '../../data/alerts.ts';
 import { residualOf, trafficOf } from '../../data/overview.ts';
 import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';

@@ -1,7 +1,8 @@
 /** How calls fare: how many there are, how many fail, and how long they take, with the wait apart from the run. */
 
 import { useMemo } from 'preact/hooks';
-import type { Change, UsageRows } from '../../api/wire.ts';
+import type { Change } from '../../api/wire.ts';
+import type { UsageRows } from '../../api/wire-usage.ts';
 import { micros, rate } from '../../data/format.ts';
 import { trafficOf } from '../../data/overview.ts';
 import type { Used } from '../../data/use-resource.ts';

@@ -2,7 +2,8 @@
 
 import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
-import type { Failure, UsageRow, UsageRows } from '../../api/wire.ts';
+import type { Failure } from '../../api/wire.ts';
+import type { UsageRow, UsageRows } from '../../api/wire-usage.ts';
 import { bytes, count, micros, percent, rate } from '../../data/format.ts';
 import { type GroupedBy, groupsOf } from '../../data/groups.ts';
 import { outcomesOf, seriesColors, trafficOf, weighted } from '../../data/overview.ts';

@@ -2,7 +2,8 @@
 
 import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
-import type { Hints, UsageRows, UsageSeries } from '../../api/wire.ts';
+import type { Hints } from '../../api/wire-host.ts';
+import type { UsageRows, UsageSeries } from '../../api/wire-usage.ts';
 import { plural } from '../../data/format.ts';
 import { breakers, plugins, rangeKey, windowNow } from '../../data/page.ts';
 import { filtered, isShown, type PluginRow, rowsOf, type Show, shows, sorted, sortOf } from '../../data/plugin-rows.ts';
