@@ -9,6 +9,7 @@ import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type EditorRouteParts, editorRoutes } from './editor.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
@@ -34,6 +35,8 @@ export interface AdminParts
     FailureRouteParts,
     MetricsRouteParts,
     EventRouteParts,
+    EditorRouteParts,
+    Pick<PreviewRouteParts, 'frames'>,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
@@ -45,7 +48,7 @@ export interface AdminParts
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
-  readonly logs: LogRouteParts['logs'];
+  readonly logs: LogRouteParts['logs'] & PreviewRouteParts['logs'];
   readonly tails: LogRouteParts['tails'];
   readonly budgets: BudgetRouteParts['budgets'];
   readonly hygiene: HygieneRouteParts['hygiene'];
@@ -65,6 +68,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...testRoutes(parts),
+    ...editorRoutes(parts),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...rolloutRoutes(parts),

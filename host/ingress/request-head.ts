@@ -28,7 +28,7 @@ const plainPath = /^(?:\/(?!(?:\.|%2[eE]){1,2}(?:[/?]|$))[A-Za-z0-9\-._~!$&*+,;=
  * @param host from `requestHost`: the plugin sees it in the URL and as the Host header, so that the two never differ
  * @param path the path and query that the plugin shall see, beginning with a slash
  */
-export function requestHead(req: IncomingMessage, host: string, path: string): string | undefined {
+export function requestHead(req: Pick<IncomingMessage, 'method' | 'headers'>, host: string, path: string): string | undefined {
   const url = plainPath.test(path) ? `http://${host}${path}` : URL.parse(`http://${host}${path}`)?.href;
   if (url === undefined) return undefined;
   let head = `${req.method}\n${url}`;

@@ -24,6 +24,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
     'bad_request',
     'request_too_large',
   ] as const),
+  ...(['editor_session_lost', 'editor_superseded'] as const),
   ...(['no_such_budget', 'invalid_scope', 'usage_too_large', 'usage_not_kept'] as const),
   ...(['invalid_manifest', 'invalid_source', 'source_too_large', 'type_errors', 'bundle_failed', 'probe_failed'] as const),
 ]);

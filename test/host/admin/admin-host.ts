@@ -40,6 +40,7 @@ import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
 import type { UsageQuery } from '../../../host/usage/query.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
+import type { Asked } from '../../../loader/language/questions.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 export const token = 'a-token-for-the-tests';
@@ -151,6 +152,17 @@ export class AdminHost {
     plugin: () => this.hint,
     host: () => this.hint,
   };
+  /** What editors have asked, and what they are answered: the next first, nothing where there is none. */
+  readonly questions: Asked[] = [];
+  readonly editorAnswers: unknown[] = [];
+  readonly language: AdminParts['language'] = {
+    ask: async (asked) => {
+      this.questions.push(asked);
+      const answer = this.editorAnswers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer as never;
+    },
+  };
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   /** What stored usage was asked for, and what it answers: the next first. */
   readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
@@ -175,6 +187,7 @@ export class AdminHost {
     hygiene: this.hygiene,
     ...{ logs: this.logs, tails: this.tails },
     tester: this.tester,
+    ...{ language: this.language, allowed: () => ({ lanes: ['standard'], dynamicCode: false }), frames: async () => [] },
     capsules: new Capsules({
       ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
       replayer: new Replayer({
