@@ -13,6 +13,8 @@ import { createAdminApp } from './admin/server.ts';
 import { budgeted, budgetGate } from './budgets/budgeted.ts';
 import { Budgets } from './budgets/budgets.ts';
 import { type Config, laneCounts } from './config.ts';
+import { BundleSource } from './dashboard/bundle-source.ts';
+import { dashboard } from './dashboard/dashboard.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate, meteredRefusals } from './dispatch/gate.ts';
@@ -61,7 +63,7 @@ import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
 import { hintFamilies } from './telemetry/hint-families.ts';
 import { startOtlp } from './telemetry/start-otlp.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
+import { Telemetry, version } from './telemetry/telemetry.ts';
 import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
@@ -331,7 +333,11 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     open: () => state !== 'draining',
     log,
   });
+  const bundle = new BundleSource({ log, elapsed: clock.elapsed });
+  started.defer(() => bundle.close());
   const admin = createAdminApp({
+    dashboard: dashboard({ bundle, config }),
+    ...{ version, startedAt: clock.now() },
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ language, allowed: () => ({ lanes: [...lanes.sizes().keys()], dynamicCode: config.dynamicCode }) },
     frames: (live, error) => failures.frames(live, error),

@@ -1,9 +1,8 @@
 /** The admin API as a koa application: what every request goes through, in order, and the route table. */
 
 import { randomUUID } from 'node:crypto';
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
-import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
@@ -15,6 +14,7 @@ import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { type HintRouteParts, hintRoutes } from './hints.ts';
+import { type HistoryRouteParts, historyRoutes } from './history.ts';
 import { askedHost, hostCheck } from './host-check.ts';
 import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
@@ -26,6 +26,8 @@ import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
 import { checkQuery, find, type Route } from './route.ts';
+import { type SettingRouteParts, settingRoutes } from './settings.ts';
+import { templateRoutes } from './templates.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
@@ -37,6 +39,7 @@ export interface AdminParts
     EventRouteParts,
     EditorRouteParts,
     Pick<PreviewRouteParts, 'frames'>,
+    SettingRouteParts,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
@@ -45,6 +48,7 @@ export interface AdminParts
     DeploymentRouteParts['store'] &
     ReleaseRouteParts['store'] &
     RolloutRouteParts['store'] &
+    HistoryRouteParts['store'] &
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
@@ -56,10 +60,11 @@ export interface AdminParts
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
   readonly hints: HintRouteParts['hints'];
-  readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
   /** SHA-256 in hex, from `ensureAdminToken`. */
   readonly adminTokenHash: string;
   readonly ready: () => Readiness;
+  /** Answers what is the dashboard's, and passes all else on. */
+  readonly dashboard: Middleware;
   readonly log: Logger;
 }
 
@@ -69,9 +74,11 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...pluginRoutes(parts),
     ...testRoutes(parts),
     ...editorRoutes(parts),
+    ...templateRoutes(),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...rolloutRoutes(parts),
+    ...historyRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),
@@ -84,6 +91,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
+    ...settingRoutes(parts),
     ...healthRoutes(parts.ready),
   ];
 }
@@ -94,6 +102,7 @@ export function createAdminApp(parts: AdminParts): Koa {
   app.on('error', (error: unknown) => parts.log.debug({ err: error }, 'an admin connection failed'));
   app.use(account(parts.log));
   app.use(problems(parts.log));
+  app.use(parts.dashboard);
   app.use(admit(adminRoutes(parts), parts));
   return app;
 }

@@ -18,6 +18,7 @@ import { migrate } from './schema.ts';
 import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
+import { SqliteHistory } from './sqlite-history.ts';
 import { importDatabase } from './sqlite-import.ts';
 import { SqliteInterfaceUses } from './sqlite-interface-uses.ts';
 import {
@@ -41,6 +42,7 @@ import type {
   KeptCapsule,
   LivePlugin,
   Once,
+  PastChange,
   PublishInput,
   PublishOutcome,
   Retention,
@@ -78,6 +80,7 @@ export class SqliteStore implements Store {
   readonly #capsules = new SqliteCapsules(this.#rows);
   readonly #budgets = new SqliteBudgets(this.#rows);
   readonly #uses = new SqliteInterfaceUses(this.#rows);
+  readonly #history = new SqliteHistory(this.#rows);
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -233,6 +236,10 @@ export class SqliteStore implements Store {
       after,
     );
     return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
+  }
+
+  async history(before: number | undefined, most: number): Promise<PastChange[]> {
+    return this.#history.list(before, most);
   }
 
   #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics, gates }: PublishInput): void {

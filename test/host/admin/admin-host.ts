@@ -12,6 +12,7 @@ import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import type { UsageRows } from '../../../host/admin/usage-rows.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
+import { readConfig } from '../../../host/config.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import type { Reading } from '../../../host/hints/reading.ts';
@@ -184,6 +185,7 @@ export class AdminHost {
     callers: (plugin: string) => this.#hygiene().callers(plugin),
   };
   readonly parts: AdminParts = {
+    dashboard: (_, next) => next(),
     hygiene: this.hygiene,
     ...{ logs: this.logs, tails: this.tails },
     tester: this.tester,
@@ -212,7 +214,8 @@ export class AdminHost {
       budgets: this.budgets,
       calls: this.calls,
     },
-    ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
+    config: readConfig(['--admin-hosts', 'admin.example.com'], { NBOX_SCALER_TOKEN: 'a-secret-of-the-scaler' }),
+    ...{ version: '0.0.0', startedAt: 1_700_000_000_000, adminTokenHash: hashToken(token) },
   };
   readonly app = createAdminApp(this.parts);
   readonly #server = createServer(this.app.callback());

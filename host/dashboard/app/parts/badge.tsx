@@ -1,0 +1,53 @@
+/** States in a word and a colour. */
+
+import type { ComponentChildren } from 'preact';
+import type { BreakerState, RolloutState } from '../api/wire.ts';
+
+export type Tone = 'plain' | 'ok' | 'warn' | 'bad' | 'accent';
+
+export function Badge({
+  tone = 'plain',
+  title,
+  children,
+}: {
+  readonly tone?: Tone;
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <span class={`badge ${tone}`} title={title}>
+      {children}
+    </span>
+  );
+}
+
+const breakerTones: Readonly<Record<BreakerState, Tone>> = {
+  closed: 'ok',
+  slowed: 'warn',
+  quarantined: 'bad',
+  refused: 'bad',
+  probing: 'warn',
+};
+const breakerTitles: Readonly<Record<BreakerState, string>> = {
+  closed: 'Nothing is held against it',
+  slowed: 'Few calls at a time, with pauses after guard trips',
+  quarantined: 'Its calls run one at a time, in an executor apart',
+  refused: 'No call is taken for a while',
+  probing: 'It is tried again with one call at a time',
+};
+
+export function BreakerBadge({ state }: { readonly state: BreakerState }) {
+  return (
+    <Badge tone={breakerTones[state]} title={breakerTitles[state]}>
+      {state === 'closed' ? 'live' : state}
+    </Badge>
+  );
+}
+
+const rolloutTones: Readonly<Record<RolloutState, Tone>> = {
+  ...{ running: 'accent', paused: 'warn', completed: 'ok', rolled_back: 'bad', aborted: 'plain', superseded: 'plain' },
+} as const;
+
+export function RolloutBadge({ state }: { readonly state: RolloutState }) {
+  return <Badge tone={rolloutTones[state]}>{state.replace('_', ' ')}</Badge>;
+}
