@@ -56,16 +56,6 @@ export function EditorBanners({ editing, compare, discard }: BannersProps) {
           <span>Your changes cannot be kept in this browser ({problem}). They are lost when you leave the page.</span>
         </div>
       )}
-      {overtaken === undefined &&
-      readOnly === undefined &&
-      editing.savedAt.value !== undefined &&
-      workspace.base.value.release !== undefined ? (
-        <p class="editor-discard">
-          <button type="button" class="link" onClick={discard}>
-            Discard all changes
-          </button>
-        </p>
-      ) : null}
     </>
   );
 }

@@ -83,12 +83,14 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
       if (mayWrite()) void format(editing, parts.formatter);
     },
   };
+  const discard = () =>
+    void attempt(async () => onDiscarded(await editing.discard()), `The draft of ${plugin} is gone; this is what is live`);
   usePageKeys(commands);
 
   return (
     <div class="editor">
       <div class="editor-bar">
-        <Status editing={editing} />
+        <Status editing={editing} discard={discard} />
         <div class="editor-actions">
           <button
             type="button"
@@ -129,9 +131,7 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
           const live = editing.overtaken.peek();
           if (live !== undefined) conflict.value = bringTogether(editing, live);
         }}
-        discard={() =>
-          void attempt(async () => onDiscarded(await editing.discard()), `The draft of ${plugin} is gone; this is what is live`)
-        }
+        discard={discard}
       />
       <div class="editor-main">
         <FileList workspace={workspace} findings={parts.findings} />
@@ -226,27 +226,31 @@ const tabs = [
   ['keys', 'Keys'],
 ] as const;
 
-function Status({ editing }: { readonly editing: Editing }) {
+function Status({ editing, discard }: { readonly editing: Editing; readonly discard: () => void }) {
   const { release } = editing.workspace.base.value;
   const saved = editing.savedAt.value;
-  const from = release === undefined ? 'Not published yet' : `From release ${release}`;
+  const isChanged = editing.workspace.isChanged.value;
+  const mayDiscard = isChanged && release !== undefined && editing.workspace.readOnly.value === undefined;
   return (
-    <p class="editor-status">
-      <span class="badge">{from}</span>{' '}
+    <div class="editor-status">
+      <span class="badge">{release === undefined ? 'Not published yet' : `From release ${release}`}</span>
       <span class="muted" role="status">
-        {saved === undefined ? (
-          editing.workspace.isChanged.value ? (
-            'Keeping…'
-          ) : (
-            'Nothing is changed'
-          )
-        ) : (
+        {saved !== undefined ? (
           <>
             Kept in this browser <Ago at={saved} />
           </>
+        ) : isChanged ? (
+          'Keeping…'
+        ) : (
+          'Nothing is changed'
         )}
       </span>
-    </p>
+      {mayDiscard ? (
+        <button type="button" class="link" onClick={discard}>
+          Discard changes
+        </button>
+      ) : null}
+    </div>
   );
 }
 
