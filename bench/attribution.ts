@@ -1,4 +1,7 @@
-/** Plugins of many kinds under load: whether each is charged what it costs alone, and whether all that the processes use is in the account. */
+/**
+ * Plugins of many kinds under load: whether each is charged what it costs alone on its host, on a machine that is as busy, and whether
+ * all that the processes use is in the account.
+ */
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Column, table } from '../host/cli/table.ts';
@@ -11,6 +14,7 @@ import type { Flow } from './lib/open-loop/job.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { readOptions } from './lib/options.ts';
 import { round } from './lib/statistics.ts';
+import { Yardstick } from './lib/yardstick.ts';
 
 const most = { cpu: 0.05, memory: 0.1 };
 const timeoutMs = 5_000;
@@ -26,13 +30,19 @@ interface Row {
   readonly aloneUs: number;
   readonly calls: number;
   readonly us: number;
-  /** What it was charged, by what it costs alone, less 1. */
+  /** What the same work took of CPU time in the mix, by what it took meanwhile: how much slower the machine was. */
+  readonly slower: number;
+  /** What it was charged, by what it costs alone on a machine that is as fast, less 1. */
   readonly error: number;
+  /** The same of each round. */
+  readonly errors: readonly number[];
 }
 
 interface Measured {
   readonly spent: Spent;
   readonly after: Accounted;
+  /** Of the machine meanwhile: µs for a unit of the yardstick's work. */
+  readonly unitUs: number;
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
@@ -40,28 +50,36 @@ export async function run(args: readonly string[]): Promise<boolean> {
   const seconds = options.quick ? Math.max(3, options.seconds) : options.seconds;
   const where = environment();
   console.log(
-    `${environmentLine(where)}\n${mix.length} plugins, each alone and all together, ${seconds} s each: ${options.rounds} rounds, some ${Math.ceil((options.rounds * (mix.length + 1) * (seconds + 5)) / 60)} min\n`,
+    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, ${seconds} s each: ${options.rounds} rounds, some ${Math.ceil((options.rounds * (mix.length + 1) * (seconds + 5)) / 60)} min\n`,
   );
   await using host = await NboxHost.start();
-  for (const { name, source, manifest } of mix) await host.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
-  // Each is in its sandbox, and known for what it takes, before anything counts.
-  await load(host, mix, options.warmupSeconds, 1);
+  // On it run the others while one is alone: on processors that rest in between, and in caches that nobody else uses, a call takes
+  // another time than among others, and that is not what is asked here.
+  await using beside = await NboxHost.start();
+  for (const one of [host, beside]) {
+    for (const { name, source, manifest } of mix) await one.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
+    // Each is in its sandbox, and known for what it takes, before anything counts.
+    await load(flowsOn(one, mix), options.warmupSeconds, 1);
+  }
 
   const alone = new Map<string, Measured[]>(mix.map(({ name }) => [name, []]));
   const together: Measured[] = [];
   for (let i = 1; i <= options.rounds; i++) {
-    for (const plugin of mix) alone.get(plugin.name)?.push(await measure(host, [plugin], seconds, i));
-    together.push(await measure(host, mix, seconds, i, true));
+    for (const plugin of mix) {
+      const others = mix.filter((one) => one !== plugin);
+      alone.get(plugin.name)?.push(await measure(host, [...flowsOn(host, [plugin]), ...flowsOn(beside, others)], seconds, i));
+    }
+    together.push(await measure(host, flowsOn(host, mix), seconds, i, true));
     const { residualUs, totalUs } = (together.at(-1) as Measured).spent;
     console.log(`round ${i}: ${ms(totalUs)} ms of CPU time together, residual ${percent(residualUs / totalUs)}`);
   }
 
   const rows = mix.map((plugin) => rowOf(plugin, alone.get(plugin.name) ?? [], together));
-  const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
+  const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, slower, error }) => {
     const per = (time: number, count: number) => (count === 0 ? '' : String(round(time / count, 1)));
-    return [plugin, String(aloneCalls), per(aloneUs, aloneCalls), String(calls), per(us, calls), percent(error)];
+    return [plugin, String(aloneCalls), per(aloneUs, aloneCalls), String(calls), per(us, calls), slower.toFixed(3), percent(error)];
   });
-  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'off by'];
+  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'the machine, by which', 'off by'];
   console.log(`\n${table([{ head: 'plugin' }, ...heads.map((head): Column => ({ head, align: 'right' }))], cells)}\n`);
   const all = together.reduce((sum, { spent }) => added(sum, spent), noTimes);
   console.log(
@@ -85,26 +103,32 @@ export async function run(args: readonly string[]): Promise<boolean> {
 
 const idOf = (name: string) => `bench/mix/${name}`;
 
-async function measure(host: NboxHost, plugins: readonly MixedPlugin[], seconds: number, seed: number, pushes = false): Promise<Measured> {
+async function measure(host: NboxHost, flows: readonly Flow[], seconds: number, seed: number, pushes = false): Promise<Measured> {
   const before = await account(host);
+  const yardstick = new Yardstick();
+  let unitUs = Number.NaN;
   const loaded = new AbortController();
   const pushing = pushes ? pushOn(host, loaded.signal) : Promise.resolve();
   try {
-    await load(host, plugins, seconds, seed);
+    await load(flows, seconds, seed);
   } finally {
     loaded.abort();
+    unitUs = yardstick.end();
   }
   await pushing;
   await wait(settleMs);
   const after = await account(host);
-  return { spent: spentBetween(before, after), after };
+  return { spent: spentBetween(before, after), after, unitUs };
 }
 
-async function load(host: NboxHost, plugins: readonly MixedPlugin[], seconds: number, seed: number): Promise<void> {
-  const flows = plugins.flatMap(({ name, flows }) =>
+function flowsOn(host: NboxHost, plugins: readonly MixedPlugin[]): Flow[] {
+  return plugins.flatMap(({ name, flows }) =>
     flows.map(({ path, perSecond }): Flow => ({ name: `${name}${path}`, urls: [`${host.url}/${idOf(name)}${path}`], perSecond })),
   );
-  await openLoop({ flows, seed, beginsAt: Date.now() + bootMs, seconds, warmupSeconds: 0, timeoutMs, connections });
+}
+
+async function load(flows: readonly Flow[], seconds: number, seed: number): Promise<void> {
+  await openLoop({ flows: [...flows], seed, beginsAt: Date.now() + bootMs, seconds, warmupSeconds: 0, timeoutMs, connections });
 }
 
 let pushes = 0;
@@ -122,8 +146,16 @@ function rowOf({ name, per }: MixedPlugin, alone: readonly Measured[], together:
     runs.reduce((all, { spent }) => all + (of(spent) ?? 0), 0);
   const calls = (spent: Spent) => spent.outcomes.get(plugin)?.[per];
   const us = (spent: Spent) => spent.callsUs.get(plugin);
-  const one = { aloneCalls: sum(alone, calls), aloneUs: sum(alone, us), calls: sum(together, calls), us: sum(together, us) };
-  return { plugin: name, ...one, error: round(one.us / one.calls / (one.aloneUs / one.aloneCalls) - 1, 4) };
+  const units = (runs: readonly Measured[]) => runs.reduce((all, { spent, unitUs }) => all + (us(spent) ?? 0) / unitUs, 0);
+  const of = (apart: readonly Measured[], mixed: readonly Measured[]) => ({
+    ...{ aloneCalls: sum(apart, calls), aloneUs: sum(apart, us), calls: sum(mixed, calls), us: sum(mixed, us) },
+    ...{ aloneUnits: units(apart), units: units(mixed) },
+  });
+  const errorOf = (one: ReturnType<typeof of>) => round(one.units / one.calls / (one.aloneUnits / one.aloneCalls) - 1, 4);
+  const { aloneUnits, units: inUnits, ...one } = of(alone, together);
+  const rounds = alone.map((_, i) => of(alone.slice(i, i + 1), together.slice(i, i + 1)));
+  const slower = round(one.us / inUnits / (one.aloneUs / aloneUnits), 3);
+  return { plugin: name, ...one, slower, error: errorOf({ ...one, aloneUnits, units: inUnits }), errors: rounds.map(errorOf) };
 }
 
 const noTimes = { calls: 0, pushes: 0, parts: 0, residual: 0, system: 0 };

@@ -38,6 +38,10 @@ const benches: Readonly<Record<string, Bench>> = {
     what: "a plugin published again and again under load: requests that fail or get old code, and from push to live, beside workerd's reload and a koa process that is restarted",
     load: () => import('./swap.ts'),
   },
+  metering: {
+    what: 'what metering costs: requests/s of a host, beside those of one whose metering was taken out',
+    load: () => import('./metering.ts'),
+  },
   attribution: {
     what: 'plugins of many kinds under load: whether each is charged what it costs alone, and all that the processes use is in the account',
     load: () => import('./attribution.ts'),

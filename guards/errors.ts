@@ -35,6 +35,7 @@ const catalogue = {
   stopping: { status: 503, fault: 'operator', title: 'The host is stopping' },
   // The admin API.
   unauthorized: { status: 401, fault: 'caller', title: 'A valid bearer token is needed' },
+  forbidden: { status: 403, fault: 'caller', title: 'The token may not do this' },
   host_not_allowed: { status: 421, fault: 'caller', title: 'This Host header is not served here' },
   not_found: { status: 404, fault: 'caller', title: 'There is nothing at this path' },
   method_not_allowed: { status: 405, fault: 'caller', title: 'The path does not take this method' },

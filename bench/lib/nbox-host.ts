@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts';
 import { commandOn } from './processors.ts';
 import { TempFolder } from './temp-folder.ts';
 
-const nbox = join(import.meta.dirname, '..', '..', 'bin', 'nbox');
+const ownTree = join(import.meta.dirname, '..', '..');
 
 export interface Pushed {
   readonly release: { readonly number: number };
@@ -22,6 +22,8 @@ export interface NboxHostOptions {
   /** Stays the caller's, who may start another host on it; without it the host has one of its own. */
   readonly data?: TempFolder;
   readonly flags?: readonly string[];
+  /** Where the nbox lies that is started, where it is another than this one. */
+  readonly tree?: string;
   /** Those that it runs on; all where there is none. */
   readonly processors?: string;
 }
@@ -46,7 +48,8 @@ export class NboxHost implements AsyncDisposable {
     this.#data = data;
   }
 
-  static async start({ data: given, flags: more = [], processors }: NboxHostOptions = {}): Promise<NboxHost> {
+  static async start({ data: given, flags: more = [], tree = ownTree, processors }: NboxHostOptions = {}): Promise<NboxHost> {
+    const nbox = join(tree, 'bin', 'nbox');
     const [port, adminPort] = [await freePort(), await freePort()];
     const token = randomBytes(24).toString('base64url');
     const data = given ?? new TempFolder();

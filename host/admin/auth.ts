@@ -2,14 +2,12 @@
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { NboxError } from '../../guards/errors.ts';
+import { operator, type Principal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { Store } from '../store/store.ts';
 
-/** Who acts, as it stands in releases, deployments and the log. */
-export type Actor = string;
-
 /** @throws NboxError `unauthorized` */
-export type Authenticate = (authorization: string | undefined) => Actor;
+export type Authenticate = (authorization: string | undefined) => Principal;
 
 const tokenForm = /^[\x21-\x7e]{1,512}$/;
 
@@ -59,6 +57,6 @@ export function bearer(tokenHash: string): Authenticate {
     const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
     if (given === undefined) throw new NboxError('unauthorized', 'Send the admin token as "authorization: Bearer <token>"');
     if (!isToken(given)) throw new NboxError('unauthorized', 'This is not the admin token');
-    return 'admin';
+    return operator;
   };
 }

@@ -2,6 +2,7 @@
 
 import type { BreakerView } from '../../guards/breaker.ts';
 import type { LiveRelease } from '../release/release.ts';
+import { within } from './access.ts';
 import { liveRelease } from './plugins.ts';
 import type { Route } from './route.ts';
 
@@ -29,23 +30,25 @@ export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): R
   });
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/breakers', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/breakers', access: 'read', of: 'reach', query: [] },
       handle(ctx) {
+        const isVisible = within(ctx);
         ctx.body = {
           breakers: list()
+            .filter(({ release }) => isVisible(release.plugin))
             .map(viewOf)
             .filter(({ state }) => state !== 'closed'),
         };
       },
     },
     {
-      ...{ method: 'GET', pattern: one, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: one, access: 'read', of: 'plugin', query: [] },
       handle(ctx, params) {
         ctx.body = viewOf(liveRelease(find, params));
       },
     },
     {
-      ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
+      ...{ method: 'DELETE', pattern: one, access: 'deploy', of: 'plugin', query: [] },
       handle(ctx, params) {
         reset(liveRelease(find, params));
         ctx.status = 204;

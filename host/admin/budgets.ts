@@ -2,10 +2,12 @@
 
 import type { Context } from 'koa';
 import { z } from 'zod';
+import { NboxError } from '../../guards/errors.ts';
 import { type BudgetLimits, type BudgetMode, type BudgetWindow, budgetWindows, scopeOf } from '../budgets/budget.ts';
 import type { BudgetUse } from '../budgets/budget-counter.ts';
 import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { BudgetView as Budgeted, Budgets } from '../budgets/budgets.ts';
+import { principalOf, within } from './access.ts';
 import { readJson } from './body.ts';
 import { expectedVersion, tag } from './if-match.ts';
 import type { Params, Route } from './route.ts';
@@ -56,22 +58,32 @@ export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
   const patterns = ['/v1/budgets/:domain', '/v1/budgets/:domain/:group', '/v1/budgets/:domain/:group/:name'];
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/budgets', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/budgets', access: 'read', of: 'reach', query: [] },
       handle(ctx) {
-        ctx.body = { budgets: budgets.list().map(view), events: budgets.events().map(eventView) };
+        const isVisible = within(ctx);
+        ctx.body = {
+          budgets: budgets
+            .list()
+            .filter(({ budget }) => isVisible(budget.scope))
+            .map(view),
+          events: budgets
+            .events()
+            .filter(({ scope }) => isVisible(scope))
+            .map(eventView),
+        };
       },
     },
     ...patterns.flatMap((pattern): Route[] => [
       {
-        ...{ method: 'GET', pattern, access: 'token', query: [] },
+        ...{ method: 'GET', pattern, access: 'read', of: 'plugin', query: [] },
         handle(ctx, params) {
           answer(ctx, budgets.get(scopeIn(params)));
         },
       },
       {
-        ...{ method: 'PUT', pattern, access: 'token', query: [] },
+        ...{ method: 'PUT', pattern, access: 'admin', of: 'plugin', query: [] },
         async handle(ctx, params) {
-          const scope = scopeIn(params);
+          const scope = boundIn(ctx, params);
           const expected = expectedVersion(ctx, 'the version of a budget');
           const { calls, cpuSeconds, memoryBytes, ...terms } = parseBody(budgetSchema, await readJson(ctx.req), 'a budget');
           const limits = { calls: calls ?? undefined, cpuSeconds: cpuSeconds ?? undefined, memoryBytes: memoryBytes ?? undefined };
@@ -81,9 +93,9 @@ export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
         },
       },
       {
-        ...{ method: 'DELETE', pattern, access: 'token', query: [] },
+        ...{ method: 'DELETE', pattern, access: 'admin', of: 'plugin', query: [] },
         async handle(ctx, params) {
-          await budgets.remove(scopeIn(params), ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
+          await budgets.remove(boundIn(ctx, params), ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
           ctx.status = 204;
         },
       },
@@ -94,6 +106,17 @@ export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
 /** @throws NboxError `invalid_scope` */
 function scopeIn({ domain, group, name }: Params): string {
   return scopeOf([domain, group, name].filter((one) => one !== undefined));
+}
+
+/**
+ * What a budget is set for, or taken off. Whoever is held to one does not lift it: that is for those who reach further.
+ * @throws NboxError `invalid_scope`, `forbidden`
+ */
+function boundIn(ctx: Context, params: Params): string {
+  const scope = scopeIn(params);
+  const { reach } = principalOf(ctx);
+  if (scope !== reach) return scope;
+  throw new NboxError('forbidden', `The budget of ${scope} is set by those who reach further; this token reaches ${reach}`);
 }
 
 function answer(ctx: Context, budgeted: Budgeted): void {

@@ -48,7 +48,7 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'GET', pattern: `${one}/deployments`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${one}/deployments`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { release, deployment } = await livePlugin(store, params);
         tag(ctx, deployment.number);
@@ -56,7 +56,7 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/deployments`, access: 'token', query: ['handover'] },
+      ...{ method: 'POST', pattern: `${one}/deployments`, access: 'deploy', of: 'plugin', query: ['handover'] },
       async handle(ctx, params) {
         const handover = handoverOf(ctx);
         const expected = expectedDeployment(ctx);
@@ -66,7 +66,7 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/rollback`, access: 'token', query: ['handover'] },
+      ...{ method: 'POST', pattern: `${one}/rollback`, access: 'deploy', of: 'plugin', query: ['handover'] },
       async handle(ctx, params) {
         const handover = handoverOf(ctx);
         const expected = expectedDeployment(ctx);
@@ -76,7 +76,7 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/evict`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/evict`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         evict((await livePlugin(store, params)).release.plugin);
         ctx.status = 204;

@@ -6,6 +6,7 @@ import { NboxError } from '../../guards/errors.ts';
 import type { Allowed } from '../../loader/allowed.ts';
 import type { Language } from '../../loader/language/language.ts';
 import type { Answers, Edited, Question, QuestionKind } from '../../loader/language/questions.ts';
+import { principalOf } from './access.ts';
 import { readJson } from './body.ts';
 import { idOf } from './plugins.ts';
 import type { Params, Route } from './route.ts';
@@ -69,7 +70,7 @@ export function editorRoutes(parts: EditorRouteParts): Route[] {
   const kinds = Object.keys(editorSchemas) as QuestionKind[];
   return kinds.map(
     (kind): Route => ({
-      ...{ method: 'POST', pattern: `/v1/plugins/:domain/:group/:name/editor/${kind}`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `/v1/plugins/:domain/:group/:name/editor/${kind}`, access: 'deploy', of: 'plugin', query: [] },
       handle: (ctx, params) => answer(ctx, params, kind, parts),
     }),
   );
@@ -90,8 +91,9 @@ async function answer(ctx: Context, params: Params, kind: QuestionKind, { langua
   ctx.res.once('close', () => {
     if (!ctx.res.writableFinished) left.abort();
   });
+  const { actor, tokenId } = principalOf(ctx);
   const result = await language.ask({
-    ...{ plugin, owner: `${String(ctx.state['actor'])} ${plugin}`, session: body.session },
+    ...{ plugin, owner: JSON.stringify([tokenId, actor, plugin]), session: body.session },
     ...{ edited: editedOf(body), question: questionOf(kind, body, allowed), signal: left.signal },
   });
   ctx.body = { version: body.version, result: result ?? null } satisfies EditorView<QuestionKind>;

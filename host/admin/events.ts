@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
 import type { EventHub, EventSink } from '../telemetry/event-hub.ts';
 import { eventTypes } from '../telemetry/live-events.ts';
+import { within } from './access.ts';
 import type { Route } from './route.ts';
 
 export interface EventRouteParts {
@@ -15,7 +16,7 @@ const known: ReadonlySet<string> = new Set(eventTypes);
 export function eventRoutes({ events }: EventRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/events', access: 'token', query: ['types'] },
+      ...{ method: 'GET', pattern: '/v1/events', access: 'read', of: 'reach', query: ['types'] },
       handle(ctx) {
         const types = typesOf(new URLSearchParams(ctx.querystring).get('types'));
         events.check();
@@ -28,7 +29,7 @@ export function eventRoutes({ events }: EventRouteParts): Route[] {
         ctx.respond = false;
         ctx.flushHeaders();
         const lastId = ctx.req.headers['last-event-id'];
-        const leave = events.read(sinkOf(res), types, typeof lastId === 'string' && lastId !== '' ? lastId : undefined);
+        const leave = events.read(sinkOf(res), types, typeof lastId === 'string' && lastId !== '' ? lastId : undefined, within(ctx));
         res.once('close', leave);
       },
     },

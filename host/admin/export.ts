@@ -32,7 +32,7 @@ export function exportRoutes({ store, log, now, exportTimes = defaultTimes }: Ex
   let isRunning = false;
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/export', access: 'token', query: ['plugins', 'token'] },
+      ...{ method: 'GET', pattern: '/v1/export', access: 'admin', of: 'host', query: ['plugins', 'token'] },
       async handle(ctx) {
         const selection = selectionOf(new URLSearchParams(ctx.querystring));
         ctx.type = exportType;

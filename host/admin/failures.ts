@@ -69,20 +69,20 @@ export function failureRoutes({ capsules }: FailureRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'GET', pattern: `${one}/failures`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${one}/failures`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         ctx.body = { plugin, failures: (await capsules.list(plugin)).map(view) };
       },
     },
     {
-      ...{ method: 'GET', pattern: `${one}/failures/:id`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${one}/failures/:id`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         ctx.body = await capsules.get(idOf(params), params['id'] ?? '');
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/failures/:id/keep`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/failures/:id/keep`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { message } = parseBody(keepSchema, await readJson(ctx.req), 'why it is kept');
         ctx.status = 201;
@@ -90,14 +90,14 @@ export function failureRoutes({ capsules }: FailureRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'DELETE', pattern: `${one}/failures/:id`, access: 'token', query: [] },
+      ...{ method: 'DELETE', pattern: `${one}/failures/:id`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         await capsules.drop(idOf(params), params['id'] ?? '');
         ctx.status = 204;
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/replays`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/replays`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const { failure, capsule, release, ...push } = parseBody(replaySchema, await readJson(ctx.req), 'a replay');

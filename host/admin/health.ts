@@ -11,13 +11,13 @@ export interface Readiness {
 export function healthRoutes(ready: () => Readiness): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/healthz', access: 'none', query: [] },
+      ...{ method: 'GET', pattern: '/healthz', access: 'none', of: 'host', query: [] },
       handle(ctx) {
         ctx.body = { status: 'ok' };
       },
     },
     {
-      ...{ method: 'GET', pattern: '/readyz', access: 'none', query: [] },
+      ...{ method: 'GET', pattern: '/readyz', access: 'none', of: 'host', query: [] },
       handle(ctx) {
         const state = ready();
         ctx.status = state.ready ? 200 : 503;

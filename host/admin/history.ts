@@ -2,6 +2,7 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import type { PastChange, Store } from '../store/store.ts';
+import { within } from './access.ts';
 import { type DeploymentView, deploymentView } from './deployments.ts';
 import type { Route } from './route.ts';
 
@@ -33,17 +34,19 @@ const mostLimit = 500;
 export function historyRoutes({ store }: HistoryRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/deployments', access: 'token', query: ['before', 'limit', 'from'] },
+      ...{ method: 'GET', pattern: '/v1/deployments', access: 'read', of: 'reach', query: ['before', 'limit', 'from'] },
       async handle(ctx) {
         const query = new URLSearchParams(ctx.querystring);
         const limit = numberOf('limit', query.get('limit'), 1, mostLimit) ?? defaultLimit;
         const before = numberOf('before', query.get('before'), 1, Number.MAX_SAFE_INTEGER);
         const from = timeOf(query.get('from'));
         const found = await store.history(before, limit);
-        const wanted = found.filter(({ at }) => at >= from);
-        const isMore = found.length === limit && wanted.length === limit;
-        const next = isMore ? (wanted.at(-1)?.number ?? null) : null;
-        ctx.body = { changes: wanted.map(view), next } satisfies HistoryView;
+        const last = found.at(-1);
+        // Whoever may see few of them goes on from the last that was looked at.
+        const next = found.length === limit && last !== undefined && last.at >= from ? last.number : null;
+        const isSeen = within(ctx);
+        const changes = found.filter(({ at, plugin }) => at >= from && isSeen(plugin)).map(view);
+        ctx.body = { changes, next } satisfies HistoryView;
       },
     },
   ];

@@ -6,6 +6,7 @@ import type { CostRise } from '../hygiene/cost-rise.ts';
 import type { Growth } from '../hygiene/growth.ts';
 import type { Callers, Hygiene, Unused } from '../hygiene/hygiene.ts';
 import type { Store } from '../store/store.ts';
+import { within } from './access.ts';
 import { livePlugin } from './plugins.ts';
 import type { Route } from './route.ts';
 
@@ -34,20 +35,22 @@ const mostDays = 3_650;
 export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/hygiene', access: 'token', query: ['days'] },
+      ...{ method: 'GET', pattern: '/v1/hygiene', access: 'read', of: 'reach', query: ['days'] },
       async handle(ctx) {
+        const isVisible = within(ctx);
+        const seen = <Row extends { readonly plugin: string }>(rows: readonly Row[]) => rows.filter(({ plugin }) => isVisible(plugin));
         const { unused, callers, growth, costRises } = await hygiene.report(daysOf(ctx));
         const view: HygieneView = {
-          unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
-          callers: callers.map(advised),
-          growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
-          costRises: costRises?.map(advised) ?? null,
+          unused: seen(unused).map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
+          callers: seen(callers).map(advised),
+          growth: growth === undefined ? null : seen(growth).map((row) => ({ ...advised(row), hour: time(row.hour) })),
+          costRises: costRises === undefined ? null : seen(costRises).map(advised),
         };
         ctx.body = view;
       },
     },
     {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/callers', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/callers', access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { plugin } = (await livePlugin(store, params)).release;
         const rows = hygiene.callers(plugin).map(({ plugin: _, ...row }) => ({ ...advised(row), ...times(row) }));

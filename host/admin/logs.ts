@@ -37,7 +37,7 @@ export function logRoutes({ store, logs, tails }: LogRouteParts): Route[] {
   const query = ['limit', 'since', 'level', 'release', 'preview', 'call', 'contains', 'from'];
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/logs', access: 'token', query },
+      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/logs', access: 'read', of: 'plugin', query },
       async handle(ctx, params) {
         const plugin = await known(store, logs, params);
         const asked = new URLSearchParams(ctx.querystring);

@@ -12,7 +12,7 @@ export interface MetricsRouteParts {
 export function metricsRoutes({ metrics }: MetricsRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/metrics', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/metrics', access: 'read', of: 'host', query: [] },
       async handle(ctx) {
         const format = formatFor(ctx.req.headers.accept);
         const pieces = await metrics.render(format);

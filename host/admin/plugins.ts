@@ -11,6 +11,7 @@ import type { Publisher } from '../release/publisher.ts';
 import type { Published, PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
+import { checkReach, principalOf, within } from './access.ts';
 import { readJson } from './body.ts';
 import { expectedDeployment, tag } from './if-match.ts';
 import type { Params, Route } from './route.ts';
@@ -79,7 +80,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'PUT', pattern: one, access: 'token', query: ['typecheck', 'tests', 'percentage', 'handover', 'accept'] },
+      ...{ method: 'PUT', pattern: one, access: 'deploy', of: 'plugin', query: ['typecheck', 'tests', 'percentage', 'handover', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
@@ -108,7 +109,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/plugins', access: 'token', query: ['typecheck', 'tests', 'handover', 'accept'] },
+      ...{ method: 'POST', pattern: '/v1/plugins', access: 'deploy', of: 'reach', query: ['typecheck', 'tests', 'handover', 'accept'] },
       async handle(ctx) {
         const typecheck = typecheckOf(ctx);
         const tests = testsOf(ctx);
@@ -116,10 +117,13 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
         const accept = acceptOf(ctx);
         const key = keyOf(ctx);
         const { plugins, message } = parseBody(bulkSchema, await readJson(ctx.req), 'a push of several plugins');
+        const principal = principalOf(ctx);
         const requests = plugins.map(({ plugin: id, ...push }, i): PublishRequest => {
           try {
+            const plugin = parsePluginId(id);
+            checkReach(principal, plugin);
             return {
-              plugin: parsePluginId(id),
+              plugin,
               ...contentOf(push),
               typecheck,
               tests,
@@ -144,13 +148,14 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'GET', pattern: '/v1/plugins', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/plugins', access: 'read', of: 'reach', query: [] },
       async handle(ctx) {
-        ctx.body = { plugins: (await store.live()).map(view) };
+        const isVisible = within(ctx);
+        ctx.body = { plugins: (await store.live()).filter(({ release }) => isVisible(release.plugin)).map(view) };
       },
     },
     {
-      ...{ method: 'GET', pattern: one, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: one, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const live = await livePlugin(store, params);
         tag(ctx, live.deployment.number);
@@ -158,7 +163,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
+      ...{ method: 'DELETE', pattern: one, access: 'admin', of: 'plugin', query: [] },
       async handle(ctx, params) {
         await publisher.remove(idOf(params), ctx.state['actor'], expectedDeployment(ctx));
         ctx.status = 204;

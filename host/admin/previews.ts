@@ -80,7 +80,7 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
   const find = (params: Params) => previews.of(idOf(params), params['id'] ?? '');
   return [
     {
-      ...{ method: 'POST', pattern: all, access: 'token', query: ['typecheck', 'tests', 'accept'] },
+      ...{ method: 'POST', pattern: all, access: 'deploy', of: 'plugin', query: ['typecheck', 'tests', 'accept'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);
@@ -98,14 +98,14 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       },
     },
     {
-      ...{ method: 'GET', pattern: all, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: all, access: 'read', of: 'plugin', query: [] },
       handle(ctx, params) {
         const plugin = idOf(params);
         ctx.body = { plugin, previews: previews.list(plugin).map(view) };
       },
     },
     {
-      ...{ method: 'GET', pattern: one, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: one, access: 'read', of: 'plugin', query: [] },
       handle(ctx, params) {
         const preview = find(params);
         const { plugin, live, diagnostics, gates } = preview;
@@ -117,22 +117,28 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       },
     },
     {
-      ...{ method: 'DELETE', pattern: one, access: 'token', query: [] },
+      ...{ method: 'DELETE', pattern: one, access: 'deploy', of: 'plugin', query: [] },
       handle(ctx, params) {
         previews.delete(idOf(params), params['id'] ?? '');
         ctx.status = 204;
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', query: [] },
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
     },
     {
-      ...{ method: 'POST', pattern: `${one}/requests`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/requests`, access: 'deploy', of: 'plugin', query: [] },
       handle: (ctx, params) => requestPreview(ctx, { calls, frames, logs }, () => find(params).live),
     },
     {
-      ...{ method: 'POST', pattern: `${one}/publish`, access: 'token', query: ['percentage', 'handover', 'tests', 'accept'] },
+      ...{
+        method: 'POST',
+        pattern: `${one}/publish`,
+        access: 'deploy',
+        of: 'plugin',
+        query: ['percentage', 'handover', 'tests', 'accept'],
+      },
       async handle(ctx, params) {
         // Before the body is read, in whose time it may end.
         const { plugin, content, message: before } = find(params);

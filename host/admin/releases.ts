@@ -59,7 +59,7 @@ export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
   const all = '/v1/plugins/:domain/:group/:name/releases';
   return [
     {
-      ...{ method: 'GET', pattern: all, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: all, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { release, deployment } = await livePlugin(store, params);
         const releases = await store.releases(release.plugin);
@@ -67,7 +67,7 @@ export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'GET', pattern: `${all}/:number`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${all}/:number`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { stored, deployment } = await find(store, params);
         const { timings, diagnostics, gates, release } = stored;
@@ -79,7 +79,7 @@ export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'GET', pattern: `${all}/:number/source`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${all}/:number/source`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { stored } = await find(store, params);
         const { plugin, number, manifest } = stored.release;
@@ -88,7 +88,7 @@ export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'GET', pattern: `${all}/:number/diff`, access: 'token', query: ['against'] },
+      ...{ method: 'GET', pattern: `${all}/:number/diff`, access: 'read', of: 'plugin', query: ['against'] },
       async handle(ctx, params) {
         const { stored } = await find(store, params);
         const { plugin, number } = stored.release;

@@ -91,7 +91,7 @@ export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
   const one = '/v1/plugins/:domain/:group/:name';
   return [
     {
-      ...{ method: 'POST', pattern: `${one}/rollout`, access: 'token', query: [] },
+      ...{ method: 'POST', pattern: `${one}/rollout`, access: 'deploy', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const expected = expectedDeployment(ctx);
         const { release, message, ...asked } = parseBody(rolloutSchema, await readJson(ctx.req), 'a rollout');
@@ -104,14 +104,14 @@ export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'GET', pattern: `${one}/rollout`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${one}/rollout`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { release, deployment } = await livePlugin(store, params);
         answer(ctx, await rollouts.status(release.plugin), deployment.number);
       },
     },
     {
-      ...{ method: 'GET', pattern: `${one}/rollouts`, access: 'token', query: [] },
+      ...{ method: 'GET', pattern: `${one}/rollouts`, access: 'read', of: 'plugin', query: [] },
       async handle(ctx, params) {
         const { release, deployment } = await livePlugin(store, params);
         tag(ctx, deployment.number);
@@ -120,7 +120,7 @@ export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
     },
     ...changes.map(
       (change): Route => ({
-        ...{ method: 'POST', pattern: `${one}/rollout/${change}`, access: 'token', query: [] },
+        ...{ method: 'POST', pattern: `${one}/rollout/${change}`, access: 'deploy', of: 'plugin', query: [] },
         async handle(ctx, params) {
           const expected = expectedDeployment(ctx);
           const { message } = parseBody(rolloutChangeSchema, await readJson(ctx.req), 'a change of a rollout');

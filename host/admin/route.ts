@@ -2,13 +2,22 @@
 
 import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
+import type { Scope } from '../access/scope.ts';
 
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** `/v1/plugins/:domain/:group/:name`; a parameter is one segment. */
   readonly pattern: string;
-  /** `none` answers anyone under any Host: only what tells nothing. */
-  readonly access: 'token' | 'none';
+  /**
+   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone under any Host: only what
+   * tells nothing.
+   */
+  readonly access: 'none' | Scope;
+  /**
+   * What must be within a token's reach. `plugin`: what the parameters name, be it, for budgets, a group or a domain. `host`:
+   * everything. `reach`: nothing; the route shows of plugins, and does to them, only what is within the reach.
+   */
+  readonly of: 'plugin' | 'host' | 'reach';
   /** The query parameters that it takes; any other is an error, so that a misspelled one does not go unseen. */
   readonly query: readonly string[];
   readonly handle: (ctx: Context, params: Params) => Promise<void> | void;

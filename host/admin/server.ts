@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import type { Logger } from '../log.ts';
+import { checkAccess, principalOf } from './access.ts';
 import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
@@ -138,7 +139,7 @@ function account(log: Logger) {
   };
 }
 
-/** Host, then token, then route: whoever may not ask learns nothing of what there is. Open routes are the exception. */
+/** Host, then token, then route, then scope and reach: whoever may not ask learns nothing of what there is. Open routes are the exception. */
 function admit(routes: readonly Route[], parts: AdminParts) {
   const checkHost = hostCheck(parts.config);
   const authenticate = bearer(parts.adminTokenHash);
@@ -150,7 +151,9 @@ function admit(routes: readonly Route[], parts: AdminParts) {
     ctx.state['quiet'] = isOpen;
     if (!isOpen) {
       checkHost(askedHost(ctx.req));
-      ctx.state['actor'] = authenticate(ctx.req.headers.authorization);
+      const principal = authenticate(ctx.req.headers.authorization);
+      ctx.state['principal'] = principal;
+      ctx.state['actor'] = principal.actor;
     }
     const found = find(routes, method, path);
     if (found === undefined) throw new NboxError('not_found', `There is nothing at ${path.slice(0, 200)}`);
@@ -158,6 +161,7 @@ function admit(routes: readonly Route[], parts: AdminParts) {
       ctx.set('allow', found.allow.join(', '));
       throw new NboxError('method_not_allowed', `${method} is not among ${found.allow.join(', ')}`);
     }
+    if (!isOpen) checkAccess(found.route, found.params, principalOf(ctx));
     checkQuery(found.route, new URLSearchParams(ctx.querystring));
     await found.route.handle(ctx, found.params);
   };

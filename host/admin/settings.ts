@@ -46,7 +46,7 @@ export function settingRoutes({ config, version, startedAt }: SettingRouteParts)
   };
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/settings', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/settings', access: 'read', of: 'host', query: [] },
       handle(ctx) {
         ctx.body = { host, settings } satisfies SettingsView;
       },

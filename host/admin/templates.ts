@@ -16,7 +16,7 @@ export function templateRoutes(): Route[] {
     Promise.all(templates.map(async ({ name, what }) => ({ name, what, files: Object.fromEntries(await templateFiles(name)) })));
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/templates', access: 'token', query: [] },
+      ...{ method: 'GET', pattern: '/v1/templates', access: 'read', of: 'reach', query: [] },
       async handle(ctx) {
         // Part of nbox: they do not change while it runs.
         read ??= all();

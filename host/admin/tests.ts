@@ -17,7 +17,7 @@ export const testSchema = z.strictObject(pushFields).refine(hasOneSource, oneSou
 export function testRoutes({ tester }: TestRouteParts): Route[] {
   return [
     {
-      ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/tests', access: 'token', query: ['typecheck'] },
+      ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/tests', access: 'deploy', of: 'plugin', query: ['typecheck'] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);

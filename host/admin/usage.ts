@@ -3,12 +3,14 @@
 import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
+import { everything } from '../access/reach.ts';
 import type { Logger } from '../log.ts';
 import type { Account, CpuSums, SinceStart } from '../meter/attribution/account.ts';
 import { type Division, hostParts } from '../meter/division.ts';
 import type { Sums, Totals } from '../meter/totals.ts';
 import type { Store } from '../store/store.ts';
 import { priceListSchema } from '../usage/prices.ts';
+import { checkReach, principalOf, within } from './access.ts';
 import { readJson } from './body.ts';
 import { livePlugin } from './plugins.ts';
 import type { Params, Route } from './route.ts';
@@ -37,7 +39,7 @@ const costSchema = z.strictObject({
 export function usageRoutes({ store, totals, previewUsage, account, storedUsage, log }: UsageRouteParts): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/usage', access: 'token', query: usageParameters },
+      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/usage', access: 'read', of: 'plugin', query: usageParameters },
       async handle(ctx, params) {
         const texts = textsOf(ctx.querystring);
         if (texts === undefined) {
@@ -52,19 +54,31 @@ export function usageRoutes({ store, totals, previewUsage, account, storedUsage,
       },
     },
     {
-      ...{ method: 'GET', pattern: '/v1/usage', access: 'token', query: usageParameters },
+      ...{ method: 'GET', pattern: '/v1/usage', access: 'read', of: 'reach', query: usageParameters },
       async handle(ctx) {
         const texts = textsOf(ctx.querystring);
         if (texts === undefined) {
-          const sums = { plugins: totals.all(), removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
-          ctx.body = { ...sums, division: shownDivision(account.latest()), sinceStart: shownSums(account.sinceStart()) };
-        } else await answerRows(ctx, storedUsage, parseUsage(texts, undefined, storedUsage.now(), queryFault), undefined, log);
+          // Sums that are of no single plugin are everybody's.
+          const isVisible = within(ctx);
+          const plugins = totals.all().filter(({ plugin }) => isVisible(plugin));
+          const sums = { plugins, removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
+          ctx.body = {
+            ...sums,
+            division: shownDivision(account.latest(), isVisible),
+            sinceStart: shownSums(account.sinceStart(), isVisible),
+          };
+          return;
+        }
+        // Rows are added up over all plugins: whoever reaches some of them asks for each.
+        checkReach(principalOf(ctx), everything);
+        await answerRows(ctx, storedUsage, parseUsage(texts, undefined, storedUsage.now(), queryFault), undefined, log);
       },
     },
     {
-      ...{ method: 'POST', pattern: '/v1/usage/cost', access: 'token', query: [] },
+      ...{ method: 'POST', pattern: '/v1/usage/cost', access: 'read', of: 'reach', query: [] },
       async handle(ctx) {
         const { prices, plugin, ...texts } = parseBody(costSchema, await readJson(ctx.req, costLimitBytes), 'a query of costs');
+        checkReach(principalOf(ctx), plugin ?? everything);
         const asked = parseUsage(given(texts), plugin === undefined ? undefined : parsePluginId(plugin), storedUsage.now(), bodyFault);
         await answerRows(ctx, storedUsage, asked, prices, log);
       },
@@ -73,25 +87,34 @@ export function usageRoutes({ store, totals, previewUsage, account, storedUsage,
 }
 
 /** `null` before the first one. */
-function shownDivision(division: Division | undefined): object | null {
+function shownDivision(division: Division | undefined, isVisible: (plugin: string) => boolean): object | null {
   if (division === undefined) return null;
   const { from, to, plugins, host, residual, total } = division;
-  return { from, to, plugins: listed(plugins), host, residual, total };
+  return { from, to, plugins: listed(plugins, isVisible), host, residual, total };
 }
 
-function shownSums(sums: SinceStart | undefined): object | null {
+function shownSums(sums: SinceStart | undefined, isVisible: (plugin: string) => boolean): object | null {
   if (sums === undefined) return null;
   const { from, to, plugins, removed, host, residualUs, totalUs } = sums;
   const cpu = (cpuUs: number) => ({ cpuUs });
   return {
-    ...{ from, to, plugins: listed(plugins), removed, host: Object.fromEntries(hostParts.map((part) => [part, cpu(host[part])])) },
+    ...{
+      from,
+      to,
+      plugins: listed(plugins, isVisible),
+      removed,
+      host: Object.fromEntries(hostParts.map((part) => [part, cpu(host[part])])),
+    },
     ...{ residual: cpu(residualUs), total: cpu(totalUs) },
   };
 }
 
 /** In order of their ids. */
-function listed(plugins: ReadonlyMap<string, CpuSums>): object[] {
-  return [...plugins].sort(([a], [b]) => (a < b ? -1 : 1)).map(([plugin, share]) => ({ plugin, ...share }));
+function listed(plugins: ReadonlyMap<string, CpuSums>, isVisible: (plugin: string) => boolean): object[] {
+  return [...plugins]
+    .filter(([plugin]) => isVisible(plugin))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([plugin, share]) => ({ plugin, ...share }));
 }
 
 /** `undefined` where nothing is asked for but the totals. */

@@ -35,12 +35,17 @@ const busyRetryS = 10;
 interface Remembered {
   readonly number: number;
   readonly type: string;
+  /** The one that it is of; what is of none is everybody's. */
+  readonly plugin: string | undefined;
   readonly text: string;
 }
 
+/** What a reader wants, and may be told of. */
+type Wanted = (type: string, plugin: string | undefined) => boolean;
+
 interface Reader {
   readonly sink: EventSink;
-  readonly types: ReadonlySet<string> | undefined;
+  readonly wants: Wanted;
   writtenAt: number;
 }
 
@@ -63,20 +68,21 @@ export class EventHub {
   }
 
   /** What happened: whoever comes back is told of it, too. */
-  emit(type: string, data: object): void {
+  emit(type: string, data: Readonly<Record<string, unknown>>): void {
     this.#last += 1;
     const text = `id: ${this.#parts.life}-${this.#last}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
-    this.#past.push({ number: this.#last, type, text });
+    const plugin = typeof data['plugin'] === 'string' ? data['plugin'] : undefined;
+    this.#past.push({ number: this.#last, type, plugin, text });
     this.#pastBytes += text.length;
     while (this.#past.length > mostEvents || this.#pastBytes > mostRememberedBytes) {
       this.#pastBytes -= (this.#past.shift() as Remembered).text.length;
     }
-    this.#tell(type, text);
+    this.#tell(type, plugin, text);
   }
 
   /** How things are: of no use to anyone a moment later. */
   show(type: string, data: () => object): void {
-    if (this.#readers.size > 0) this.#tell(type, `event: ${type}\ndata: ${JSON.stringify(data())}\n\n`);
+    if (this.#readers.size > 0) this.#tell(type, undefined, `event: ${type}\ndata: ${JSON.stringify(data())}\n\n`);
   }
 
   /** To be called now and then: keeps silent connections alive. */
@@ -98,15 +104,22 @@ export class EventHub {
    * @param types that are wanted; all where there is none
    * @param lastId of the last event that the reader has got; what came after it is told first, or, where that is not known any
    * more, that something is missing
+   * @param isVisible whether the reader may be told of a plugin
    * @returns what ends it; the sink's owner calls it when the connection is gone
    * @throws NboxError as `check`
    */
-  read(sink: EventSink, types: ReadonlySet<string> | undefined, lastId: string | undefined): () => void {
+  read(
+    sink: EventSink,
+    types: ReadonlySet<string> | undefined,
+    lastId: string | undefined,
+    isVisible: (plugin: string) => boolean = () => true,
+  ): () => void {
     this.check();
-    const reader: Reader = { sink, types, writtenAt: this.#parts.elapsed() };
+    const wants: Wanted = (type, plugin) => types?.has(type) !== false && (plugin === undefined || isVisible(plugin));
+    const reader: Reader = { sink, wants, writtenAt: this.#parts.elapsed() };
     this.#readers.add(reader);
     // In one write: half a megabyte of what is missed must not look like a slow reader.
-    this.#write(reader, `retry: 2000\n\n${lastId === undefined ? '' : this.#missed(lastId, types)}`);
+    this.#write(reader, `retry: 2000\n\n${lastId === undefined ? '' : this.#missed(lastId, wants)}`);
     return () => void this.#readers.delete(reader);
   }
 
@@ -116,7 +129,7 @@ export class EventHub {
     this.#readers.clear();
   }
 
-  #missed(lastId: string, types: Reader['types']): string {
+  #missed(lastId: string, wants: Wanted): string {
     const { life } = this.#parts;
     const number = lastId.startsWith(`${life}-`) ? Number(lastId.slice(life.length + 1)) : Number.NaN;
     const first = this.#past[0]?.number ?? this.#last + 1;
@@ -124,13 +137,13 @@ export class EventHub {
     const gap = isKnown
       ? ''
       : `id: ${life}-${first - 1}\nevent: gap\ndata: ${JSON.stringify({ reason: 'what came meanwhile is not known' })}\n\n`;
-    const missed = this.#past.filter((one) => (!isKnown || one.number > number) && (types === undefined || types.has(one.type)));
+    const missed = this.#past.filter((one) => (!isKnown || one.number > number) && wants(one.type, one.plugin));
     return gap + missed.map(({ text }) => text).join('');
   }
 
-  #tell(type: string, text: string): void {
+  #tell(type: string, plugin: string | undefined, text: string): void {
     for (const reader of this.#readers) {
-      if (reader.types !== undefined && !reader.types.has(type)) continue;
+      if (!reader.wants(type, plugin)) continue;
       if (reader.sink.waitingBytes > mostWaitingBytes) {
         this.#readers.delete(reader);
         reader.sink.cut();

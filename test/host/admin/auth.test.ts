@@ -43,8 +43,8 @@ describe('ensureAdminToken(store, config)', () => {
 describe('bearer(tokenHash)', () => {
   it('takes the token and nothing else', () => {
     const authenticate = bearer(hashToken('right'));
-    assert.equal(authenticate('Bearer right'), 'admin');
-    assert.equal(authenticate('bearer right'), 'admin');
+    assert.equal(authenticate('Bearer right').actor, 'admin');
+    assert.equal(authenticate('bearer right').actor, 'admin');
     for (const wrong of [
       undefined,
       '',

@@ -20,7 +20,7 @@ describe('POST …/editor/…', () => {
     assert.deepEqual([status, json], [200, { version: 3, result: { from: 1, items: [] } }]);
     const [{ signal, ...asked }] = host.questions as [(typeof host.questions)[0]];
     assert.deepEqual(asked, {
-      ...{ plugin: 'demo/hello/world', owner: 'admin demo/hello/world', session: 's' },
+      ...{ plugin: 'demo/hello/world', owner: '["admin","admin","demo/hello/world"]', session: 's' },
       edited: { version: 3, since: 2, files: new Map([['index.ts', 'export default () => 1;']]) },
       question: { kind: 'complete', ...place },
     });

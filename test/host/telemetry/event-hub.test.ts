@@ -48,6 +48,20 @@ describe('event hub', () => {
     assert.equal(events.readers, 1);
   });
 
+  it('tells nobody of plugins that he may not see, when he comes back neither', () => {
+    const events = hub();
+    const [now, later] = [new Sink(), new Sink()];
+    const isMine = (plugin: string) => plugin === 'mine';
+    events.read(now, undefined, undefined, isMine);
+    events.emit('push', { plugin: 'mine' });
+    events.emit('push', { plugin: 'other' });
+    events.emit('executor_lost', { lane: 'standard' });
+    const seen = ['push {"plugin":"mine"}', 'executor_lost {"lane":"standard"}'];
+    assert.deepEqual(now.take(), seen);
+    events.read(later, undefined, 'life-0', isMine);
+    assert.deepEqual(later.take(), seen);
+  });
+
   it('tells who comes back what came after the last event', () => {
     const events = hub();
     for (const n of [1, 2, 3]) events.emit('push', { n });

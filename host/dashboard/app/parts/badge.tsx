@@ -36,10 +36,11 @@ const breakerTitles: Readonly<Record<BreakerState, string>> = {
   probing: 'It is tried again with one call at a time',
 };
 
-export function BreakerBadge({ state }: { readonly state: BreakerState }) {
+/** @param well what is said where nothing is held against it */
+export function BreakerBadge({ state, well = 'live' }: { readonly state: BreakerState; readonly well?: string }) {
   return (
     <Badge tone={breakerTones[state]} title={breakerTitles[state]}>
-      {state === 'closed' ? 'live' : state}
+      {state === 'closed' ? well : state}
     </Badge>
   );
 }

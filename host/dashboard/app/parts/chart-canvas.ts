@@ -53,10 +53,13 @@ export class ChartCanvas implements Disposable {
   readonly #seen: IntersectionObserver;
   #isSeen = false;
   #waiting: ChartData | undefined;
-  #range: [number, number] = [0, 1];
+  #range: [number, number];
 
-  constructor(parts: ChartCanvasParts) {
+  /** @param data what is shown first */
+  constructor(parts: ChartCanvasParts, data: ChartData) {
     this.#parts = parts;
+    this.#range = [data.from, data.to];
+    this.#waiting = data;
     this.#plot = new uPlot(this.#options(), [[]], parts.into);
     this.#resize = new ResizeObserver(() => {
       const width = parts.into.clientWidth;
@@ -107,7 +110,7 @@ export class ChartCanvas implements Disposable {
       grid: { stroke: () => cssColor('--grid'), width: 1 },
     };
     return {
-      ...{ width: Math.max(1, into.clientWidth), height, padding: [14, 8, 0, 0] },
+      ...{ width: Math.max(1, into.clientWidth), height, padding: [14, 16, 0, 0] },
       legend: { show: false },
       cursor: {
         y: false,

@@ -55,29 +55,32 @@ export function Chart(props: ChartProps) {
   );
   const data = useRef({ times, lines, from, to });
   data.current = { times, lines, from, to };
-  const show = () => {
+  const shown = () => {
     const { current } = data;
-    canvas.current?.show({
+    return {
       ...{ times: current.times.map((at) => at / 1_000), lines: current.lines, hidden: hidden.peek() },
       ...{ from: current.from / 1_000, to: current.to / 1_000 },
-    });
+    };
   };
+  const show = () => canvas.current?.show(shown());
   useEffect(() => {
     let isGone = false;
     void import('./chart-canvas.ts').then(({ ChartCanvas: Canvas }) => {
       if (isGone || into.current === null) return;
-      canvas.current = new Canvas({
-        ...{ into: into.current, height, isStacked, format },
-        strokes: series.map(({ label, color, isDashed = false }) => ({ label, color, isDashed })),
-        onFrame: (next) => {
-          if (JSON.stringify(next) !== JSON.stringify(frame.peek())) frame.value = next;
+      canvas.current = new Canvas(
+        {
+          ...{ into: into.current, height, isStacked, format },
+          strokes: series.map(({ label, color, isDashed = false }) => ({ label, color, isDashed })),
+          onFrame: (next) => {
+            if (JSON.stringify(next) !== JSON.stringify(frame.peek())) frame.value = next;
+          },
+          onPoint: (index) => {
+            point.value = index;
+          },
+          onZoom: (zoomFrom, zoomTo) => setRange({ kind: 'between', from: zoomFrom, to: zoomTo }),
         },
-        onPoint: (index) => {
-          point.value = index;
-        },
-        onZoom: (zoomFrom, zoomTo) => setRange({ kind: 'between', from: zoomFrom, to: zoomTo }),
-      });
-      show();
+        shown(),
+      );
     });
     return () => {
       isGone = true;
@@ -85,7 +88,7 @@ export function Chart(props: ChartProps) {
       canvas.current = undefined;
     };
   }, [strokesKey, isStacked, height]);
-  useEffect(show, [times, lines, from, to]);
+  useEffect(() => show(), [times, lines, from, to]);
   useSignalEffect(() => {
     void theme.value;
     canvas.current?.repaint();

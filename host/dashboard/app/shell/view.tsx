@@ -1,17 +1,21 @@
 /** Which component shows which route. Views that not everyone opens are loaded when they are. */
 
-import type { FunctionComponent } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { Empty, Loading } from '../parts/states.tsx';
+import { Empty } from '../parts/states.tsx';
 import { href } from '../routes/location.ts';
 import type { Route } from '../routes/route.ts';
 import { Overview } from '../views/overview/overview.tsx';
+import { Plugin } from '../views/plugin/plugin.tsx';
 import { Plugins } from '../views/plugins/plugins.tsx';
+import { lazy } from './lazy.tsx';
 
 const names = {
   ...{ overview: 'Overview', plugins: 'Plugins', releases: 'Releases', hygiene: 'Hygiene', audit: 'Audit' },
   ...{ tokens: 'Tokens', settings: 'Settings' },
 } as const;
+
+const Releases = lazy('releases', () => import('../views/releases/releases.tsx').then((file) => file.Releases));
+const Hygiene = lazy('hygiene', () => import('../views/hygiene/hygiene.tsx').then((file) => file.Hygiene));
+const Settings = lazy('settings', () => import('../views/settings/settings.tsx').then((file) => file.Settings));
 
 export function titleOf(route: Route): string {
   switch (route.view) {
@@ -39,6 +43,15 @@ export function ViewOf({ route }: { readonly route: Route }) {
       return <Plugins />;
     case 'editor':
       return <Editor plugin={route.plugin} />;
+    case 'plugin':
+      // By the plugin: of another one nothing is kept.
+      return <Plugin key={route.plugin} plugin={route.plugin} tab={route.tab} />;
+    case 'releases':
+      return <Releases />;
+    case 'hygiene':
+      return <Hygiene />;
+    case 'settings':
+      return <Settings />;
     default:
       return (
         <Empty title="There is no such view">
@@ -49,35 +62,4 @@ export function ViewOf({ route }: { readonly route: Route }) {
         </Empty>
       );
   }
-}
-
-/** A view of a chunk of its own. @param name for who waits */
-export function lazy<Props extends object>(name: string, load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
-  let loaded: FunctionComponent<Props> | undefined;
-  return function Lazy(props: Props) {
-    const [Ready, setReady] = useState<FunctionComponent<Props> | undefined>(() => loaded);
-    const [isMissing, setMissing] = useState(false);
-    useEffect(() => {
-      if (Ready !== undefined) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          setReady(() => component);
-        },
-        () => setMissing(true),
-      );
-    }, [Ready]);
-    if (isMissing) {
-      // The host was updated since the page was loaded: its chunks have other names now.
-      return (
-        <Empty title="This part of the page could not be loaded">
-          <p>The host may be of another version by now, or may not answer.</p>
-          <button type="button" class="button" onClick={() => window.location.reload()}>
-            Load the page anew
-          </button>
-        </Empty>
-      );
-    }
-    return Ready === undefined ? <Loading label={name} height={240} /> : <Ready {...props} />;
-  };
 }

@@ -28,7 +28,7 @@ const dash = <span class="muted">–</span>;
 
 const columns: readonly Column[] = [
   { name: 'Plugin', sort: 'plugin', cell: ({ plugin, owner }) => <Named plugin={plugin} owner={owner} /> },
-  { name: 'State', sort: 'state', width: 104, cell: (row) => <State row={row} /> },
+  { name: 'State', sort: 'state', width: 116, cell: (row) => <State row={row} /> },
   {
     ...{ name: 'Last hour', title: 'Calls in each minute of the last hour', width: 112, rank: 'mid' },
     cell: ({ spark, plugin }) => <Spark values={spark} label={`Calls of ${plugin} in the last hour`} />,
@@ -193,7 +193,7 @@ function Row({ row, index }: { readonly row: PluginRow; readonly index: number }
 function Spacer({ rows, px }: { readonly rows: number; readonly px: number }) {
   return rows <= 0 ? null : (
     <tr class="spacer" aria-hidden="true">
-      <td colSpan={columns.length} style={{ height: `${rows * px}px` }} />
+      <td style={{ height: `${rows * px}px` }} />
     </tr>
   );
 }
