@@ -2,7 +2,7 @@
 
 import type { Context } from 'koa';
 import { z } from 'zod';
-import { NboxError } from '../../guards/errors.ts';
+import { isNboxError, NboxError } from '../../guards/errors.ts';
 import type { Allowed } from '../../loader/allowed.ts';
 import type { Language } from '../../loader/language/language.ts';
 import type { Answers, Edited, Question, QuestionKind } from '../../loader/language/questions.ts';
@@ -92,11 +92,17 @@ async function answer(ctx: Context, params: Params, kind: QuestionKind, { langua
     if (!ctx.res.writableFinished) left.abort();
   });
   const { actor, tokenId } = principalOf(ctx);
-  const result = await language.ask({
+  const asked = language.ask({
     ...{ plugin, owner: JSON.stringify([tokenId, actor, plugin]), session: body.session },
     ...{ edited: editedOf(body), question: questionOf(kind, body, allowed), signal: left.signal },
   });
-  ctx.body = { version: body.version, result: result ?? null } satisfies EditorView<QuestionKind>;
+  try {
+    ctx.body = { version: body.version, result: (await asked) ?? null } satisfies EditorView<QuestionKind>;
+  } catch (error) {
+    if (!isNboxError(error, 'editor_superseded')) throw error;
+    // With every other key; whoever has asked does not wait for it any more, and nothing is wrong.
+    ctx.status = 204;
+  }
 }
 
 function editedOf({ version, since, files }: Body): Edited {

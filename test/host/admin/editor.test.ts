@@ -48,6 +48,9 @@ describe('POST …/editor/…', () => {
     host.editorAnswers.push(new NboxError('editor_failed', { detail: 'lost', retryAfterS: 4 }));
     const failed = await ask('diagnose', edited);
     assert.deepEqual([failed.status, failed.headers['retry-after']], [503, '4']);
+    host.editorAnswers.push(new NboxError('editor_superseded', 'newer'));
+    const superseded = await ask('diagnose', edited);
+    assert.deepEqual([superseded.status, superseded.text], [204, '']);
   });
 
   const wrong: Record<string, [kind: string, body: object, pointer: string]> = {

@@ -15,12 +15,12 @@ export interface Place {
   readonly name?: string;
 }
 
-/** As `ask` of the client has it: the path below the plugin's, and the body. */
+/** As `ask` of the client has it: the path below the plugin's, and the body. Nothing comes back where something newer was asked. */
 export type Send = (
   path: string,
   body: object,
   signal: AbortSignal | undefined,
-) => Promise<{ readonly version: number; readonly result: unknown }>;
+) => Promise<{ readonly version: number; readonly result: unknown } | undefined>;
 
 export class LanguageSession {
   readonly #send: Send;
@@ -50,12 +50,17 @@ export class LanguageSession {
         this.#known = undefined;
         return await this.#once(kind, files, place, signal);
       }
-      if (error.code === 'editor_superseded' || error.code === 'editor_busy') return undefined;
+      if (error.code === 'editor_busy') return undefined;
       throw error;
     }
   }
 
-  async #once<K extends Kind>(kind: K, files: Files, place: Place | undefined, signal: AbortSignal | undefined): Promise<Answers[K]> {
+  async #once<K extends Kind>(
+    kind: K,
+    files: Files,
+    place: Place | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Answers[K] | undefined> {
     if (files !== this.#current) {
       this.#current = files;
       this.#version += 1;
@@ -66,10 +71,11 @@ export class LanguageSession {
       ...{ session: this.#session, version, ...(known === undefined ? {} : { since: known.version }) },
       ...{ files: Object.fromEntries(known === undefined ? files : differences(known.files, files)), ...place },
     };
-    const { result } = await this.#send(`editor/${kind}`, body, signal);
+    const answer = await this.#send(`editor/${kind}`, body, signal);
+    if (answer === undefined) return undefined;
     // Answers may come in another order than their questions.
     if (this.#known === undefined || this.#known.version < version) this.#known = { version, files };
-    return result as Answers[K];
+    return answer.result as Answers[K];
   }
 }
 

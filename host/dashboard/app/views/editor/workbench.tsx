@@ -37,7 +37,8 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
   const { workspace, plugin } = editing;
   const parts = useMemo(() => {
     const send = async (path: string, body: object, signal: AbortSignal | undefined) =>
-      (await ask<{ version: number; result: unknown }>(`/v1/plugins/${plugin}/${path}`, { method: 'POST', body, signal })).value;
+      (await ask<{ version: number; result: unknown } | undefined>(`/v1/plugins/${plugin}/${path}`, { method: 'POST', body, signal }))
+        .value;
     const language = new LanguageSession(send, crypto.randomUUID());
     return {
       language,
@@ -138,13 +139,7 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
         <section class="editor-center card" aria-label="Text">
           <div class="editor-file">
             <span class="editor-file-name">{workspace.active.value ?? 'No file'}</span>
-            <span class="muted">
-              {parts.findings.checked.value.isAsking
-                ? 'Checking…'
-                : counts.value.errors > 0
-                  ? `${counts.value.errors} errors`
-                  : 'No errors'}
-            </span>
+            <span class="muted">{parts.findings.checked.value.isAsking ? 'Checking…' : errorWords(counts.value.errors)}</span>
           </div>
           <CodeEditor workspace={workspace} findings={parts.findings} help={help} commands={commands} />
           <ProblemList workspace={workspace} findings={parts.findings} />
@@ -252,6 +247,10 @@ function Status({ editing, discard }: { readonly editing: Editing; readonly disc
       ) : null}
     </div>
   );
+}
+
+function errorWords(count: number): string {
+  return count === 0 ? 'No errors' : count === 1 ? '1 error' : `${count} errors`;
 }
 
 async function format({ workspace }: Editing, formatter: Formatter): Promise<void> {
