@@ -358,7 +358,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
-    hygiene: new Hygiene({ uses, clock }),
+    hygiene: new Hygiene({
+      ...{ uses, clock, past: (question) => storedUsage.past(question) },
+      live: () => registry.list().map(({ release: { plugin, number } }) => [plugin, number]),
+    }),
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import type { CostRise } from '../hygiene/cost-rise.ts';
 import type { Growth } from '../hygiene/growth.ts';
-import type { Callers, Hygiene, Unused } from '../hygiene/hygiene.ts';
+import type { Callers, Hygiene, NotJudged, Unused } from '../hygiene/hygiene.ts';
 import type { Store } from '../store/store.ts';
 import { within } from './access.ts';
 import { livePlugin } from './plugins.ts';
@@ -24,9 +24,11 @@ interface Advised {
 export interface HygieneView {
   readonly unused: readonly (Omit<Unused, 'seenAt' | 'usedAt'> & Advised & { readonly seenAt: string; readonly usedAt: string | null })[];
   readonly callers: readonly (Callers & Advised)[];
-  /** `null` where the host keeps no hourly sums, and so with `costRises`. */
+  /** `null` where it is not judged, and so with `costRises`. */
   readonly growth: readonly (Omit<Growth, 'hour'> & Advised & { readonly hour: string })[] | null;
   readonly costRises: readonly (CostRise & Advised)[] | null;
+  /** Of what is `null`, why. */
+  readonly notJudged: readonly NotJudged[];
 }
 
 const defaultDays = 30;
@@ -37,14 +39,13 @@ export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
     {
       ...{ method: 'GET', pattern: '/v1/hygiene', access: 'read', of: 'reach', query: ['days'] },
       async handle(ctx) {
-        const isVisible = within(ctx);
-        const seen = <Row extends { readonly plugin: string }>(rows: readonly Row[]) => rows.filter(({ plugin }) => isVisible(plugin));
-        const { unused, callers, growth, costRises } = await hygiene.report(daysOf(ctx));
+        const { unused, callers, growth, costRises, notJudged } = await hygiene.report(daysOf(ctx), within(ctx));
         const view: HygieneView = {
-          unused: seen(unused).map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
-          callers: seen(callers).map(advised),
-          growth: growth === undefined ? null : seen(growth).map((row) => ({ ...advised(row), hour: time(row.hour) })),
-          costRises: costRises === undefined ? null : seen(costRises).map(advised),
+          unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
+          callers: callers.map(advised),
+          growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
+          costRises: costRises?.map(advised) ?? null,
+          notJudged,
         };
         ctx.body = view;
       },

@@ -38,7 +38,7 @@ describe('deploy/', () => {
     await running.close();
     const divisions = new DivisionTotals(new NamedPlugins(1), () => true);
     divisions.divided({
-      ...{ from: 0, to: 1, plugins: new Map([['a/b/c', { ...nothing, callsCpuUs: 0, pushesCpuUs: 0 }]]) },
+      ...{ from: 0, to: 1, lengthMs: 1, plugins: new Map([['a/b/c', { ...nothing, callsCpuUs: 0, pushesCpuUs: 0 }]]) },
       ...{ host: { ingress: nothing, executors: nothing, builder: nothing }, residual: nothing, total: nothing },
     });
     kinds = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, kind]) => [name as string, kind as string]));

@@ -27,14 +27,14 @@ export interface AttributeParts {
   readonly sinks: readonly DivisionSink[];
 }
 
-/** Whoever starts one closes it, before the executors are ended. */
+/** Whoever starts one closes it, before the executors are ended: what was used since the last division is divided then. */
 export interface Attributed {
   readonly executors: ExecutorMeters;
   readonly builder: BuilderMeter;
   /** It has one question at a time, as the builder has one build. */
   readonly language: BuilderMeter;
   readonly account: Account;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const everyMs = 1_000;
@@ -71,11 +71,14 @@ export function attribute({ clock, log, builderPid, languagePid, exists, sinks }
     ...{ sinks: [account, ...sinks], hostPid: process.pid, startedAt: Math.round(clock.now() - process.uptime() * 1_000) },
     wait: (ms) => wait(ms, undefined, { ref: false }),
   });
-  const timer = setInterval(() => {
-    attribution.divide().catch((err: unknown) => log.warn({ err }, 'what the processes use could not be divided'));
-  }, everyMs);
+  const divide = () => attribution.divide().catch((err: unknown) => log.warn({ err }, 'what the processes use could not be divided'));
+  const timer = setInterval(divide, everyMs);
   timer.unref();
-  return { executors, builder, language, account, close: () => clearInterval(timer) };
+  const close = () => {
+    clearInterval(timer);
+    return divide();
+  };
+  return { executors, builder, language, account, close };
 }
 
 interface ProcessTree {

@@ -59,6 +59,11 @@ export class EventStream {
     this.state.value = as;
   }
 
+  /** The network is gone: what is open says nothing any more, and would not tell for long. */
+  lose(): void {
+    this.#running?.abort();
+  }
+
   async #run(running: AbortController): Promise<void> {
     let cancelSilence = () => {};
     try {

@@ -86,6 +86,7 @@ export function startPage(): void {
     if (document.hidden) stream.stop('paused');
     else stream.start();
   });
+  window.addEventListener('offline', () => stream.lose());
   window.addEventListener('online', () => {
     if (typeof session.peek() === 'object' && !document.hidden) stream.start();
   });
