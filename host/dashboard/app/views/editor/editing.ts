@@ -44,16 +44,21 @@ export class Editing {
 
   /**
    * @param release one that is to be looked at, in the place of what is live
+   * @param mayWrite whether what is written could be published
    * @throws ApiError
    */
-  async open(release: number | undefined): Promise<Opened> {
+  async open(release: number | undefined, mayWrite: boolean): Promise<Opened> {
     const [live, draft] = await Promise.all([this.live(), this.#drafts.get(this.plugin).catch(() => undefined)]);
     if (release !== undefined && live !== undefined && release !== live.release) {
       this.workspace.readOnly.value = `Release ${release}, as it was published. What is live is release ${live.release}.`;
       this.workspace.open({ release, deployment: live.deployment, files: await this.#source(release) });
       return 'ready';
     }
-    this.workspace.readOnly.value = undefined;
+    this.workspace.readOnly.value = mayWrite ? undefined : 'Your token may read this plugin, and not change it.';
+    if (live !== undefined && !mayWrite) {
+      this.workspace.open(live);
+      return 'ready';
+    }
     if (draft !== undefined) this.#goOn(draft, live);
     else if (live === undefined) return 'new';
     else this.workspace.open(live);

@@ -1,5 +1,6 @@
 /** What whoever writes must know of the text as a whole: that it cannot be changed, that something newer is live, that it is not kept. */
 
+import { mayDeploy } from '../../access/session.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { href, navigate } from '../../routes/location.ts';
 import { attempt } from '../../shell/toasts.ts';
@@ -21,21 +22,25 @@ export function EditorBanners({ editing, compare, discard }: BannersProps) {
       {readOnly === undefined ? null : (
         <div class="editor-banner" role="status">
           <span>{readOnly}</span>
-          <button
-            type="button"
-            class="button small"
-            onClick={() =>
-              void attempt(
-                () => editing.startFrom().then(() => navigate(href({ view: 'editor', plugin }), { replace: true })),
-                'You go on from this release',
-              )
-            }
-          >
-            Edit from here
-          </button>
-          <a class="button small quiet" href={href({ view: 'editor', plugin })}>
-            To what is live
-          </a>
+          {mayDeploy.value ? (
+            <>
+              <button
+                type="button"
+                class="button small"
+                onClick={() =>
+                  void attempt(
+                    () => editing.startFrom().then(() => navigate(href({ view: 'editor', plugin }), { replace: true })),
+                    'You go on from this release',
+                  )
+                }
+              >
+                Edit from here
+              </button>
+              <a class="button small quiet" href={href({ view: 'editor', plugin })}>
+                To what is live
+              </a>
+            </>
+          ) : null}
         </div>
       )}
       {overtaken === undefined ? null : (

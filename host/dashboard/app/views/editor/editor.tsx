@@ -1,7 +1,7 @@
 /** The view in which a plugin is written, tried and published: of a new one, of what is live, or of a release that is looked at. */
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { session } from '../../access/session.ts';
+import { mayDeploy, session } from '../../access/session.ts';
 import { ApiError, type ProblemDetails } from '../../api/problem.ts';
 import { Loading, Problem } from '../../parts/states.tsx';
 import { query } from '../../routes/location.ts';
@@ -31,7 +31,7 @@ function PluginEditor({ plugin, release, drafts }: PluginEditorProps) {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isGone = false;
-    editing.open(release).then(
+    editing.open(release, mayDeploy.peek()).then(
       (found) => {
         if (isGone) return;
         const { file, line, column } = query.peek();

@@ -28,9 +28,15 @@ export class Findings {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | undefined;
 
-  constructor(workspace: Workspace, session: LanguageSession) {
+  /** @param isAllowed whether the host would answer: it does so for those who may publish */
+  constructor(workspace: Workspace, session: LanguageSession, isAllowed: boolean) {
     this.#workspace = workspace;
     this.#session = session;
+    if (!isAllowed) {
+      this.checked.value = { files: undefined, findings: [], isAsking: false, problem: undefined };
+      this.#leave = () => undefined;
+      return;
+    }
     let isFirst = true;
     this.#leave = effect(() => {
       void workspace.files.value;

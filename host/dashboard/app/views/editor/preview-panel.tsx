@@ -4,7 +4,8 @@ import { useSignal } from '@preact/signals';
 import { Icon } from '../../parts/icons.tsx';
 import { Empty, Problem } from '../../parts/states.tsx';
 import type { Editing } from './editing.ts';
-import { PreviewReply } from './preview-reply.tsx';
+import { eventForm, eventKinds, isEvent } from './event-draft.ts';
+import { EventResult, PreviewReply } from './preview-reply.tsx';
 import type { Previewing } from './previewing.ts';
 import { methods } from './request-draft.ts';
 
@@ -14,7 +15,9 @@ export function PreviewPanel({ editing, previewing }: { readonly editing: Editin
   const step = previewing.step.value;
   const problem = previewing.problem.value;
   const answer = previewing.answer.value;
+  const event = previewing.event.value;
   const isOld = previewing.made.value !== undefined && previewing.made.value.files !== editing.workspace.files.value;
+  const form = isEvent(request.method) ? eventForm[request.method] : undefined;
   const change = (part: Partial<typeof request>) => {
     editing.request.value = { ...editing.request.peek(), ...part };
   };
@@ -37,10 +40,16 @@ export function PreviewPanel({ editing, previewing }: { readonly editing: Editin
             {methods.map((method) => (
               <option key={method}>{method}</option>
             ))}
+            <optgroup label="Events">
+              {eventKinds.map((kind) => (
+                <option key={kind}>{kind}</option>
+              ))}
+            </optgroup>
           </select>
           <input
             class="input mono"
-            aria-label="Path and query"
+            aria-label={form?.line ?? 'Path and query'}
+            placeholder={form?.lineHint}
             spellcheck={false}
             autocomplete="off"
             value={request.path}
@@ -60,32 +69,36 @@ export function PreviewPanel({ editing, previewing }: { readonly editing: Editin
         >
           <Icon name={more.value ? 'down' : 'right'} size={12} /> Headers, body and leniency
         </button>
-        {more.value ? (
+        {more.value || (form !== undefined && form.body !== '') ? (
           <div class="editor-request-more">
-            <label class="field">
-              <span class="label">Headers, a line each</span>
-              <textarea
-                class="input mono"
-                rows={2}
-                spellcheck={false}
-                placeholder="x-user: 42"
-                value={request.headers}
-                onInput={(event) => change({ headers: event.currentTarget.value })}
-              />
-            </label>
-            <label class="field">
-              <span class="label">
-                Body{request.method === 'GET' || request.method === 'HEAD' ? ` (${request.method} sends none)` : ''}
-              </span>
-              <textarea
-                class="input mono"
-                rows={4}
-                spellcheck={false}
-                placeholder='{ "quantity": 12 }'
-                value={request.body}
-                onInput={(event) => change({ body: event.currentTarget.value })}
-              />
-            </label>
+            {form === undefined ? (
+              <label class="field">
+                <span class="label">Headers, a line each</span>
+                <textarea
+                  class="input mono"
+                  rows={2}
+                  spellcheck={false}
+                  placeholder="x-user: 42"
+                  value={request.headers}
+                  onInput={(event) => change({ headers: event.currentTarget.value })}
+                />
+              </label>
+            ) : null}
+            {form?.body === '' ? null : (
+              <label class="field">
+                <span class="label">
+                  {form?.body ?? `Body${request.method === 'GET' || request.method === 'HEAD' ? ` (${request.method} sends none)` : ''}`}
+                </span>
+                <textarea
+                  class="input mono"
+                  rows={4}
+                  spellcheck={false}
+                  placeholder={form?.bodyHint ?? '{ "quantity": 12 }'}
+                  value={request.body}
+                  onInput={(event) => change({ body: event.currentTarget.value })}
+                />
+              </label>
+            )}
             <Leniency previewing={previewing} />
           </div>
         ) : null}
@@ -94,8 +107,9 @@ export function PreviewPanel({ editing, previewing }: { readonly editing: Editin
       <div aria-live="polite">
         {problem === undefined ? null : <Refusal problem={problem} editing={editing} />}
         {answer === undefined ? null : <PreviewReply answer={answer} workspace={editing.workspace} />}
+        {event === undefined ? null : <EventResult answer={event} />}
       </div>
-      {answer === undefined && problem === undefined && step === 'idle' ? (
+      {answer === undefined && event === undefined && problem === undefined && step === 'idle' ? (
         <Empty title="Nothing was sent yet" small>
           <p>Send the request: the draft is built, tried by its gates and called, beside what is live and seen by nobody else.</p>
         </Empty>

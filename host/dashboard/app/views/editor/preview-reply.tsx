@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { bytes, duration } from './figures.ts';
-import type { PreviewAnswer, Reply } from './wire.ts';
+import type { EventAnswer, PreviewAnswer, Reply } from './wire.ts';
 import type { Workspace } from './workspace.ts';
 
 export function PreviewReply({ answer, workspace }: { readonly answer: PreviewAnswer; readonly workspace: Workspace }) {
@@ -32,17 +32,7 @@ export function PreviewReply({ answer, workspace }: { readonly answer: PreviewAn
           )}
         </section>
       )}
-      <section aria-label="Console">
-        <h3>Console</h3>
-        {logs.length === 0 ? <p class="muted">It said nothing.</p> : null}
-        <ul class="editor-console">
-          {logs.map((entry) => (
-            <li key={entry.sequence} class={entry.kind === 'line' ? entry.level : 'warn'}>
-              {entry.kind === 'line' ? entry.text : `${entry.lines} lines were dropped: it says too much`}
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Console logs={logs} />
       <section aria-label="Cost">
         <h3>Cost</h3>
         <dl class="editor-cost">
@@ -133,4 +123,36 @@ function indented({ body, base64, cut }: Reply): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function Console({ logs }: { readonly logs: PreviewAnswer['logs'] }) {
+  return (
+    <section aria-label="Console">
+      <h3>Console</h3>
+      {logs.length === 0 ? <p class="muted">It said nothing.</p> : null}
+      <ul class="editor-console">
+        {logs.map((entry) => (
+          <li key={entry.sequence} class={entry.kind === 'line' ? entry.level : 'warn'}>
+            {entry.kind === 'line' ? entry.text : `${entry.lines} lines were dropped: it says too much`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function EventResult({ answer }: { readonly answer: EventAnswer }) {
+  return (
+    <div class="editor-answer">
+      <section aria-label="Outcome">
+        <p class="editor-reply-line">
+          <span class="badge ok">{answer.interface}</span>
+        </p>
+        <section class="editor-body" tabIndex={0} aria-label="What came of it">
+          <pre>{JSON.stringify(answer.result, null, 2)}</pre>
+        </section>
+      </section>
+      <Console logs={answer.logs} />
+    </div>
+  );
 }

@@ -4,6 +4,8 @@ import { Icon } from '../../parts/icons.tsx';
 import { Problem } from '../../parts/states.tsx';
 import type { Editing } from './editing.ts';
 import type { Verdict } from './publishing.ts';
+import { ReplayFindings } from './replay-findings.tsx';
+import type { ReplayFound } from './wire.ts';
 
 export function PublishVerdict({
   verdict,
@@ -25,33 +27,31 @@ export function PublishVerdict({
       );
     case 'passed': {
       const { tests, replay } = verdict.gates;
-      const replayed = replay === undefined ? undefined : replayWords(replay);
       return (
-        <ul class="editor-gates" aria-label="What the gates say">
-          <li>
-            <Icon name="check" /> Types and bundle
-          </li>
-          <li>
-            <Icon name="check" />{' '}
-            {tests === undefined ? 'No tests' : `${tests.passed} tests passed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`}
-          </li>
-          {replayed === undefined ? null : (
+        <>
+          <ul class="editor-gates" aria-label="What the gates say">
             <li>
-              <Icon name="check" /> {replayed}
+              <Icon name="check" /> Types and bundle
             </li>
-          )}
-          {verdict.diagnostics.length === 0 ? null : (
             <li>
-              <Icon name="warning" /> {verdict.diagnostics.length} warnings
+              <Icon name="check" />{' '}
+              {tests === undefined ? 'No tests' : `${tests.passed} tests passed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`}
             </li>
-          )}
-        </ul>
+            {verdict.diagnostics.length === 0 ? null : (
+              <li>
+                <Icon name="warning" /> {verdict.diagnostics.length} warnings
+              </li>
+            )}
+          </ul>
+          {replay === undefined ? null : <ReplayFindings found={replay} />}
+        </>
       );
     }
     case 'refused':
       return (
         <>
           <Problem problem={verdict.problem} again={again} />
+          {verdict.problem.code === 'replay_changed' ? <ReplayFindings found={verdict.problem['replay'] as ReplayFound} /> : null}
           {(verdict.problem.diagnostics ?? []).slice(0, 5).map((one, i) => (
             <button
               key={i}
@@ -72,9 +72,4 @@ export function PublishVerdict({
         </>
       );
   }
-}
-
-function replayWords(replay: Readonly<Record<string, unknown>>): string | undefined {
-  const [total, same] = [replay['replayed'], replay['same']];
-  return typeof total === 'number' && typeof same === 'number' ? `${same} of ${total} recorded requests are answered as before` : undefined;
 }

@@ -55,6 +55,13 @@ export interface Reply {
   readonly cut: boolean;
 }
 
+/** What came of an event, by `POST …/previews/:id/invocations`. */
+export interface EventAnswer {
+  readonly interface: string;
+  readonly result: unknown;
+  readonly logs: readonly LogEntry[];
+}
+
 /** `POST …/previews/:id/requests` */
 export interface PreviewAnswer {
   readonly call: string;
@@ -95,9 +102,25 @@ export interface FailedTests {
   readonly durationMs: number;
 }
 
+interface Cost {
+  readonly cpuUs: number;
+  readonly steps: number;
+  readonly memoryBytes: number;
+}
+
+/** What the gate `replay` has found; also the member `replay` of the problem `replay_changed`. */
+export interface ReplayFound {
+  readonly against: number;
+  readonly requests: number;
+  readonly same: number;
+  readonly changed: readonly { readonly request: string; readonly changes: readonly string[] }[];
+  readonly unanswered: readonly { readonly request: string; readonly missed: readonly string[] }[];
+  readonly cost: { readonly before: Cost; readonly after: Cost };
+}
+
 export interface Gates {
   readonly tests?: TestReport;
-  readonly replay?: Readonly<Record<string, unknown>>;
+  readonly replay?: ReplayFound;
 }
 
 /** `POST …/previews` */

@@ -42,7 +42,7 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
     const language = new LanguageSession(send, crypto.randomUUID());
     return {
       language,
-      findings: new Findings(workspace, language),
+      findings: new Findings(workspace, language, mayDeploy.peek()),
       preview: new Previewing(editing),
       tests: new TestRun(editing),
       formatter: new Formatter(),
@@ -63,7 +63,8 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
   const counts = useComputed(() => counted(parts.findings.checked.value.findings));
 
   const help: Help = {
-    ask: (kind, place, signal) => parts.language.ask(kind, workspace.files.peek(), place, signal),
+    ask: async (kind, place, signal) =>
+      mayDeploy.peek() ? await parts.language.ask(kind, workspace.files.peek(), place, signal) : undefined,
     go: (position) => workspace.show(position),
   };
   const mayWrite = () => workspace.readOnly.peek() === undefined && mayDeploy.peek();
