@@ -31,6 +31,7 @@ import { type SettingRouteParts, settingRoutes } from './settings.ts';
 import { templateRoutes } from './templates.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
+import { type UsageSeriesRouteParts, usageSeriesRoutes } from './usage-series.ts';
 
 export interface AdminParts
   extends UsageRouteParts,
@@ -42,6 +43,7 @@ export interface AdminParts
     Pick<PreviewRouteParts, 'frames'>,
     SettingRouteParts,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
+  readonly storedUsage: UsageRouteParts['storedUsage'] & UsageSeriesRouteParts['storedUsage'];
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
@@ -88,6 +90,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...budgetRoutes(parts),
     ...hygieneRoutes(parts),
     ...usageRoutes(parts),
+    ...usageSeriesRoutes(parts),
     ...metricsRoutes(parts),
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),

@@ -29,6 +29,8 @@ export class PoolCall implements Waiting {
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
+  /** The number of the executor that has begun it; 0 while none has. Where it is started anew, the last one's. */
+  begunBy = 0;
   beganAt = 0;
   /** What it was expected to take when an executor was given it. */
   expectedUs = 0;
@@ -68,7 +70,7 @@ export class PoolCall implements Waiting {
   spent(cost: Cost | undefined = this.told): Spent {
     const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
     return {
-      executor: this.executor?.number ?? 0,
+      executor: this.begunBy,
       waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
       initUs: this.before.initUs + (cost?.initUs ?? 0),
       cpuUs: this.before.cpuUs + (cost?.cpuUs ?? 0),

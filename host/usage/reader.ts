@@ -29,14 +29,26 @@ export class UsageReader {
 
   /** @throws TooLargeError, and what SQLite throws */
   read(query: RowsQuery): ReadGroups {
+    const grouped = new Grouped(query, query.mostRows);
+    const keptFrom = this.blocks(query, undefined, (block, at) => grouped.add(block, at));
+    return { groups: grouped.groups, keptFrom };
+  }
+
+  /**
+   * Has every block taken that has to do with the query, with the second that its row begins with. There may be more in it than is
+   * asked for.
+   * @param plugins which alone are asked for, beside what the groupings say
+   * @returns as `ReadGroups` has it
+   * @throws what `take` throws, TooLargeError, and what SQLite throws
+   */
+  blocks(query: BlocksQuery, plugins: readonly string[] | undefined, take: (block: Uint8Array, at: number) => void): number | null {
     this.#db.exec('BEGIN');
     try {
-      const grouped = new Grouped(query, query.mostRows);
-      const scope = this.#scope(query);
+      const scope = this.#scope(query, plugins);
       const until = this.#elapsed() + mostMs;
       const add = (block: Uint8Array, at: number) => {
         if (this.#elapsed() > until) throw new TooLargeError(`reading takes longer than ${mostMs / 1_000} s`);
-        grouped.add(block, at);
+        take(block, at);
       };
       const pieces = piecesOf(query, query.now);
       for (const piece of pieces) if (piece.tier === 'second') this.#seconds(piece, query, add);
@@ -46,14 +58,14 @@ export class UsageReader {
           if (tier !== 'second') this.#rows(tier, periods, scope.grain(tier, chunk), chunk, query, add);
       }
       this.#unrolled(query, add);
-      return { groups: grouped.groups, keptFrom: this.#keptFrom(query.tier, scope) };
+      return this.#keptFrom(query.tier, scope);
     } finally {
       this.#db.exec('ROLLBACK');
     }
   }
 
   /** Those that were added up; the others come by themselves. */
-  #seconds({ first, last }: Piece, query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
+  #seconds({ first, last }: Piece, query: BlocksQuery, add: (block: Uint8Array, at: number) => void): void {
     const sql = `SELECT second, block FROM seconds WHERE second BETWEEN ? AND ?
       AND batch <= (SELECT value FROM state WHERE name = 'rolled_batch') ORDER BY second`;
     for (const row of this.#prepared.get(sql).iterate(first, last)) {
@@ -67,7 +79,7 @@ export class UsageReader {
     { first, last }: Omit<Piece, 'tier'>,
     grain: Grain,
     chunk: number,
-    query: RowsQuery,
+    query: BlocksQuery,
     add: (block: Uint8Array, at: number) => void,
   ): void {
     const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
@@ -78,7 +90,7 @@ export class UsageReader {
   }
 
   /** What is in no coarser period yet: the minute that is not over, and what is still to be written. */
-  #unrolled(query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
+  #unrolled(query: BlocksQuery, add: (block: Uint8Array, at: number) => void): void {
     const state = this.#prepared.get('SELECT name, value FROM state').all() as { name: string; value: number }[];
     const lastBatch = state.find(({ name }) => name === 'batch')?.value ?? 0;
     const rolled = state.find(({ name }) => name === 'rolled_batch')?.value ?? 0;
@@ -93,13 +105,17 @@ export class UsageReader {
   }
 
   /** Which chunks answer a query, and from which tables. */
-  #scope({ groupings, plugin }: RowsQuery): Scope {
+  #scope({ groupings, plugin }: BlocksQuery, plugins: readonly string[] | undefined): Scope {
     const has = (...names: string[]) => groupings.some((one) => names.includes(one));
     const inDetail = has('release', 'interface');
     if (plugin === undefined && !inDetail && !has('plugin', 'domain', 'group')) return { chunks: [partsChunk], grain: () => 'sums' };
     const grain = (tier: RolledTier, chunk: number): Grain =>
       chunk === partsChunk || (!inDetail && hasPluginSums(tier)) ? 'sums' : 'rows';
     if (plugin !== undefined) return { chunks: [this.#chunk(plugin)], grain };
+    if (plugins !== undefined) {
+      const chunks = [...new Set(plugins.map((one) => this.#chunk(one)))];
+      return { chunks: has('part') ? [partsChunk, ...chunks] : chunks, grain };
+    }
     const last = this.#prepared.get('SELECT max(number) AS last FROM plugins').get() as { last: number | null };
     const chunks = Array.from({ length: chunkOf(last.last ?? 0) }, (_, i) => partsChunk + 1 + i);
     return { chunks: has('part') ? [partsChunk, ...chunks] : chunks, grain };
@@ -123,6 +139,9 @@ export class UsageReader {
   }
 }
 
+/** What of a query says which blocks it is about. */
+export type BlocksQuery = Omit<RowsQuery, 'form' | 'prices' | 'mostRows'>;
+
 interface Scope {
   /** Each of a period. */
   readonly chunks: readonly number[];
@@ -130,6 +149,6 @@ interface Scope {
 }
 
 /** The second that the row begins with which a second belongs to. */
-function atOf({ step, from }: RowsQuery, second: number): number {
+function atOf({ step, from }: BlocksQuery, second: number): number {
   return step === undefined ? from : startOf(steps[step], periodOf(steps[step], second));
 }

@@ -18,6 +18,24 @@ export interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
+/** As much of the page's own types as is used here. */
+interface Link {
+  href: string;
+  click(): void;
+  remove(): void;
+}
+
+interface Body {
+  readonly ownerDocument: { createElement(name: 'a'): Link };
+  append(link: Link): void;
+}
+
+interface Html {
+  readonly scrollWidth: number;
+  readonly scrollHeight: number;
+  readonly clientWidth: number;
+}
+
 export class DashboardPage {
   readonly page: Page;
   readonly #context: BrowserContext;
@@ -55,10 +73,10 @@ export class DashboardPage {
 
   /** To a view within the page, as a link does it. */
   async go(path: string): Promise<void> {
-    await this.page.evaluate((address) => {
-      const link = document.createElement('a');
+    await this.page.locator('body').evaluate((body: Body, address) => {
+      const link = body.ownerDocument.createElement('a');
       link.href = address;
-      document.body.append(link);
+      body.append(link);
       link.click();
       link.remove();
     }, path);
@@ -73,8 +91,8 @@ export class DashboardPage {
 
   /** When nothing is being loaded any more that the view cannot be without. */
   async settled(): Promise<void> {
-    await this.page.waitForFunction(() => document.querySelector('.skeleton') === null);
-    await this.page.waitForFunction(() => [...document.querySelectorAll('.chart-box')].every((box) => box.querySelector('canvas') !== null));
+    await this.page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    await this.page.locator('.chart-box:not(:has(canvas))').first().waitFor({ state: 'detached' });
   }
 
   /** What axe finds wrong, in a line each. */
@@ -82,12 +100,29 @@ export class DashboardPage {
     const { violations } = await new AxeBuilder({ page: this.page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze();
-    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`));
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`),
+    );
+  }
+
+  /** By how many px the page is wider than its window. */
+  async overflow(): Promise<number> {
+    return this.page.locator('html').evaluate((html: Html) => html.scrollWidth - html.clientWidth);
   }
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
-    await this.page.screenshot({ path: join(screenshots, `${name}-${this.#label}.png`), fullPage: true });
+    const viewport = this.page.viewportSize() ?? wide;
+    const height = await this.page.locator('html').evaluate((html: Html) => html.scrollHeight);
+    // In one window, since what is not seen is not drawn.
+    await this.page.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, height) });
+    await this.page
+      .locator('.uplot canvas')
+      .first()
+      .waitFor({ timeout: 500 })
+      .catch(() => undefined);
+    await this.page.screenshot({ path: join(screenshots, `${name}-${this.#label}.png`) });
+    await this.page.setViewportSize(viewport);
   }
 
   assertNoFault(): void {

@@ -33,8 +33,14 @@ describe(`the dashboard${skipped}`, function () {
     if (!hasBrowser) return this.skip();
     host = await RunningHost.start();
     browser = await openBrowser();
-    await host.push(price, { source: 'export default () => { console.log("asked for a price"); return { price: 1 }; };', manifest: { owner: 'team-detail', description: 'Prices' } });
-    await host.push(price, { source: 'export default () => { console.warn("asked again"); return { price: 2 }; };', manifest: { owner: 'team-detail', description: 'Prices' } });
+    await host.push(price, {
+      source: 'export default () => { console.log("asked for a price"); return { price: 1 }; };',
+      manifest: { owner: 'team-detail', description: 'Prices' },
+    });
+    await host.push(price, {
+      source: 'export default () => { console.warn("asked again"); return { price: 2 }; };',
+      manifest: { owner: 'team-detail', description: 'Prices' },
+    });
     await host.push(broken, 'export default () => {\n  throw new Error("no offer");\n};');
     await host.push(stuck, 'export default () => {\n  for (;;) {\n  }\n};');
     for (let i = 0; i < 30; i += 1) await host.text(price);
@@ -75,16 +81,14 @@ describe(`the dashboard${skipped}`, function () {
     await page.settled();
     const traffic = setInterval(() => void host.text(price).catch(() => undefined), 20);
     try {
-      await page.page.waitForFunction(() => {
-        const tile = [...document.querySelectorAll('.stat')].find((one) => one.textContent?.startsWith('Calls now'));
-        return Number.parseFloat(tile?.querySelector('.stat-value')?.textContent ?? '') > 10;
-      });
+      const tile = page.page.locator('.stat', { hasText: 'Calls now' }).locator('.stat-value');
+      while (!(Number.parseFloat((await tile.textContent()) ?? '') > 10)) await new Promise((resolve) => setTimeout(resolve, 100));
     } finally {
       clearInterval(traffic);
     }
     await page.page.getByRole('img', { name: /^CPU by plugin and host part/ }).waitFor();
     await page.page.getByRole('img', { name: /^Calls and failures a second/ }).waitFor();
-    assert.equal(await page.page.locator('.chart-mark').count() > 0, true, 'publishes are marked');
+    assert.equal((await page.page.locator('.chart-mark').count()) > 0, true, 'publishes are marked');
     page.assertNoFault();
   });
 
@@ -99,7 +103,7 @@ describe(`the dashboard${skipped}`, function () {
     await page.page.getByRole('button', { name: /^Failing/ }).click();
     assert.deepEqual((await names()).sort(), [stuck, broken].sort());
     await page.page.getByRole('searchbox', { name: 'Search plugins' }).fill('rank');
-    await page.page.waitForFunction(() => document.querySelectorAll('tbody tr[data-row]').length === 1);
+    await page.page.getByRole('link', { name: broken }).waitFor({ state: 'detached' });
     assert.deepEqual(await names(), [stuck]);
     assert.deepEqual(Object.fromEntries(new URL(page.page.url()).searchParams), { q: 'rank', show: 'failing', sort: '-plugin' });
     await page.page.getByRole('link', { name: stuck }).click();
@@ -132,7 +136,9 @@ describe(`the dashboard${skipped}`, function () {
     await button.click();
     await page.page.getByText(`${price} is rolled back`).waitFor();
     assert.deepEqual(JSON.parse(await host.text(price)), { price: 1 });
-    const { deployments } = (await (await host.admin('GET', `/v1/plugins/${price}/deployments`)).json()) as { deployments: { cause: string; message: string }[] };
+    const { deployments } = (await (await host.admin('GET', `/v1/plugins/${price}/deployments`)).json()) as {
+      deployments: { cause: string; message: string }[];
+    };
     assert.deepEqual([deployments[0]?.cause, deployments[0]?.message], ['rollback', 'prices were wrong']);
     page.assertNoFault();
   });
@@ -144,7 +150,12 @@ describe(`the dashboard${skipped}`, function () {
     await dialog.getByLabel(/Reason/).fill('too late');
     // A change that the page has not been told of yet.
     await page.page.route('**/v1/plugins/**', (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()));
-    await host.admin('POST', `/v1/plugins/${price}/deployments`, { releases: [{ number: 1, percentage: 50 }, { number: 2, percentage: 50 }] });
+    await host.admin('POST', `/v1/plugins/${price}/deployments`, {
+      releases: [
+        { number: 1, percentage: 50 },
+        { number: 2, percentage: 50 },
+      ],
+    });
     await dialog.getByRole('button', { name: /^Make release/ }).click();
     await dialog.getByText('Someone else has changed it in the meantime').waitFor();
     await host.admin('POST', `/v1/plugins/${price}/deployments`, { releases: [{ number: 2, percentage: 100 }] });
@@ -195,7 +206,10 @@ describe(`the dashboard${skipped}`, function () {
   it('keeps the time in the address, from view to view', async () => {
     await page.signIn('/');
     await page.page.getByLabel('Time range').selectOption('5m');
-    await page.page.getByRole('link', { name: /^Plugins/ }).first().click();
+    await page.page
+      .getByRole('link', { name: /^Plugins/ })
+      .first()
+      .click();
     await page.page.getByRole('heading', { level: 1, name: 'Plugins' }).waitFor();
     assert.equal(new URL(page.page.url()).searchParams.get('range'), '5m');
     page.assertNoFault();
@@ -234,7 +248,7 @@ describe(`the dashboard${skipped}`, function () {
             await here.settled();
             found.push(...(await here.violations()).map((one) => `${name}: ${one}`));
             await here.screenshot(name);
-            const overflow = await here.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+            const overflow = await here.overflow();
             if (overflow > 0) found.push(`${name}: the page is ${overflow} px wider than the window`);
           }
           assert.deepEqual(found, []);

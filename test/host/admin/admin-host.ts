@@ -11,6 +11,7 @@ import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import type { UsageRows } from '../../../host/admin/usage-rows.ts';
+import type { UsageSeriesRouteParts } from '../../../host/admin/usage-series.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import { readConfig } from '../../../host/config.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
@@ -41,6 +42,8 @@ import { Metrics } from '../../../host/telemetry/metrics.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
 import type { UsageQuery } from '../../../host/usage/query.ts';
+import type { SeriesQuery } from '../../../host/usage/series-query.ts';
+import { seriesText } from '../../../host/usage/series-reader.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import type { Asked } from '../../../loader/language/questions.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
@@ -148,7 +151,7 @@ export class AdminHost {
   });
   /** What is read of lanes (there is `standard`), plugins and hosts. */
   hint: Reading = {
-    ...{ kind: 'known', wanted: 2, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
+    ...{ kind: 'known', wanted: 2, load: 1.6, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
     ...{ demandCores: 1.2, cpuCores: 1.1, concurrency: 1.5, callsPerSecond: 60, waitUs: 300 },
   };
   readonly hints = {
@@ -172,8 +175,15 @@ export class AdminHost {
   /** What stored usage was asked for, and what it answers: the next first. */
   readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
   readonly answers: (string | Error)[] = [];
-  readonly storedUsage: UsageRows = {
+  /** What was asked of its course. */
+  readonly askedSeries: Omit<SeriesQuery, 'now' | 'unwritten'>[] = [];
+  readonly storedUsage: UsageRows & UsageSeriesRouteParts['storedUsage'] = {
     now: () => 1_700_000_000,
+    series: async (query) => {
+      this.askedSeries.push(query);
+      const empty = { blocks: () => null };
+      return new TextEncoder().encode(seriesText(empty, { ...query, now: 1_700_000_000, unwritten: [] }));
+    },
     rows: async (query, options) => {
       this.asked.push({ query, options });
       const answer = this.answers.shift() ?? '';

@@ -1,6 +1,7 @@
 /** Requests of the API: authorised, parsed, and failing as `ApiError` and as nothing else. */
 
 import { authorization, lose } from '../access/session.ts';
+import { noteHostTime } from './host-time.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 
 export interface Ask {
@@ -39,6 +40,7 @@ export async function send(path: string, { method = 'GET', body, signal, ifMatch
     if (signal?.aborted === true) throw error;
     throw new ApiError(unreachable);
   }
+  noteHostTime(response.headers.get('date'));
   if (response.ok) return response;
   const text = await response.text().catch(() => '');
   const problem = problemOf(response.status, text);

@@ -373,6 +373,7 @@ export interface Budgets {
 
 /** `GET /v1/hygiene` */
 export interface Hygiene {
+  readonly notJudged: readonly { readonly rows: 'growth' | 'costRises'; readonly why: string }[];
   readonly unused: readonly {
     readonly plugin: string;
     readonly interface: string;

@@ -3,6 +3,7 @@
 import { computed, effect } from '@preact/signals';
 import { session } from '../access/session.ts';
 import { get, send } from '../api/client.ts';
+import { hostNow } from '../api/host-time.ts';
 import type { Breaker, Changes, Plugin } from '../api/wire.ts';
 import { query, setQuery } from '../routes/location.ts';
 import { startClock } from './clock.ts';
@@ -18,7 +19,7 @@ export const rangeKey = computed(() => JSON.stringify(range.value));
 
 /** As it would be asked for now. */
 export function windowNow(): Window {
-  return windowOf(range.peek(), Date.now());
+  return windowOf(range.peek(), hostNow());
 }
 
 /** A place in the history: one goes back to the time that one came from. */

@@ -35,6 +35,15 @@ export function roundTop(value: number): number {
   return 10 * power;
 }
 
+/** The same of bytes: a round number of KiB, MiB and so on. */
+export function roundTopBytes(value: number): number {
+  if (!(value > 0)) return 1_024;
+  const unit = 1_024 ** Math.max(0, Math.floor(Math.log2(value) / 10));
+  for (const factor of [1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768])
+    if (value <= factor * unit) return factor * unit;
+  return 1_024 * unit;
+}
+
 /** Values of periods: those that are missing are 0, since nothing is kept of a period without anything. */
 export function aligned(times: readonly number[], found: ReadonlyMap<number, number>): number[] {
   return times.map((at) => found.get(at) ?? 0);

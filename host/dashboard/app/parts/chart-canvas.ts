@@ -1,7 +1,7 @@
 /** A chart drawn by uPlot: lines, or areas on top of each other, over time. Loaded when the first chart is shown. */
 
 import uPlot from 'uplot';
-import { roundTop } from '../data/stack.ts';
+import { roundTop, roundTopBytes } from '../data/stack.ts';
 import { cssColor, cssColorAt } from './css-color.ts';
 import { timeTicks } from './time-ticks.ts';
 
@@ -24,7 +24,9 @@ export interface ChartCanvasParts {
   readonly height: number;
   readonly strokes: readonly Stroke[];
   readonly isStacked: boolean;
+  /** Of the axis. */
   readonly format: (value: number) => string;
+  readonly isBytes: boolean;
   /** Where the plot lies within `into`. */
   readonly onFrame: (frame: Frame) => void;
   /** Which point is looked at; `undefined` for none. */
@@ -45,6 +47,7 @@ export interface ChartData {
 
 const font = '11px system-ui, sans-serif';
 const leastZoomPx = 6;
+const powersOfTwo = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 export class ChartCanvas implements Disposable {
   readonly #plot: uPlot;
@@ -104,7 +107,7 @@ export class ChartCanvas implements Disposable {
   }
 
   #options(): uPlot.Options {
-    const { into, height, strokes, isStacked, format, onFrame, onPoint, onZoom } = this.#parts;
+    const { into, height, strokes, isStacked, format, isBytes, onFrame, onPoint, onZoom } = this.#parts;
     const axis: uPlot.Axis = {
       ...{ font, stroke: () => cssColor('--text-3'), ticks: { show: false } },
       grid: { stroke: () => cssColor('--grid'), width: 1 },
@@ -121,7 +124,7 @@ export class ChartCanvas implements Disposable {
       },
       scales: {
         x: { time: true, range: () => this.#range },
-        y: { range: (_, __, most) => [0, roundTop(most ?? 0)] },
+        y: { range: (_, __, most) => [0, isBytes ? roundTopBytes(most ?? 0) : roundTop(most ?? 0)] },
       },
       series: [
         {},
@@ -137,6 +140,7 @@ export class ChartCanvas implements Disposable {
         { ...axis, space: 64, size: 26, values: (_, splits, __, ___, step) => timeTicks(splits, step) },
         {
           ...axis,
+          ...(isBytes ? { incrs: powersOfTwo } : {}),
           ...{ space: 34, gap: 6, values: (_: uPlot, splits: number[]) => splits.map((value) => (value === 0 ? '0' : format(value))) },
           size: (_: uPlot, values: string[] | null) => Math.max(34, ...(values ?? []).map((text) => text.length * 6.4 + 12)),
         },

@@ -31,16 +31,33 @@ export interface ChartProps {
   readonly to: number;
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
+  /** Of the axis, where that is shorter. */
+  readonly axis?: (value: number) => string;
+  readonly isBytes?: boolean;
   readonly changes?: readonly Change[];
   readonly height?: number;
-  readonly legend?: 'row' | 'column';
+  readonly legend?: 'row' | 'grid';
   readonly isStale?: boolean;
 }
 
 const mostMarks = 40;
 
 export function Chart(props: ChartProps) {
-  const { title, kind, times, from, to, series, format, changes = [], height = 190, legend = 'row', isStale = false } = props;
+  const {
+    title,
+    kind,
+    times,
+    from,
+    to,
+    series,
+    format,
+    axis = format,
+    isBytes = false,
+    changes = [],
+    height = 190,
+    legend = 'row',
+    isStale = false,
+  } = props;
   const into = useRef<HTMLDivElement>(null);
   const canvas = useRef<ChartCanvas>(undefined);
   const frame = useSignal<Frame | undefined>(undefined);
@@ -69,7 +86,7 @@ export function Chart(props: ChartProps) {
       if (isGone || into.current === null) return;
       canvas.current = new Canvas(
         {
-          ...{ into: into.current, height, isStacked, format },
+          ...{ into: into.current, height, isStacked, isBytes, format: axis },
           strokes: series.map(({ label, color, isDashed = false }) => ({ label, color, isDashed })),
           onFrame: (next) => {
             if (JSON.stringify(next) !== JSON.stringify(frame.peek())) frame.value = next;
@@ -101,7 +118,7 @@ export function Chart(props: ChartProps) {
   };
   return (
     <div class={isStale ? 'chart-area stale' : 'chart-area'}>
-      <div class={legend === 'column' ? 'chart-split' : undefined}>
+      <div>
         {isTable.value ? (
           <ChartTable {...props} />
         ) : (

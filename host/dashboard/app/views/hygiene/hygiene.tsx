@@ -13,19 +13,19 @@ import { query, setQuery } from '../../routes/location.ts';
 
 const everyMs = 300_000;
 const dayChoices = ['7', '30', '90', '365'] as const;
-const mostRows = 100;
+const mostRows = 30;
 
 export function Hygiene() {
   const days = dayChoices.find((one) => one === query.value['days']) ?? '30';
   const report = useResource(`hygiene ${days}`, (signal) => get<Report>(`/v1/hygiene?days=${days}`, signal), { everyMs });
   return (
     <Either of={report} label="hygiene" height={400}>
-      {({ growth, costRises, unused, callers }) => (
+      {({ growth, costRises, unused, callers, notJudged }) => (
         <>
           <div class="grid two">
             <Card title="Growth" about="the last whole hour against the same hour of the days before" flush>
               {growth === null ? (
-                <NotKept />
+                <NotJudged why={notJudged.find(({ rows }) => rows === 'growth')?.why} />
               ) : (
                 <Rows empty="No plugin grows abnormally" heads={['Plugin', 'Hour', 'Usual', 'Do']} name="Growth">
                   {growth.slice(0, mostRows).map((row) => (
@@ -44,7 +44,7 @@ export function Hygiene() {
             </Card>
             <Card title="Dearer releases" about="CPU of a call, by the hours of two weeks" flush>
               {costRises === null ? (
-                <NotKept />
+                <NotJudged why={notJudged.find(({ rows }) => rows === 'costRises')?.why} />
               ) : (
                 <Rows empty="No release has made calls dearer" heads={['Plugin', 'Before', 'After', 'Do']} name="Dearer releases">
                   {costRises.slice(0, mostRows).map((row) => (
@@ -121,10 +121,10 @@ export function Hygiene() {
   );
 }
 
-function NotKept() {
+function NotJudged({ why }: { readonly why: string | undefined }) {
   return (
-    <Empty title="This is not known here" small>
-      <p>The host keeps no hourly sums: it needs stored usage.</p>
+    <Empty title="It cannot be judged yet" small>
+      <p>{why ?? 'The host keeps no hourly sums.'}</p>
     </Empty>
   );
 }

@@ -7,7 +7,7 @@ import { Command } from '../../parts/copy.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
 import { href } from '../../routes/location.ts';
 
-const shown = 8;
+const shown = 7;
 
 export function ChangeList() {
   return (

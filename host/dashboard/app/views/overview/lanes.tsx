@@ -1,10 +1,11 @@
 /** The executors of each lane, busy or free, with what waits for them and what there should be. */
 
 import type { Hints } from '../../api/wire.ts';
-import { plural, whole } from '../../data/format.ts';
+import { cores, plural, rate, whole } from '../../data/format.ts';
 import { live } from '../../data/page.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
+import { Spark } from '../../parts/spark.tsx';
 import { Empty, Loading } from '../../parts/states.tsx';
 
 export function Lanes({ hints }: { readonly hints: Hints['lanes'] }) {
@@ -44,6 +45,36 @@ export function Lanes({ hints }: { readonly hints: Hints['lanes'] }) {
           );
         })
       )}
+      {now === undefined ? null : <Pulse />}
     </Card>
+  );
+}
+
+/** The last minutes, second by second. */
+function Pulse() {
+  const all = live.overviews;
+  const last = all.at(-1);
+  const minutes = Math.max(1, Math.round(all.length / 60));
+  const rows = [
+    { name: 'Calls', now: rate(last?.callsPerSecond ?? 0), values: all.map((one) => one.callsPerSecond) },
+    { name: 'Failures', now: rate(last?.failuresPerSecond ?? 0), values: all.map((one) => one.failuresPerSecond) },
+    { name: 'CPU in plugins', now: cores(last?.cpu ?? 0), values: all.map((one) => one.cpu) },
+    {
+      name: 'Calls in executors',
+      now: whole(last?.lanes.reduce((sum, lane) => sum + lane.inFlight, 0) ?? 0),
+      values: all.map(({ lanes }) => lanes.reduce((sum, lane) => sum + lane.inFlight, 0)),
+    },
+  ];
+  return (
+    <div class="pulse">
+      <h3>Second by second, last {plural(minutes, 'minute')}</h3>
+      {rows.map(({ name, now, values }) => (
+        <div key={name} class="pulse-row">
+          <span class="secondary">{name}</span>
+          <Spark values={values} label={`${name}, second by second: now ${now}`} />
+          <span class="number nowrap">{now}</span>
+        </div>
+      ))}
+    </div>
   );
 }

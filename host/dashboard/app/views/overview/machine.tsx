@@ -2,7 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 import type { Change, UsageTop } from '../../api/wire.ts';
-import { bytes, cores } from '../../data/format.ts';
+import { bytes, cores, count } from '../../data/format.ts';
 import { layersOf } from '../../data/overview.ts';
 import { timesOf } from '../../data/stack.ts';
 import type { Used } from '../../data/use-resource.ts';
@@ -60,6 +60,9 @@ function Layers({ value: { answer }, of, changes, isStale }: LayersProps) {
       kind="stack"
       {...{ times, series, changes, isStale, from: begin, to: end }}
       format={isCpu ? cores : bytes}
+      axis={isCpu ? count : bytes}
+      isBytes={!isCpu}
+      legend="grid"
       height={220}
     />
   );

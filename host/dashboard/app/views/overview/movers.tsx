@@ -8,7 +8,7 @@ import { Card } from '../../parts/card.tsx';
 import { PluginLink } from '../../parts/plugin-id.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
 
-const shown = 4;
+const shown = 3;
 
 export function Movers({ movers }: { readonly movers: Used<UsageSeries> }) {
   return (

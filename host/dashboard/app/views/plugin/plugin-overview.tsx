@@ -158,10 +158,10 @@ function Charts({ plugin, interfaces, from, to, step, by, answer: { total, group
       </div>
       <div class="grid two">
         <Card title="CPU" about="milliseconds a second, in the sandbox">
-          <Chart title={`CPU of ${plugin}`} kind="stack" {...common} series={cpu} format={(ms) => `${count(ms)}\u202fms/s`} />
+          <Chart title={`CPU of ${plugin}`} kind="stack" {...common} series={cpu} format={(ms) => `${count(ms)}\u202fms/s`} axis={count} />
         </Card>
         <Card title="Memory" about="what its sandboxes take in executors">
-          <Chart title={`Memory of ${plugin}`} kind="stack" {...common} series={memory} format={bytes} />
+          <Chart title={`Memory of ${plugin}`} kind="stack" {...common} series={memory} format={bytes} isBytes />
         </Card>
         <Card title="Calls" about="a second">
           <Chart title={`Calls of ${plugin}`} kind="stack" {...common} series={calls} format={rate} />

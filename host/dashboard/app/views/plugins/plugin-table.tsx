@@ -27,8 +27,8 @@ interface Column {
 const dash = <span class="muted">–</span>;
 
 const columns: readonly Column[] = [
-  { name: 'Plugin', sort: 'plugin', cell: ({ plugin, owner }) => <Named plugin={plugin} owner={owner} /> },
-  { name: 'State', sort: 'state', width: 116, cell: (row) => <State row={row} /> },
+  { name: 'Plugin', sort: 'plugin', cell: (row) => <Named row={row} /> },
+  { name: 'State', sort: 'state', width: 116, rank: 'mid', cell: (row) => <State row={row} /> },
   {
     ...{ name: 'Last hour', title: 'Calls in each minute of the last hour', width: 112, rank: 'mid' },
     cell: ({ spark, plugin }) => <Spark values={spark} label={`Calls of ${plugin} in the last hour`} />,
@@ -198,11 +198,16 @@ function Spacer({ rows, px }: { readonly rows: number; readonly px: number }) {
   );
 }
 
-function Named({ plugin, owner }: { readonly plugin: string; readonly owner: string }) {
+function Named({ row: { plugin, owner, state, canary } }: { readonly row: PluginRow }) {
+  // Where there is no room for the column that says it.
+  const held = state !== 'closed' ? state : canary === undefined ? '' : `canary ${canary.percentage}%`;
   return (
     <div class="named">
       <PluginLink plugin={plugin} />
-      <div class="sub ellipsis">{owner === '' ? 'no owner' : owner}</div>
+      <div class="sub ellipsis">
+        {held === '' ? null : <strong class="only-phone">{held} ·&nbsp;</strong>}
+        {owner === '' ? 'no owner' : owner}
+      </div>
     </div>
   );
 }
