@@ -282,6 +282,42 @@ describe(`the editor${skipped}`, function () {
     assertNoFaultBut();
   });
 
+  it('tries what no request reaches: schedules, queues and methods', async () => {
+    await dashboard.signIn(`/editor/${plugin}`);
+    await page.getByRole('button', { name: /^worker/ }).click();
+    await checked('No errors');
+    await writeAll(`export default {
+  fetch: () => new Response('up'),
+  async queue(batch) {
+    for (const message of batch.messages) console.log('message', message.body.id);
+  },
+  async scheduled(controller) {
+    console.log('time of', controller.cron);
+  },
+  add: (input: { a: number }) => ({ sum: input.a + 1 }),
+} satisfies ExportedHandler<unknown, { id: number }> & { add: (input: { a: number }) => object };
+`);
+    await page
+      .getByRole('navigation', { name: 'Files' })
+      .getByRole('button', { name: /index\.test\.ts/ })
+      .click();
+    await page.getByRole('button', { name: 'Delete the open file' }).click();
+    await checked('No errors');
+    await panel().getByLabel('Method').selectOption('queue');
+    await panel().getByLabel('Name of the queue').fill('orders');
+    await panel().getByLabel('Bodies of the messages, in a list').fill('[{ "id": 7 }, { "id": 8 }]');
+    await panel().getByRole('button', { name: 'Send' }).click();
+    await panel().getByText('message 7').waitFor();
+    await panel().getByText('message 8').waitFor();
+    await panel().getByLabel('Method').selectOption('schedule');
+    await panel().getByLabel('Schedule, as the manifest writes it').fill('*/5 * * * *');
+    await panel().getByRole('button', { name: 'Send' }).click();
+    await panel().getByText('time of */5 * * * *').waitFor();
+    await dashboard.screenshot('editor-event');
+    assert.deepEqual(await dashboard.violations(), []);
+    assertNoFaultBut(404);
+  });
+
   it('opens a line of any release, to read, and to go on from', async () => {
     await host.push(plugin, source);
     await host.push(plugin, source.replace('price: 1', 'price: 2'));

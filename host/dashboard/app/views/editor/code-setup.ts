@@ -34,7 +34,7 @@ export function noText(): EditorState {
 export function shownText(label: string): Extension {
   return [
     ...[nonce(), lineNumbers(), foldGutter(), highlightSpecialChars(), syntaxHighlighting(classHighlighter), bracketMatching()],
-    ...[EditorView.contentAttributes.of({ 'aria-label': label }), keymap.of([...searchKeymap, ...foldKeymap])],
+    ...[EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }), keymap.of([...searchKeymap, ...foldKeymap])],
   ];
 }
 

@@ -19,7 +19,6 @@ export function DiffText({ file, before, after }: { readonly file: string; reado
         languageOf(file),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
-        EditorView.contentAttributes.of({ tabindex: '0' }),
         unifiedMergeView({ original: before, mergeControls: false, gutter: true, collapseUnchanged: { margin: 3, minSize: 6 } }),
       ],
     });
