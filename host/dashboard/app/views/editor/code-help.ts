@@ -98,10 +98,14 @@ function describedElement({ signature, documentation, tags }: Described): HTMLEl
   return dom;
 }
 
-/** What stands in backquotes is code; all else is text. */
+/** What stands in backquotes is code; all else is text, whose lines are no lines here unless one is empty. */
 function prose(text: string): HTMLElement {
   const dom = element('p', 'code-prose');
-  for (const [i, part] of text.split('`').entries()) dom.append(i % 2 === 1 ? element('code', '', part) : part);
+  for (const [i, part] of text
+    .replace(/(\S)[ \t]*\n(?=\S)(?![-*] )/g, '$1 ')
+    .split('`')
+    .entries())
+    dom.append(i % 2 === 1 ? element('code', '', part) : part);
   return dom;
 }
 

@@ -80,7 +80,7 @@ function ReplyView({ reply, wallUs }: { readonly reply: Reply; readonly wallUs: 
             headers.value = !headers.value;
           }}
         >
-          {reply.headers.length} headers
+          {reply.headers.length === 1 ? '1 header' : `${reply.headers.length} headers`}
         </button>
         {indented(reply) === undefined ? null : (
           <button
