@@ -253,6 +253,22 @@ describe(`the editor${skipped}`, function () {
     assertNoFaultBut();
   });
 
+  it('hears of what others publish while it is open', async () => {
+    await host.push(plugin, source);
+    await dashboard.signIn(`/editor/${plugin}`);
+    await checked('No errors');
+    // Nothing is changed here: so it is what is shown from then on.
+    await host.push(plugin, source.replace('price: 1', 'price: 2'));
+    await page.getByText('From release 2').waitFor();
+    await page.locator('.editor-center .cm-line', { hasText: 'price: 2' }).waitFor();
+    await write('// mine\n');
+    await page.getByText('Kept in this browser').waitFor();
+    await host.push(plugin, source.replace('price: 1', 'price: 3'));
+    await page.getByText('Release 3 was published since you began.').waitFor();
+    assert.match(await text(), /\/\/ mine/);
+    assertNoFaultBut();
+  });
+
   it('publishes to a part of the calls, and rolls out', async () => {
     await host.push(plugin, source);
     await dashboard.signIn(`/editor/${plugin}`);

@@ -108,6 +108,20 @@ export class Editing {
     }
   }
 
+  /** Something was deployed: whoever has changed nothing goes on with it, and all others are told. */
+  async lookAgain(deployment: number): Promise<void> {
+    const isNews = () =>
+      deployment > (this.workspace.base.peek().deployment ?? Number.POSITIVE_INFINITY) && this.workspace.readOnly.peek() === undefined;
+    if (!isNews()) return;
+    const live = await this.live().catch(() => undefined);
+    // It may have been published from here meanwhile.
+    if (live === undefined || !isNews()) return;
+    if (sameFiles(live.files, this.workspace.base.peek().files))
+      this.workspace.base.value = { ...live, files: this.workspace.base.peek().files };
+    else if (this.workspace.isChanged.peek()) this.overtaken.value = live;
+    else this.workspace.open(live, live.files, this.workspace.active.peek());
+  }
+
   /** Takes over what was brought together with what is live. */
   merged(files: Files, live: Live): void {
     this.overtaken.value = undefined;

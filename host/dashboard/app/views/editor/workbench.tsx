@@ -1,9 +1,10 @@
 /** All that the editor shows of one plugin: files, text, problems, and beside them what comes of trying it. */
 
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { mayDeploy } from '../../access/session.ts';
 import { ask } from '../../api/client.ts';
+import { changes } from '../../data/page.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { attempt, say } from '../../shell/toasts.ts';
@@ -88,6 +89,10 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
   const discard = () =>
     void attempt(async () => onDiscarded(await editing.discard()), `The draft of ${plugin} is gone; this is what is live`);
   usePageKeys(commands);
+  useSignalEffect(() => {
+    const latest = changes.known.value.value?.find((one) => one.plugin === plugin)?.deployment?.number;
+    if (latest !== undefined) void editing.lookAgain(latest);
+  });
 
   return (
     <div class="editor">
