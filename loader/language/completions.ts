@@ -88,8 +88,11 @@ function relative(from: string, to: string): string[] {
   return [`${up === '' ? './' : up}${there.slice(same).join('/')}`];
 }
 
+/** Of a longer one only its end is looked at, as far as anyone writes. */
+const longestLine = 1_000;
+
 /** Whether a place is in a comment or in a text, as far as its line shows. The checker knows better where it is asked. */
 function isInert(text: string, offset: number): boolean {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  const line = text.slice(Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - longestLine), offset);
   return /^\s*(?:\/\/|\*|\/\*)/.test(line) || /(?:^|[^:"'`\\])\/\/[^"'`]*$/.test(line);
 }

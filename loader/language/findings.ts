@@ -68,6 +68,9 @@ export function unreadable(files: SourceFiles, known: Map<string, string>): read
   });
 }
 
+/** Of one answer. */
+const mostFindings = 500;
+
 /** @throws NboxError `builder_failed` where esbuild is gone */
 export async function findings(
   files: SourceFiles,
@@ -85,17 +88,20 @@ export async function findings(
   const hasErrors = said.some(({ severity, tags }) => severity === 'error' && tags === undefined);
   // What esbuild minds, the checker has minded too, and says better.
   const more = [...(hasErrors ? [] : bundled), ...hiddenText(files)].map((one) => spanned(files, one));
-  return [...said, ...more, ...(isChecked ? await hints(shown, libraries, said) : [])];
+  return [...said, ...more, ...(isChecked ? await hints(shown, libraries, said) : [])].slice(0, mostFindings);
 }
 
 async function typeFindings(shown: Shown, libraries: Libraries): Promise<Finding[]> {
   return placed(shown, libraries, await diagnose(shown.project));
 }
 
+/** Finding the place of one takes as long as its file is; nobody reads so many. */
+const mostPlaced = 1_000;
+
 function placed(shown: Shown, libraries: Libraries, reported: readonly Reported[]): Finding[] {
   const place = placing({ ...shown, project: shown.typed, libraries });
   const seen = new Set<string>();
-  return reported.flatMap((one) => {
+  return reported.slice(0, mostPlaced).flatMap((one) => {
     const found = place(one);
     if (found === undefined) return [];
     const { diagnostic, from, to } = found;
@@ -115,14 +121,17 @@ async function hints(shown: Shown, libraries: Libraries, said: readonly Finding[
       .map((file) => suggestions(shown.project, typedPlace(shown, { file, offset: 0 }).file)),
   );
   const known = new Set(said.map(({ file, from, code }) => `${file}:${from}:${code}`));
-  return suggested.flat().flatMap((one): Finding[] => {
-    const tags: ('unnecessary' | 'deprecated')[] = [];
-    if (one.reportsUnnecessary === true) tags.push('unnecessary');
-    if (one.reportsDeprecated === true) tags.push('deprecated');
-    if (tags.length === 0) return [];
-    const found = placed(shown, libraries, [{ ...one, category: 0 }]);
-    return found.filter(({ file, from, code }) => !known.has(`${file}:${from}:${code}`)).map((finding) => ({ ...finding, tags }));
-  });
+  return suggested
+    .flat()
+    .slice(0, mostPlaced)
+    .flatMap((one): Finding[] => {
+      const tags: ('unnecessary' | 'deprecated')[] = [];
+      if (one.reportsUnnecessary === true) tags.push('unnecessary');
+      if (one.reportsDeprecated === true) tags.push('deprecated');
+      if (tags.length === 0) return [];
+      const found = placed(shown, libraries, [{ ...one, category: 0 }]);
+      return found.filter(({ file, from, code }) => !known.has(`${file}:${from}:${code}`)).map((finding) => ({ ...finding, tags }));
+    });
 }
 
 async function suggestions({ program }: Project, file: string): Promise<readonly Reported[]> {

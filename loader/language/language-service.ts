@@ -14,6 +14,7 @@ import { type Editor, Editors } from './editors.ts';
 import { entryOf, type FoundEntry, findings, unreadable } from './findings.ts';
 import { type GlobalNames, globalNames } from './global-names.ts';
 import { importPlace } from './import-place.ts';
+import { manifestCompletions } from './manifest-completions.ts';
 import type { Shown } from './open-project.ts';
 import type { Answer, Described, Edited, Hover, Place, Question } from './questions.ts';
 import { placeOf, wordEnd, wordStart } from './text-place.ts';
@@ -68,6 +69,7 @@ export class LanguageService {
     if (question.offset > text.length) {
       throw new NboxError('invalid_body', { detail: `The file has ${text.length} characters`, pointer: '/offset' });
     }
+    if (question.kind === 'complete' && question.file === 'nbox.json') return manifestCompletions(text, question.offset);
     if (!isScript(question.file)) return undefined;
     switch (question.kind) {
       case 'complete':

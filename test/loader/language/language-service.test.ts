@@ -114,10 +114,16 @@ export default (request: Request) => { const near = 2; return ne|; };`;
       assert.deepEqual(names(own), ['first', 'second', 'Third']);
     });
 
+    it('knows what a manifest may have', async () => {
+      const found = await at('complete', { 'index.ts': 'export default () => 1;', 'nbox.json': '{ "owner": "a", "|" }' });
+      assert.ok(names(found).includes('limits'));
+      assert.equal(names(found).includes('owner'), false);
+    });
+
     it('says nothing in comments, numbers, and files that are no scripts', async () => {
       assert.equal(await at('complete', '// a comment |\nexport default () => 1;'), undefined);
       assert.equal(await at('complete', 'const n = 12|;\nexport default () => n;'), undefined);
-      assert.equal(await at('complete', { 'index.ts': 'export default () => 1;', 'nbox.json': '{"|"}' }), undefined);
+      assert.equal(await at('complete', { 'index.ts': 'export default () => 1;', 'page.html': '<|' }), undefined);
     });
 
     it('tells the type and the comment of what it has named', async () => {

@@ -96,6 +96,19 @@ describe('Language', () => {
     await Promise.all(asked);
   });
 
+  it('holds no more of files that wait than it may', async () => {
+    start();
+    const large = `export default () => 1; // ${'x'.repeat(900_000)}`;
+    const files = new Map(Array.from({ length: 20 }, (_, i) => [`f${i}.ts`, large]));
+    const all = (owner: string) =>
+      language.ask({ plugin: 'a/b/c', owner, session: 's', question: diagnose, edited: { version: 1, files } });
+    // These are more than a push may have, but it is only looked at when its turn has come.
+    const first = rejects(all('a'), 'source_too_large');
+    await rejects(all('b'), 'editor_busy');
+    await first;
+    await rejects(all('b'), 'source_too_large');
+  });
+
   it('ends with what takes too long; its owner waits, and the others go on', async () => {
     start({ deadlineMs: { quick: 20_000, diagnose: 3_000 } });
     assert.deepEqual(codes(await ask('export default () => x;', { owner: 'other' })), ['TS2304']);

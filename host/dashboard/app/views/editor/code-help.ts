@@ -41,7 +41,12 @@ function completions(file: string, help: Help): CompletionSource {
     const before = context.matchBefore(/[\p{ID_Continue}$]+|[."'/]/u);
     if (before === null && !context.explicit) return null;
     // A slash and a quote ask only where something is imported.
-    if (/["'/]$/.test(before?.text ?? '') && !context.explicit && !/\b(?:from|import|require)\b[^;]*$/.test(lineBefore(context)))
+    if (
+      file !== 'nbox.json' &&
+      /["'/]$/.test(before?.text ?? '') &&
+      !context.explicit &&
+      !/\b(?:from|import|require)\b[^;]*$/.test(lineBefore(context))
+    )
       return null;
     const left = new AbortController();
     context.addEventListener('abort', () => left.abort());
