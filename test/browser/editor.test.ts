@@ -69,13 +69,13 @@ describe(`the editor${skipped}`, function () {
     await checked('No errors');
 
     await writeAll("export default (request: Request) => {\n  const price: number = 'one';\n  return { price, path: request.nope };\n};\n");
-    await checked('2 errors');
-    const underlined = page.locator('.editor-center .cm-lintRange-error');
-    assert.deepEqual(await underlined.allTextContents(), ['price', 'nope']);
     await page
       .getByRole('region', { name: 'Problems' })
       .getByRole('button', { name: /TS2339/ })
       .waitFor();
+    await checked('2 errors');
+    const underlined = page.locator('.editor-center .cm-lintRange-error');
+    assert.deepEqual(await underlined.allTextContents(), ['price', 'nope']);
     await dashboard.screenshot('editor-errors');
     assert.deepEqual(await dashboard.violations(), []);
 
@@ -368,6 +368,23 @@ describe(`the editor${skipped}`, function () {
     await files.getByRole('button', { name: /^b\.ts/ }).waitFor();
     await files.getByRole('button', { name: 'Delete the open file' }).click();
     assert.equal(await files.getByRole('button', { name: /^b\.ts/ }).count(), 0);
+    assertNoFaultBut();
+  });
+
+  it('is loaded by those who open it, and by nobody else, in less than 200 kB', async () => {
+    const loaded: [name: string, bytes: number][] = [];
+    page.on('response', (response) => {
+      const [, name] = /\/assets\/(editor|format\.worker)-/.exec(response.url()) ?? [];
+      if (name !== undefined) loaded.push([name, Number(response.headers()['content-length'])]);
+    });
+    await dashboard.signIn('/plugins');
+    await dashboard.settled();
+    assert.deepEqual(loaded, []);
+    await dashboard.go('/editor');
+    await page.getByLabel('Id').waitFor();
+    const [[name, bytes] = ['', 0], ...others] = loaded;
+    assert.deepEqual([name, others], ['editor', []]);
+    assert.ok(bytes > 10_000 && bytes < 200_000, `${bytes} bytes`);
     assertNoFaultBut();
   });
 
