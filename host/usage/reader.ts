@@ -41,14 +41,14 @@ export class UsageReader {
    * @returns as `ReadGroups` has it
    * @throws what `take` throws, TooLargeError, and what SQLite throws
    */
-  blocks(query: BlocksQuery, plugins: readonly string[] | undefined, take: (block: Uint8Array, at: number) => void): number | null {
+  blocks(query: BlocksQuery, plugins: readonly string[] | undefined, take: TakeBlock): number | null {
     this.#db.exec('BEGIN');
     try {
       const scope = this.#scope(query, plugins);
       const until = this.#elapsed() + mostMs;
-      const add = (block: Uint8Array, at: number) => {
+      const add: TakeBlock = (block, at, isSecond) => {
         if (this.#elapsed() > until) throw new TooLargeError(`reading takes longer than ${mostMs / 1_000} s`);
-        take(block, at);
+        take(block, at, isSecond);
       };
       const pieces = piecesOf(query, query.now);
       for (const piece of pieces) if (piece.tier === 'second') this.#seconds(piece, query, add);
@@ -65,32 +65,25 @@ export class UsageReader {
   }
 
   /** Those that were added up; the others come by themselves. */
-  #seconds({ first, last }: Piece, query: BlocksQuery, add: (block: Uint8Array, at: number) => void): void {
+  #seconds({ first, last }: Piece, query: BlocksQuery, add: TakeBlock): void {
     const sql = `SELECT second, block FROM seconds WHERE second BETWEEN ? AND ?
       AND batch <= (SELECT value FROM state WHERE name = 'rolled_batch') ORDER BY second`;
     for (const row of this.#prepared.get(sql).iterate(first, last)) {
       const { second, block } = row as unknown as { second: number; block: Uint8Array };
-      add(block, atOf(query, second));
+      add(block, atOf(query, second), true);
     }
   }
 
-  #rows(
-    tier: RolledTier,
-    { first, last }: Omit<Piece, 'tier'>,
-    grain: Grain,
-    chunk: number,
-    query: BlocksQuery,
-    add: (block: Uint8Array, at: number) => void,
-  ): void {
+  #rows(tier: RolledTier, { first, last }: Omit<Piece, 'tier'>, grain: Grain, chunk: number, query: BlocksQuery, add: TakeBlock): void {
     const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
     for (let period = first; period <= last; period += 1) {
       const row = statement.get(rowId(period, chunk)) as { block: Uint8Array } | undefined;
-      if (row !== undefined) add(row.block, atOf(query, startOf(tier, period)));
+      if (row !== undefined) add(row.block, atOf(query, startOf(tier, period)), false);
     }
   }
 
   /** What is in no coarser period yet: the minute that is not over, and what is still to be written. */
-  #unrolled(query: BlocksQuery, add: (block: Uint8Array, at: number) => void): void {
+  #unrolled(query: BlocksQuery, add: TakeBlock): void {
     const state = this.#prepared.get('SELECT name, value FROM state').all() as { name: string; value: number }[];
     const lastBatch = state.find(({ name }) => name === 'batch')?.value ?? 0;
     const rolled = state.find(({ name }) => name === 'rolled_batch')?.value ?? 0;
@@ -100,7 +93,7 @@ export class UsageReader {
     }[];
     const unwritten = query.unwritten.filter(({ number }) => number > lastBatch);
     for (const { second, block } of [...stored, ...unwritten].sort((a, b) => a.second - b.second)) {
-      if (second >= query.from && second < query.to) add(block, atOf(query, second));
+      if (second >= query.from && second < query.to) add(block, atOf(query, second), true);
     }
   }
 
@@ -138,6 +131,9 @@ export class UsageReader {
     return oldest.length === 0 || oldest.includes(null) ? null : Math.max(...(oldest as number[]));
   }
 }
+
+/** @param isSecond whether it is of a single second: then all plugins are in it one by one, and no total */
+export type TakeBlock = (block: Uint8Array, at: number, isSecond: boolean) => void;
 
 /** What of a query says which blocks it is about. */
 export type BlocksQuery = Omit<RowsQuery, 'form' | 'prices' | 'mostRows'>;

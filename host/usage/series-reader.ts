@@ -47,9 +47,17 @@ function leadersOf(reader: Pick<UsageReader, 'blocks'>, query: SeriesQuery): str
   const { by, count } = query.top as NonNullable<SeriesQuery['top']>;
   const { whole, mostNumbers } = query;
   const isWanted = isPluginWithin(query.reach);
-  const series = new Series({ from: whole.from, binSeconds: Number.MAX_SAFE_INTEGER, bins: 1, values: [by], mostNumbers, isWanted });
+  const series = new Series({
+    from: whole.from,
+    binSeconds: Number.MAX_SAFE_INTEGER,
+    bins: 1,
+    values: [by],
+    mostNumbers,
+    isWanted,
+    hasTotal: false,
+  });
   reader.blocks({ ...whole, groupings: ['plugin'], now: query.now, unwritten: query.unwritten }, undefined, (block) =>
-    series.add(block, whole.from),
+    series.add(block, whole.from, false),
   );
   return series
     .plugins()
@@ -68,9 +76,17 @@ function read(
   plugins?: readonly string[],
 ): Series {
   const { within, bins, values, mostNumbers, now, unwritten } = query;
-  const series = new Series({ from: within.from, binSeconds: (within.to - within.from) / bins, bins, values, mostNumbers, isWanted });
+  const series = new Series({
+    from: within.from,
+    binSeconds: (within.to - within.from) / bins,
+    bins,
+    values,
+    mostNumbers,
+    isWanted,
+    hasTotal: query.top !== undefined && isWanted(parts.total),
+  });
   const groupings = query.top === undefined ? (['plugin'] as const) : (['plugin', 'part'] as const);
-  reader.blocks({ ...within, groupings, now, unwritten }, plugins, (block, at) => series.add(block, at));
+  reader.blocks({ ...within, groupings, now, unwritten }, plugins, (block, at, isSecond) => series.add(block, at, isSecond));
   return series;
 }
 

@@ -2,7 +2,7 @@
 
 import { everything } from '../access/reach.ts';
 import { eachSection, readCounters } from './block.ts';
-import { counters, isPart } from './counters.ts';
+import { counters, isPart, parts } from './counters.ts';
 import { TooLargeError } from './grouped.ts';
 import type { SeriesValue } from './series-query.ts';
 
@@ -22,6 +22,8 @@ export interface SeriesParts {
   readonly mostNumbers: number;
   /** Whether it is one of those that are asked for: a plugin, or what is no plugin's. */
   readonly isWanted: (name: string) => boolean;
+  /** Whether the total of all plugins is asked for, too, which seconds do not have: there it is added up. */
+  readonly hasTotal: boolean;
 }
 
 export class Series {
@@ -37,16 +39,23 @@ export class Series {
 
   /**
    * @param at the second that its period begins with
+   * @param isSecond as `TakeBlock` has it
    * @throws TooLargeError, RangeError
    */
-  add(block: Uint8Array, at: number): void {
-    const { from, binSeconds, bins } = this.#parts;
+  add(block: Uint8Array, at: number, isSecond: boolean): void {
+    const { from, binSeconds, bins, hasTotal } = this.#parts;
     const bin = Math.floor((at - from) / binSeconds);
     if (bin < 0 || bin >= bins) return;
+    const total = hasTotal && isSecond ? this.#row(parts.total) : undefined;
     eachSection(block, (name, reader, end) => {
       const row = this.#row(name);
-      if (row === undefined) return;
-      while (reader.at < end) this.#take(row, bin, readCounters(reader, this.#cell));
+      const sum = total === undefined || isPart(name) ? undefined : total;
+      if (row === undefined && sum === undefined) return;
+      while (reader.at < end) {
+        const outcome = readCounters(reader, this.#cell);
+        if (row !== undefined) this.#take(row, bin, outcome);
+        if (sum !== undefined) this.#take(sum, bin, outcome);
+      }
     });
   }
 

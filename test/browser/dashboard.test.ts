@@ -46,6 +46,8 @@ describe(`the dashboard${skipped}`, function () {
     for (let i = 0; i < 30; i += 1) await host.text(price);
     for (let i = 0; i < 5; i += 1) await host.text(broken);
     await host.text(stuck);
+    // Hints are known some seconds after the start.
+    while (!(await host.admin('GET', '/v1/hints/host')).ok) await new Promise((resolve) => setTimeout(resolve, 250));
     // The first look at it may have to have it bundled.
     while ((await fetch(host.adminUrl)).status === 503) await new Promise((resolve) => setTimeout(resolve, 250));
   });

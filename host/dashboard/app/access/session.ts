@@ -7,6 +7,8 @@ export type Scope = 'read' | 'deploy' | 'admin';
 export interface Session {
   readonly actor: string;
   readonly scope: Scope;
+  /** `*`, a domain, a group or a plugin. */
+  readonly reach: string;
 }
 
 /** `unknown` until it was looked for; `none` where somebody has to sign in. */
@@ -28,8 +30,18 @@ function may(scope: Scope): boolean {
   return typeof value === 'object' && scopes.indexOf(value.scope) >= scopes.indexOf(scope);
 }
 
+/** Whether it sees the whole host, and not only some plugins of it. */
+export const reachesAll = computed(() => typeof session.value === 'object' && session.value.reach === '*');
+
+/** Whether it may change a plugin. */
+export function mayDeployTo(plugin: string): boolean {
+  const { value } = session;
+  if (typeof value !== 'object' || !mayDeploy.value) return false;
+  return value.reach === '*' || value.reach === plugin || plugin.startsWith(`${value.reach}/`);
+}
+
 /** What a request needs to be taken. */
-export function authorization(): Readonly<Record<string, string>> {
+export function authorization(_method: string): Readonly<Record<string, string>> {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
@@ -48,7 +60,7 @@ export async function signIn(given: string): Promise<string | undefined> {
   if (!answer.ok) return `The host answered with ${answer.status}.`;
   token = given;
   ended.value = undefined;
-  session.value = { actor: 'admin', scope: 'admin' };
+  session.value = { actor: 'admin', scope: 'admin', reach: '*' };
   return undefined;
 }
 

@@ -24,7 +24,7 @@ export async function send(path: string, { method = 'GET', body, signal, ifMatch
   const init: RequestInit = {
     method,
     headers: {
-      ...authorization(),
+      ...authorization(method),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
       ...headers,

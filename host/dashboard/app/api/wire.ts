@@ -440,3 +440,39 @@ export interface Setting {
   /** As text; `null` where nothing is set. Of a secret no more than that it is set. */
   readonly value: string | null;
 }
+
+/** An item of `GET /v1/tokens`. */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: 'read' | 'deploy' | 'admin';
+  readonly reach: string;
+  readonly state: 'active' | 'expired';
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+/** An item of `GET /v1/audit`, the newest first. */
+export interface AuditRow {
+  readonly number: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly tokenId: string;
+  readonly address: string;
+  readonly method: string;
+  readonly route: string;
+  readonly plugin: string | null;
+  readonly outcome: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly requestId: string;
+  readonly hash: string;
+}
+
+export interface AuditRows {
+  readonly rows: readonly AuditRow[];
+  /** To be given as `cursor`. */
+  readonly next: number | null;
+}

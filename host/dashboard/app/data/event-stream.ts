@@ -32,6 +32,8 @@ export class EventStream {
   #lastId: string | undefined;
   #running: AbortController | undefined;
   #cancelRetry: (() => void) | undefined;
+  /** Whether the host has ended it to be asked anew, as it does now and then. */
+  #isToRenew = false;
 
   constructor(parts: EventStreamParts) {
     this.#parts = parts;
@@ -90,6 +92,11 @@ export class EventStream {
     }
     if (this.#running !== running) return;
     this.#running = undefined;
+    if (this.#isToRenew) {
+      this.#isToRenew = false;
+      this.start();
+      return;
+    }
     this.state.value = 'waiting';
     this.#cancelRetry = this.#parts.after(this.#backoff.next(), () => this.start());
   }
@@ -100,7 +107,8 @@ export class EventStream {
       this.#parts.onGap();
       return;
     }
-    if (type === undefined) return;
+    if (type === 'end') this.#isToRenew = text.includes('"renew"');
+    if (type === undefined || type === 'end') return;
     let data: unknown;
     try {
       data = JSON.parse(text);

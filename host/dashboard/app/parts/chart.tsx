@@ -137,12 +137,7 @@ export function Chart(props: ChartProps) {
               onToggle={() => toggle(index)}
             />
           ))}
-          <button
-            type="button"
-            class="legend-item muted"
-            aria-pressed={isTable.value ? 'true' : 'mixed'}
-            onClick={() => (isTable.value = !isTable.value)}
-          >
+          <button type="button" class="legend-item muted" onClick={() => (isTable.value = !isTable.value)}>
             {isTable.value ? 'Show the chart' : 'Show as a table'}
           </button>
           <span class="legend-item muted number" aria-hidden="true">

@@ -15,6 +15,8 @@ export interface ConfirmProps {
   readonly isWide?: boolean;
   /** Whether it must be said why. */
   readonly needsReason?: boolean;
+  /** Whether it can be said why. */
+  readonly hasReason?: boolean;
   /** Whether it cannot be done as things stand. */
   readonly isBlocked?: boolean;
   readonly done: string;
@@ -33,6 +35,7 @@ export function Confirm(props: ConfirmProps) {
     isDangerous = false,
     isWide = false,
     needsReason = false,
+    hasReason = true,
     isBlocked = false,
     done,
     run,
@@ -64,20 +67,22 @@ export function Confirm(props: ConfirmProps) {
       <form id="confirm" class="confirm" onSubmit={(event) => void submit(event)}>
         {children}
         {problem.value === undefined ? null : <Problem problem={problem.value} />}
-        <div class="field">
-          <label for="confirm-reason">Reason{needsReason ? '' : ' (stays in the history)'}</label>
-          <input
-            id="confirm-reason"
-            class="input"
-            maxLength={mostReason}
-            required={needsReason}
-            placeholder={needsReason ? 'Why is this done? It stays in the history.' : 'Why is this done?'}
-            value={reason.value}
-            onInput={(event) => {
-              reason.value = event.currentTarget.value;
-            }}
-          />
-        </div>
+        {hasReason ? (
+          <div class="field">
+            <label for="confirm-reason">Reason{needsReason ? '' : ' (stays in the history)'}</label>
+            <input
+              id="confirm-reason"
+              class="input"
+              maxLength={mostReason}
+              required={needsReason}
+              placeholder={needsReason ? 'Why is this done? It stays in the history.' : 'Why is this done?'}
+              value={reason.value}
+              onInput={(event) => {
+                reason.value = event.currentTarget.value;
+              }}
+            />
+          </div>
+        ) : null}
         <div class="confirm-foot">
           <button type="button" class="button" onClick={onClose}>
             Cancel

@@ -11,6 +11,8 @@ export interface NavItem {
   readonly views: readonly View[];
   /** Pressed after `g`. */
   readonly key: string;
+  /** For whom alone it is of use. */
+  readonly scope?: 'admin';
 }
 
 export const navItems: readonly NavItem[] = [
@@ -18,6 +20,8 @@ export const navItems: readonly NavItem[] = [
   { name: 'Plugins', icon: 'plugins', to: { view: 'plugins' }, views: ['plugins', 'plugin'], key: 'p' },
   { name: 'Releases', icon: 'releases', to: { view: 'releases' }, views: ['releases'], key: 'r' },
   { name: 'Hygiene', icon: 'hygiene', to: { view: 'hygiene' }, views: ['hygiene'], key: 'h' },
+  { name: 'Audit', icon: 'audit', to: { view: 'audit' }, views: ['audit'], key: 'a', scope: 'admin' },
+  { name: 'Tokens', icon: 'tokens', to: { view: 'tokens' }, views: ['tokens'], key: 't', scope: 'admin' },
   { name: 'Settings', icon: 'settings', to: { view: 'settings' }, views: ['settings'], key: 's' },
 ];
 

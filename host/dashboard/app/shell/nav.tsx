@@ -1,6 +1,6 @@
 /** The navigation: at the side, and on a phone at the bottom. */
 
-import { session, signOut } from '../access/session.ts';
+import { mayAdminister, session, signOut } from '../access/session.ts';
 import { plugins } from '../data/page.ts';
 import { Icon, Logo } from '../parts/icons.tsx';
 import { theme, toggleTheme } from '../parts/theme.ts';
@@ -10,6 +10,10 @@ import { openPalette } from './overlays.ts';
 
 function isHere({ views }: NavItem): 'page' | undefined {
   return views.includes(route.value.view) ? 'page' : undefined;
+}
+
+function isOfUse({ scope }: NavItem): boolean {
+  return scope === undefined || mayAdminister.value;
 }
 
 export function Side() {
@@ -22,7 +26,7 @@ export function Side() {
       </a>
       <nav aria-label="Views">
         <ul class="nav-list">
-          {navItems.map((item) => (
+          {navItems.filter(isOfUse).map((item) => (
             <li key={item.name}>
               <a class="nav-link" href={href(item.to)} aria-current={isHere(item)}>
                 <Icon name={item.icon} size={17} />

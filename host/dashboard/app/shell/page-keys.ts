@@ -3,7 +3,8 @@
 import { breakers, changes, plugins } from '../data/page.ts';
 import { toggleTheme } from '../parts/theme.ts';
 import { href } from '../routes/location.ts';
-import { go, type Key, KeyFinder, takesLetters } from './keys.ts';
+import { type Key, KeyFinder } from './key-finder.ts';
+import { go, takesLetters } from './keys.ts';
 import { navItems } from './nav-items.ts';
 import { openKeys, openPalette, overlay } from './overlays.ts';
 

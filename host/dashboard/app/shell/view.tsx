@@ -15,6 +15,8 @@ const names = {
 
 const Releases = lazy('releases', () => import('../views/releases/releases.tsx').then((file) => file.Releases));
 const Hygiene = lazy('hygiene', () => import('../views/hygiene/hygiene.tsx').then((file) => file.Hygiene));
+const Audit = lazy('the audit', () => import('../views/audit/audit.tsx').then((file) => file.Audit));
+const Tokens = lazy('tokens', () => import('../views/tokens/tokens.tsx').then((file) => file.Tokens));
 const Settings = lazy('settings', () => import('../views/settings/settings.tsx').then((file) => file.Settings));
 
 export function titleOf(route: Route): string {
@@ -50,6 +52,10 @@ export function ViewOf({ route }: { readonly route: Route }) {
       return <Releases />;
     case 'hygiene':
       return <Hygiene />;
+    case 'audit':
+      return <Audit />;
+    case 'tokens':
+      return <Tokens />;
     case 'settings':
       return <Settings />;
     default:

@@ -143,6 +143,21 @@ describe('EventStream', () => {
     assert.equal(host.events.length, 1);
   });
 
+  it('is opened anew at once, without a word, where the host asks for that', async () => {
+    host.stream.start();
+    await host.until('open');
+    const states: string[] = [];
+    const leave = host.stream.state.subscribe((state) => void states.push(state));
+    await host.write(push('x-4'));
+    await host.opened[0]?.writer.write(new TextEncoder().encode('event: end\ndata: {"why":"renew"}\n\n'));
+    await host.opened[0]?.writer.close();
+    while (host.opened.length < 2) await new Promise(setImmediate);
+    await host.until('open');
+    leave();
+    assert.deepEqual([host.opened[1]?.lastId, states.includes('waiting')], ['x-4', false]);
+    assert.equal(host.events.length, 1);
+  });
+
   it('is opened once, however often it is started', async () => {
     host.stream.start();
     host.stream.start();

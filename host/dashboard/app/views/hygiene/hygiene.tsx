@@ -139,7 +139,7 @@ interface RowsProps {
 function Rows({ empty, name, heads, children }: RowsProps) {
   if (children.length === 0) return <Empty title={empty} small />;
   return (
-    <section class="table-wrap" tabIndex={0} aria-label={name}>
+    <section class="table-wrap" tabIndex={0} aria-label={`Table: ${name.toLowerCase()}`}>
       <table class="table">
         <thead>
           <tr>

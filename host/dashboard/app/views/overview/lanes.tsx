@@ -60,7 +60,7 @@ function Pulse() {
     { name: 'Failures', now: rate(last?.failuresPerSecond ?? 0), values: all.map((one) => one.failuresPerSecond) },
     { name: 'CPU in plugins', now: cores(last?.cpu ?? 0), values: all.map((one) => one.cpu) },
     {
-      name: 'Calls in executors',
+      name: 'In executors',
       now: whole(last?.lanes.reduce((sum, lane) => sum + lane.inFlight, 0) ?? 0),
       values: all.map(({ lanes }) => lanes.reduce((sum, lane) => sum + lane.inFlight, 0)),
     },

@@ -41,7 +41,7 @@ export function Numbers({ traffic, rows }: { readonly traffic: Traffic | undefin
       <Stat
         label="Wait, p99"
         value={traffic === undefined ? dash : micros(waitP99)}
-        note="until an executor was free"
+        note="for an executor"
         title="From admission to the start in the sandbox"
       />
       <Stat

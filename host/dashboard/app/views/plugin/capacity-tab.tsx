@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask, get } from '../../api/client.ts';
 import type { Breaker, Budget, Budgets, Hint, UsageRows } from '../../api/wire.ts';
 import { bytes, cores, count, micros, plural, rate, seconds } from '../../data/format.ts';
@@ -99,7 +99,7 @@ function BreakerCard({ plugin }: { readonly plugin: string }) {
       title="Breaker"
       about="what is held against its live release"
       end={
-        mayDeploy.value && breaker.value !== undefined && breaker.value.state !== 'closed' ? (
+        mayDeployTo(plugin) && breaker.value !== undefined && breaker.value.state !== 'closed' ? (
           <button type="button" class="button small" onClick={() => (isAsking.value = true)}>
             Reset…
           </button>

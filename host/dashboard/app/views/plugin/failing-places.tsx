@@ -29,7 +29,7 @@ export function FailingPlaces({ plugin, failures }: { readonly plugin: string; r
               <p>Calls that fail are recorded with what is needed to run them again.</p>
             </Empty>
           ) : (
-            <section class="table-wrap" tabIndex={0} aria-label="Where it fails">
+            <section class="table-wrap" tabIndex={0} aria-label="Table: where it fails">
               <table class="table">
                 <thead>
                   <tr>

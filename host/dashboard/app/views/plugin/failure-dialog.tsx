@@ -1,7 +1,7 @@
 /** A failed call: what it was given, and running it again on the release that it failed on or on what is live now. */
 
 import { useSignal } from '@preact/signals';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask, get } from '../../api/client.ts';
 import { ApiError, type ProblemDetails } from '../../api/problem.ts';
 import type { Failure, Release, Replay } from '../../api/wire.ts';
@@ -59,8 +59,12 @@ export function FailureDialog({ plugin, failure, onClose }: FailureDialogProps) 
           </>
         ) : null}
       </dl>
-      {mayDeploy.value ? <Given plugin={plugin} id={id} /> : <p class="muted">What it was given is for those who may deploy the plugin.</p>}
-      {mayDeploy.value ? <Again plugin={plugin} failure={failure} /> : null}
+      {mayDeployTo(plugin) ? (
+        <Given plugin={plugin} id={id} />
+      ) : (
+        <p class="muted">What it was given is for those who may deploy the plugin.</p>
+      )}
+      {mayDeployTo(plugin) ? <Again plugin={plugin} failure={failure} /> : null}
     </Dialog>
   );
 }

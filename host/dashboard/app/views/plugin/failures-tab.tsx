@@ -1,7 +1,7 @@
 /** Calls that failed of late: what was asked, where it ended, and running it again. */
 
 import { useSignal } from '@preact/signals';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask, get } from '../../api/client.ts';
 import type { Failure } from '../../api/wire.ts';
 import { live } from '../../data/page.ts';
@@ -47,7 +47,7 @@ export function FailuresTab({ shown: { detail } }: TabProps) {
               </p>
             </Empty>
           ) : (
-            <section class="table-wrap" tabIndex={0} aria-label="Failed calls">
+            <section class="table-wrap" tabIndex={0} aria-label="Table: failed calls">
               <table class="table">
                 <thead>
                   <tr>
@@ -135,7 +135,7 @@ function Row({ plugin, failure, onKeep, onDrop }: RowProps) {
         <Ago at={at} />
       </td>
       <td class="end">
-        {!mayDeploy.value ? null : kept === null ? (
+        {!mayDeployTo(plugin) ? null : kept === null ? (
           <button type="button" class="button small quiet" onClick={onKeep}>
             Keep
           </button>

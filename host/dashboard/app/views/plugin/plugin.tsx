@@ -1,6 +1,6 @@
 /** One plugin: what it takes, how it fares, what is live of it, what it says, and what can be done about it. */
 
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask } from '../../api/client.ts';
 import type { PluginDetail } from '../../api/wire.ts';
 import { breakers, live } from '../../data/page.ts';
@@ -82,7 +82,7 @@ function Head({ detail: { plugin, owner, description, deployment, interfaces, ma
         {owner === '' ? 'no owner' : owner} · {interfaces.join(', ')} · deployed <Ago at={deployment.createdAt} /> by {deployment.actor}
       </span>
       <Copy text={plugin} what="the id" />
-      {mayDeploy.value ? (
+      {mayDeployTo(plugin) ? (
         <span class="end">
           <a class="button" href={href({ view: 'editor', plugin })}>
             <Icon name="editor" />

@@ -1,7 +1,7 @@
 /** A plugin's releases: what is live of them, the rollout that is under way, what each changed, and changing what is live. */
 
 import { useSignal } from '@preact/signals';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { get } from '../../api/client.ts';
 import type { Deployment, Release } from '../../api/wire.ts';
 import { bytes } from '../../data/format.ts';
@@ -55,7 +55,7 @@ export function ReleasesTab({ shown, refresh }: TabProps) {
         title="Releases"
         about="the newest first"
         end={
-          mayDeploy.value ? (
+          mayDeployTo(plugin) ? (
             <button type="button" class="button" onClick={() => (open.value = { kind: 'rollback' })}>
               <Icon name="back" />
               Roll back
@@ -113,7 +113,7 @@ interface ReleaseTableProps {
 function ReleaseTable({ plugin, releases, onDeploy }: ReleaseTableProps) {
   if (releases.length === 0) return <Empty title="There are no releases" />;
   return (
-    <section class="table-wrap" tabIndex={0} aria-label="Releases">
+    <section class="table-wrap" tabIndex={0} aria-label="Table: releases">
       <table class="table">
         <thead>
           <tr>
@@ -172,7 +172,7 @@ function ReleaseTable({ plugin, releases, onDeploy }: ReleaseTableProps) {
                     Source
                   </a>
                 ) : null}
-                {kept && mayDeploy.value && percentage !== 100 ? (
+                {kept && mayDeployTo(plugin) && percentage !== 100 ? (
                   <button type="button" class="button small quiet" onClick={() => onDeploy(number)}>
                     Deploy
                   </button>

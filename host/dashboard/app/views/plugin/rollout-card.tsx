@@ -1,10 +1,9 @@
 /** The rollout that is under way, or was last: its steps, what the two releases are like, what it waits for, and steering it. */
 
 import { useSignal } from '@preact/signals';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask, get } from '../../api/client.ts';
-import { ApiError } from '../../api/problem.ts';
-import type { ReleaseFigures, RolloutStatus } from '../../api/wire.ts';
+import type { ReleaseFigures, Rollout, RolloutStatus } from '../../api/wire.ts';
 import { count, micros, percent } from '../../data/format.ts';
 import { live } from '../../data/page.ts';
 import { useResource } from '../../data/use-resource.ts';
@@ -29,14 +28,12 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
   const { plugin } = detail;
   const rollout = useResource(
     `rollout ${plugin}`,
-    (signal) =>
-      get<{ rollout: RolloutStatus }>(`/v1/plugins/${plugin}/rollout`, signal).then(
-        (answer): RolloutStatus | null => answer.rollout,
-        (error: unknown) => {
-          if (error instanceof ApiError && error.code === 'no_rollout') return null;
-          throw error;
-        },
-      ),
+    async (signal): Promise<RolloutStatus | null> => {
+      const { rollouts } = await get<{ rollouts: readonly Rollout[] }>(`/v1/plugins/${plugin}/rollouts`, signal);
+      const [last] = rollouts;
+      if (last === undefined) return null;
+      return (await get<{ rollout: RolloutStatus }>(`/v1/plugins/${plugin}/rollout`, signal)).rollout;
+    },
     { everyMs: 3_000, on: live.changed },
   );
   const asking = useSignal<Change | undefined>(undefined);
@@ -55,7 +52,7 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
         </>
       }
       end={
-        mayDeploy.value
+        mayDeployTo(plugin)
           ? offered.map((change) => (
               <button key={change} type="button" class="button small" onClick={() => (asking.value = change)}>
                 {names[change]}

@@ -1,7 +1,7 @@
 /** Two releases part the calls: how, and a slider that changes it. */
 
 import { useSignal } from '@preact/signals';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask } from '../../api/client.ts';
 import { nearestStop, sharesFor, stops } from '../../data/shares.ts';
 import { Card } from '../../parts/card.tsx';
@@ -25,7 +25,7 @@ export function SplitCard({ shown: { detail, tag }, onChanged }: { readonly show
       <div class="meter" role="img" aria-label={`Release ${canary.number} has ${canary.percentage}% of the calls`}>
         <span style={{ width: `${canary.percentage}%` }} />
       </div>
-      {mayDeploy.value ? (
+      {mayDeployTo(plugin) ? (
         <div class="toolbar" style={{ marginTop: '12px' }}>
           <label for="split" class="secondary nowrap">
             Release {canary.number}: <strong class="number">{isChanged ? percentage : canary.percentage}%</strong>

@@ -125,7 +125,7 @@ export function PluginTable({ rows, sort }: { readonly rows: readonly PluginRow[
       ref={wrap}
       class="table-wrap"
       tabIndex={0}
-      aria-label="Plugins"
+      aria-label="Table: plugins"
       onKeyDown={onKeyDown}
       onScroll={(event) => {
         scrolled.value = event.currentTarget.scrollTop;

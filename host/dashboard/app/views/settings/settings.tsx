@@ -69,7 +69,7 @@ function Options({ settings, text }: { readonly settings: readonly Setting[]; re
   if (found.length === 0) return <Empty title="No setting is called like that" />;
   return (
     <div class="card">
-      <section class="table-wrap" tabIndex={0} aria-label="Settings">
+      <section class="table-wrap" tabIndex={0} aria-label="Table: settings">
         <table class="table">
           <thead>
             <tr>
@@ -107,7 +107,7 @@ function Option({ setting: { flag, variable, what, values, default: byDefault, s
         ) : (
           <span class="mono">{value}</span>
         )}{' '}
-        {isDefault ? <span class="muted">default</span> : null}
+        {isDefault && value !== null ? <span class="muted">default</span> : null}
       </td>
       <td class="mid wrap secondary" title={`It may be ${values}. Default: ${byDefault}`}>
         {what}
