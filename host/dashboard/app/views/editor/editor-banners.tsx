@@ -1,6 +1,6 @@
 /** What whoever writes must know of the text as a whole: that it cannot be changed, that something newer is live, that it is not kept. */
 
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { href, navigate } from '../../routes/location.ts';
 import { attempt } from '../../shell/toasts.ts';
@@ -22,7 +22,7 @@ export function EditorBanners({ editing, compare, discard }: BannersProps) {
       {readOnly === undefined ? null : (
         <div class="editor-banner" role="status">
           <span>{readOnly}</span>
-          {mayDeploy.value ? (
+          {mayDeployTo(plugin) ? (
             <>
               <button
                 type="button"

@@ -1,7 +1,8 @@
 /** The view in which a plugin is written, tried and published: of a new one, of what is live, or of a release that is looked at. */
 
+import { untracked } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { mayDeploy, session } from '../../access/session.ts';
+import { mayDeployTo, session } from '../../access/session.ts';
 import { ApiError, type ProblemDetails } from '../../api/problem.ts';
 import { Loading, Problem } from '../../parts/states.tsx';
 import { query } from '../../routes/location.ts';
@@ -31,21 +32,26 @@ function PluginEditor({ plugin, release, drafts }: PluginEditorProps) {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isGone = false;
-    editing.open(release, mayDeploy.peek()).then(
-      (found) => {
-        if (isGone) return;
-        const { file, line, column } = query.peek();
-        if (found === 'ready' && file !== undefined) {
-          editing.workspace.show({ file, line: numberOf(line) ?? 1, column: numberOf(column) ?? 1 });
-        }
-        setOpened(found);
-      },
-      (error: unknown) => {
-        if (isGone) return;
-        if (!(error instanceof ApiError)) throw error;
-        setOpened(error.problem);
-      },
-    );
+    editing
+      .open(
+        release,
+        untracked(() => mayDeployTo(plugin)),
+      )
+      .then(
+        (found) => {
+          if (isGone) return;
+          const { file, line, column } = query.peek();
+          if (found === 'ready' && file !== undefined) {
+            editing.workspace.show({ file, line: numberOf(line) ?? 1, column: numberOf(column) ?? 1 });
+          }
+          setOpened(found);
+        },
+        (error: unknown) => {
+          if (isGone) return;
+          if (!(error instanceof ApiError)) throw error;
+          setOpened(error.problem);
+        },
+      );
     return () => {
       isGone = true;
     };

@@ -1,8 +1,8 @@
 /** All that the editor shows of one plugin: files, text, problems, and beside them what comes of trying it. */
 
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { untracked, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { mayDeploy } from '../../access/session.ts';
+import { mayDeployTo } from '../../access/session.ts';
 import { ask } from '../../api/client.ts';
 import { changes } from '../../data/page.ts';
 import { Icon } from '../../parts/icons.tsx';
@@ -36,6 +36,7 @@ interface WorkbenchProps {
 
 export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
   const { workspace, plugin } = editing;
+  const mayPublish = () => mayDeployTo(plugin);
   const parts = useMemo(() => {
     const send = async (path: string, body: object, signal: AbortSignal | undefined) =>
       (await ask<{ version: number; result: unknown } | undefined>(`/v1/plugins/${plugin}/${path}`, { method: 'POST', body, signal }))
@@ -43,7 +44,7 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
     const language = new LanguageSession(send, crypto.randomUUID());
     return {
       language,
-      findings: new Findings(workspace, language, mayDeploy.peek()),
+      findings: new Findings(workspace, language, untracked(mayPublish)),
       preview: new Previewing(editing),
       tests: new TestRun(editing),
       formatter: new Formatter(),
@@ -65,13 +66,13 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
 
   const help: Help = {
     ask: async (kind, place, signal) =>
-      mayDeploy.peek() ? await parts.language.ask(kind, workspace.files.peek(), place, signal) : undefined,
+      untracked(mayPublish) ? await parts.language.ask(kind, workspace.files.peek(), place, signal) : undefined,
     go: (position) => workspace.show(position),
   };
-  const mayWrite = () => workspace.readOnly.peek() === undefined && mayDeploy.peek();
+  const mayWrite = () => workspace.readOnly.peek() === undefined && untracked(mayPublish);
   const commands = {
     preview: () => {
-      if (!mayDeploy.peek()) return;
+      if (!untracked(mayPublish)) return;
       side.value = 'preview';
       void parts.preview.run();
     },
@@ -108,14 +109,14 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
           >
             Format
           </button>
-          <button type="button" class="button" onClick={commands.tests} disabled={!mayDeploy.value || parts.tests.isRunning.value}>
+          <button type="button" class="button" onClick={commands.tests} disabled={!mayPublish() || parts.tests.isRunning.value}>
             {parts.tests.isRunning.value ? 'Testing…' : 'Run tests'}
           </button>
           <button
             type="button"
             class="button"
             onClick={commands.preview}
-            disabled={!mayDeploy.value || parts.preview.step.value !== 'idle'}
+            disabled={!mayPublish() || parts.preview.step.value !== 'idle'}
             title="Ctrl S"
           >
             <Icon name="play" size={13} />
@@ -125,7 +126,7 @@ export function Workbench({ editing, onDiscarded }: WorkbenchProps) {
             type="button"
             class="button primary"
             onClick={commands.publish}
-            disabled={!mayDeploy.value || workspace.readOnly.value !== undefined || !workspace.isChanged.value}
+            disabled={!mayPublish() || workspace.readOnly.value !== undefined || !workspace.isChanged.value}
             title={workspace.isChanged.value ? 'Ctrl Enter' : 'Nothing differs from what is live'}
           >
             Publish…
