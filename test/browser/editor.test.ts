@@ -344,6 +344,9 @@ describe(`the editor${skipped}`, function () {
     await page.getByRole('button', { name: 'Edit from here' }).click();
     await page.getByText('From release 2').waitFor();
     assert.match(await text(), /price: 1/);
+    await write('// mine\n');
+    await page.locator('.editor-center .cm-line', { hasText: '// mine' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Publish…' }).isDisabled(), false);
     assertNoFaultBut();
   });
 

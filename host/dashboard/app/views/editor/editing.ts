@@ -81,7 +81,8 @@ export class Editing {
     this.workspace.readOnly.value = undefined;
     this.workspace.open(live ?? unborn, files, this.workspace.active.peek());
     this.#keep();
-    this.#later();
+    // The view is opened anew, and goes on with what is kept.
+    await this.#save();
   }
 
   /** Back to what is live. @throws ApiError */
