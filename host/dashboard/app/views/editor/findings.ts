@@ -65,11 +65,11 @@ export class Findings {
     this.checked.value = { ...this.checked.peek(), isAsking: true };
     try {
       const findings = await this.#session.ask('diagnose', files, undefined, running.signal);
-      if (this.#running !== running) return;
+      if (running.signal.aborted) return;
       if (findings === undefined) this.#later(settleMs);
       else this.checked.value = { files, findings, isAsking: false, problem: undefined };
     } catch (error) {
-      if (this.#running !== running) return;
+      if (running.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       this.checked.value = { ...this.checked.peek(), isAsking: false, problem: error.problem };
       // What is wrong with the files themselves stays so until they are changed.
