@@ -21,7 +21,7 @@ export async function start(flags: readonly string[]): Promise<void> {
   const host = await startHost(config, log);
   const url = (address: { host: string; port: number }) => {
     const name = address.host === '0.0.0.0' || address.host === '::' ? 'localhost' : address.host;
-    return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+    return `${config.tlsCert === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
   };
   const stopped = Promise.withResolvers<void>();
   let stopping = false;
@@ -61,6 +61,7 @@ export async function start(flags: readonly string[]): Promise<void> {
       `  nbox is up after ${((performance.now() - began) / 1_000).toFixed(1)} s`,
       `  traffic    ${url(host.traffic)}/<domain>/<group>/<name>/…`,
       `  admin API  ${url(host.admin)}/v1/plugins`,
+      `  dashboard  ${url(host.admin)}/`,
       host.newToken === undefined
         ? '  token      as set before (NBOX_ADMIN_TOKEN sets another)'
         : `  token      ${host.newToken}   shown only this once`,

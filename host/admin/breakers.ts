@@ -3,6 +3,7 @@
 import type { BreakerView } from '../../guards/breaker.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
+import { noteChange } from './audited.ts';
 import { liveRelease } from './plugins.ts';
 import type { Route } from './route.ts';
 
@@ -50,7 +51,10 @@ export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): R
     {
       ...{ method: 'DELETE', pattern: one, access: 'deploy', of: 'plugin', query: [] },
       handle(ctx, params) {
-        reset(liveRelease(find, params));
+        const live = liveRelease(find, params);
+        const before = viewOf(live);
+        reset(live);
+        noteChange(ctx, { before, after: viewOf(live) });
         ctx.status = 204;
       },
     },

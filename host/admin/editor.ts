@@ -70,7 +70,14 @@ export function editorRoutes(parts: EditorRouteParts): Route[] {
   const kinds = Object.keys(editorSchemas) as QuestionKind[];
   return kinds.map(
     (kind): Route => ({
-      ...{ method: 'POST', pattern: `/v1/plugins/:domain/:group/:name/editor/${kind}`, access: 'deploy', of: 'plugin', query: [] },
+      ...{
+        method: 'POST',
+        pattern: `/v1/plugins/:domain/:group/:name/editor/${kind}`,
+        access: 'deploy',
+        of: 'plugin',
+        isKept: false,
+        query: [],
+      },
       handle: (ctx, params) => answer(ctx, params, kind, parts),
     }),
   );

@@ -97,7 +97,7 @@ export function failureRoutes({ capsules }: FailureRouteParts): Route[] {
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/replays`, access: 'deploy', of: 'plugin', query: [] },
+      ...{ method: 'POST', pattern: `${one}/replays`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const { failure, capsule, release, ...push } = parseBody(replaySchema, await readJson(ctx.req), 'a replay');

@@ -11,13 +11,13 @@ export interface Readiness {
 export function healthRoutes(ready: () => Readiness): Route[] {
   return [
     {
-      ...{ method: 'GET', pattern: '/healthz', access: 'none', of: 'host', query: [] },
+      ...{ method: 'GET', pattern: '/healthz', access: 'none', of: 'host', isProbe: true, query: [] },
       handle(ctx) {
         ctx.body = { status: 'ok' };
       },
     },
     {
-      ...{ method: 'GET', pattern: '/readyz', access: 'none', of: 'host', query: [] },
+      ...{ method: 'GET', pattern: '/readyz', access: 'none', of: 'host', isProbe: true, query: [] },
       handle(ctx) {
         const state = ready();
         ctx.status = state.ready ? 200 : 503;

@@ -65,7 +65,14 @@ type Invocation = z.infer<typeof invocationSchema>;
 export function invocationRoutes(calls: Calls): Route[] {
   return [
     {
-      ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/invocations', access: 'deploy', of: 'plugin', query: [] },
+      ...{
+        method: 'POST',
+        pattern: '/v1/plugins/:domain/:group/:name/invocations',
+        access: 'deploy',
+        of: 'plugin',
+        isKept: false,
+        query: [],
+      },
       handle: (ctx, params) => invoke(ctx, calls, () => liveRelease(calls.find, params)),
     },
   ];

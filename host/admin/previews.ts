@@ -124,11 +124,11 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       },
     },
     {
-      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', query: [] },
+      ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
     },
     {
-      ...{ method: 'POST', pattern: `${one}/requests`, access: 'deploy', of: 'plugin', query: [] },
+      ...{ method: 'POST', pattern: `${one}/requests`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
       handle: (ctx, params) => requestPreview(ctx, { calls, frames, logs }, () => find(params).live),
     },
     {

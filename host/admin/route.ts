@@ -9,8 +9,8 @@ export interface Route {
   /** `/v1/plugins/:domain/:group/:name`; a parameter is one segment. */
   readonly pattern: string;
   /**
-   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone under any Host: only what
-   * tells nothing.
+   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone: only what
+   * tells nothing, or looks itself who asks.
    */
   readonly access: 'none' | Scope;
   /**
@@ -20,6 +20,10 @@ export interface Route {
   readonly of: 'plugin' | 'host' | 'reach';
   /** The query parameters that it takes; any other is an error, so that a misspelled one does not go unseen. */
   readonly query: readonly string[];
+  /** Open under any Host and however often: what tells nothing, and is asked by a pod's address. */
+  readonly isProbe?: true;
+  /** Whether something is kept of what it does, and the audit has it, where that is not what its method and its scope say. */
+  readonly isKept?: boolean;
   readonly handle: (ctx: Context, params: Params) => Promise<void> | void;
 }
 

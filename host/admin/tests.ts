@@ -17,7 +17,14 @@ export const testSchema = z.strictObject(pushFields).refine(hasOneSource, oneSou
 export function testRoutes({ tester }: TestRouteParts): Route[] {
   return [
     {
-      ...{ method: 'POST', pattern: '/v1/plugins/:domain/:group/:name/tests', access: 'deploy', of: 'plugin', query: ['typecheck'] },
+      ...{
+        method: 'POST',
+        pattern: '/v1/plugins/:domain/:group/:name/tests',
+        access: 'deploy',
+        of: 'plugin',
+        isKept: false,
+        query: ['typecheck'],
+      },
       async handle(ctx, params) {
         const plugin = idOf(params);
         const typecheck = typecheckOf(ctx);

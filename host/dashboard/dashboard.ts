@@ -12,7 +12,7 @@ import { isView } from './views.ts';
 
 export interface DashboardParts {
   readonly bundle: Pick<BundleSource, 'state'>;
-  readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
+  readonly config: Pick<Config, 'adminHost' | 'adminHosts' | 'oidcIssuer'>;
 }
 
 const makingS = 1;
@@ -23,6 +23,7 @@ const forGood = 'public, max-age=31536000, immutable';
 /** Passes on what is not the dashboard's. */
 export function dashboard({ bundle, config }: DashboardParts): Middleware {
   const checkHost = hostCheck(config);
+  const loginAt = config.oidcIssuer === undefined ? undefined : '/login/oidc';
   return async (ctx, next) => {
     // Whatever koa's types say, there is none in a target such as `http://`.
     const path = (ctx.path as string | null) ?? '';
@@ -47,7 +48,7 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
     }
     switch (state.kind) {
       case 'ready':
-        answer(ctx, 200, appPage(state.assets.index));
+        answer(ctx, 200, appPage(state.assets.index, loginAt));
         return;
       case 'making':
         answer(

@@ -30,18 +30,15 @@ export function contentPolicy(nonce: string): string {
   ].join('; ');
 }
 
+/** Beside those that every answer of the admin port has. */
 const headersBesides: Readonly<Record<string, string>> = Object.freeze({
   'cache-control': 'no-store',
   'content-type': 'text/html; charset=utf-8',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
 });
 
-export function appPage(index: BundleIndex): Page {
+/** @param loginAt where people log in by their identity provider, where there is one */
+export function appPage(index: BundleIndex, loginAt: string | undefined): Page {
   const nonce = randomBytes(18).toString('base64');
   const at = (name: string) => `${assetsPath}${name}`;
   const workers = Object.entries(index.workers)
@@ -55,7 +52,7 @@ export function appPage(index: BundleIndex): Page {
 <meta name="color-scheme" content="light dark">
 <meta name="csp-nonce" content="${nonce}">
 <meta name="nbox-workers" content="${workers}">
-<title>nbox</title>
+${loginAt === undefined ? '' : `<meta name="nbox-login" content="${loginAt}">\n`}<title>nbox</title>
 <script src="${at(index.theme)}"></script>
 <link rel="icon" href="${at(index.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(index.styles)}">

@@ -20,6 +20,8 @@ const views: readonly (readonly [name: string, path: string, ready: string])[] =
   ['plugin-capacity', `/plugins/${price}/capacity`, 'Limits'],
   ['releases', '/releases', 'loaded'],
   ['hygiene', '/hygiene', 'Unused interfaces'],
+  ['audit', '/audit', 'Chain'],
+  ['tokens', '/tokens', 'New token'],
   ['settings', '/settings', '--admin-port'],
 ];
 
@@ -65,17 +67,70 @@ describe(`the dashboard${skipped}`, function () {
     const input = page.page.getByLabel('Token');
     await input.fill('not-the-token');
     await page.page.getByRole('button', { name: 'Sign in' }).click();
-    await page.page.getByText('This is not a token of this host.').waitFor();
+    await page.page.getByText('This is not a token of this host, or it is no longer one.').waitFor();
     await input.fill(token);
     await page.page.keyboard.press('Enter');
     await page.page.getByRole('link', { name: price }).waitFor();
     assert.equal(await page.page.getByRole('searchbox', { name: 'Search plugins' }).inputValue(), 'price');
     assert.equal(await page.page.getByRole('link', { name: broken }).count(), 0);
-    // The refusal is one that the browser itself tells of.
-    assert.deepEqual(
-      page.faults.filter((fault) => !fault.includes('401')),
-      [],
-    );
+    page.assertNoFault();
+  });
+
+  it('goes on after a reload, and ends when one signs out', async () => {
+    await page.signIn('/plugins');
+    await page.page.reload();
+    await page.page.getByRole('link', { name: price }).waitFor();
+    await page.page.getByRole('button', { name: 'Sign out' }).click();
+    await page.page.getByLabel('Token').waitFor();
+    await page.page.reload();
+    await page.page.getByLabel('Token').waitFor();
+    page.assertNoFault();
+  });
+
+  it('makes a token, and shows whoever has it what that one may do and nothing else', async () => {
+    await page.signIn('/tokens');
+    await page.page.getByRole('button', { name: 'New token' }).click();
+    const dialog = page.page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('reader');
+    await dialog.getByRole('button', { name: 'Read' }).click();
+    await dialog.getByLabel('Reach').fill('shop/detail');
+    assert.deepEqual(await page.violations(), []);
+    await page.screenshot('new-token');
+    await dialog.getByRole('button', { name: 'Make it' }).click();
+    const made = (await dialog.locator('code').textContent()) ?? '';
+    assert.match(made, /^nbox_/);
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await page.page.getByRole('cell', { name: 'shop/detail' }).waitFor();
+    const reader = await DashboardPage.open(browser, host.adminUrl);
+    try {
+      await reader.signIn('/plugins', made);
+      await reader.page.getByRole('link', { name: price }).waitFor();
+      assert.equal(await reader.page.getByRole('link', { name: stuck }).count(), 0);
+      assert.equal(await reader.page.getByRole('link', { name: 'Tokens' }).count(), 0);
+      await reader.go(`/plugins/${price}/releases`);
+      await reader.page.getByText('Deployments', { exact: true }).waitFor();
+      assert.equal(await reader.page.getByRole('button', { name: 'Roll back' }).count(), 0);
+      await reader.go('/');
+      await reader.settled();
+      reader.assertNoFault();
+      await page.page.getByRole('button', { name: 'Revoke…' }).click();
+      await page.page.getByRole('dialog').getByRole('button', { name: 'Revoke it' }).click();
+      await page.page.getByText('The token reader is revoked').waitFor();
+      await reader.page.getByText('The session is over: sign in again.').waitFor();
+    } finally {
+      await reader.close();
+    }
+    page.assertNoFault();
+  });
+
+  it('shows what was changed, and that nothing of it was tampered with', async () => {
+    await page.signIn('/audit');
+    await page.page.getByRole('button', { name: /^PUT/ }).first().click();
+    await page.page.getByRole('dialog').getByText(price).first().waitFor();
+    await page.page.keyboard.press('Escape');
+    await page.page.getByRole('button', { name: 'Verify' }).click();
+    await page.page.getByText('whole', { exact: true }).waitFor();
+    page.assertNoFault();
   });
 
   it('shows traffic as it comes', async () => {

@@ -82,6 +82,8 @@ describe('docs/openapi.yaml', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ release: 1 }),
     });
+    const body = JSON.stringify({ name: 'ci', scope: 'read', reach: 'demo' });
+    const { json: made } = await host.ask('POST', '/v1/tokens', { body });
     for (const scope of ['demo', 'demo/hello', 'demo/hello/world']) {
       await host.ask('PUT', `/v1/budgets/${scope}`, { body: JSON.stringify({ window: '1m', calls: 1 }) });
     }
@@ -101,7 +103,7 @@ describe('docs/openapi.yaml', () => {
         .replace('{name}', 'world')
         .replace('{number}', '2')
         .replace('{lane}', 'standard')
-        .replace('{id}', path.includes('/previews/') ? preview.id : 'kept');
+        .replace('{id}', path.includes('/previews/') ? preview.id : path.includes('/tokens/') ? made.id : 'kept');
       const { content } = operation.responses['200'];
       // Such an answer has no end.
       const isStream = content['text/event-stream'] !== undefined;

@@ -9,6 +9,7 @@ import { problems } from '../../../host/admin/problem.ts';
 import { Assets } from '../../../host/dashboard/assets.ts';
 import type { BundleState } from '../../../host/dashboard/bundle-source.ts';
 import { dashboard } from '../../../host/dashboard/dashboard.ts';
+import { appPage } from '../../../host/dashboard/page.ts';
 import { quietLog, TempDir } from '../doubles.ts';
 import { writeBundle } from './bundled.ts';
 
@@ -17,13 +18,14 @@ describe('dashboard(parts)', () => {
   let server: Server;
   let ready: BundleState;
   let state: BundleState;
+  const config = { adminHost: '127.0.0.1', adminHosts: [], oidcIssuer: undefined as string | undefined };
   before(async () => {
     temp = new TempDir();
     writeBundle(temp);
     ready = { kind: 'ready', assets: await Assets.read(temp.path) };
     const app = new Koa();
     app.use(problems(quietLog));
-    app.use(dashboard({ bundle: { state: async () => state }, config: { adminHost: '127.0.0.1', adminHosts: [] } }));
+    app.use(dashboard({ bundle: { state: async () => state }, config }));
     app.use((ctx) => {
       ctx.status = 418;
     });
@@ -91,6 +93,12 @@ describe('dashboard(parts)', () => {
   it('has no inline script and no style in the page', async () => {
     const { body } = await ask('/');
     assert.doesNotMatch(body, /<script(?![^>]*\ssrc=)|\son\w+=|style=|<style/);
+  });
+
+  it('says where people log in, where there is an identity provider', async () => {
+    assert.ok(!(await ask('/')).body.includes('/login/oidc'));
+    const { html } = appPage((ready as { assets: Assets }).assets.index, '/login/oidc');
+    assert.ok(html.includes('<meta name="nbox-login" content="/login/oidc">'));
   });
 
   it('leaves to others what is no view, and whatever changes something', async () => {

@@ -1,14 +1,19 @@
-/** Who uses the page, and what that one may do. The only file that knows how requests are authorised. */
+/** Who uses the page, and what that one may do. The only file that knows how requests are authorised: by a cookie that no script can read. */
 
 import { computed, signal } from '@preact/signals';
 
 export type Scope = 'read' | 'deploy' | 'admin';
 
+/** What `/v1/session` says. */
 export interface Session {
   readonly actor: string;
   readonly scope: Scope;
   /** `*`, a domain, a group or a plugin. */
   readonly reach: string;
+  /** `null`: it has no end of its own. */
+  readonly expiresAt: string | null;
+  /** To be sent along with changes; `null` where there is no cookie. */
+  readonly csrf: string | null;
 }
 
 /** `unknown` until it was looked for; `none` where somebody has to sign in. */
@@ -18,20 +23,17 @@ export const session = signal<Session | 'unknown' | 'none'>('unknown');
 export const ended = signal<string | undefined>(undefined);
 
 const scopes: readonly Scope[] = ['read', 'deploy', 'admin'];
-
-/** The token, for as long as the page lives: nothing that outlives it ever holds it. */
-let token: string | undefined;
+const path = '/v1/session';
 
 export const mayDeploy = computed(() => may('deploy'));
 export const mayAdminister = computed(() => may('admin'));
+/** Whether it sees the whole host, and not only some plugins of it. */
+export const reachesAll = computed(() => typeof session.value === 'object' && session.value.reach === '*');
 
 function may(scope: Scope): boolean {
   const { value } = session;
   return typeof value === 'object' && scopes.indexOf(value.scope) >= scopes.indexOf(scope);
 }
-
-/** Whether it sees the whole host, and not only some plugins of it. */
-export const reachesAll = computed(() => typeof session.value === 'object' && session.value.reach === '*');
 
 /** Whether it may change a plugin. */
 export function mayDeployTo(plugin: string): boolean {
@@ -40,37 +42,43 @@ export function mayDeployTo(plugin: string): boolean {
   return value.reach === '*' || value.reach === plugin || plugin.startsWith(`${value.reach}/`);
 }
 
-/** What a request needs to be taken. */
-export function authorization(_method: string): Readonly<Record<string, string>> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+/** What a request needs to be taken, beside the cookie. @param method of the request */
+export function authorization(method: string): Readonly<Record<string, string>> {
+  const value = session.peek();
+  if (method === 'GET' || typeof value !== 'object' || value.csrf === null) return {};
+  return { 'nbox-csrf': value.csrf };
 }
 
-/** At the start of the page. */
+/** At the start of the page: the browser may have a session yet. */
 export async function restore(): Promise<void> {
-  session.value = 'none';
+  const answer = await fetch(path, { cache: 'no-store' }).catch(() => undefined);
+  session.value = answer?.ok === true ? ((await answer.json()) as Session) : 'none';
 }
 
 /** @returns what is wrong, in words; `undefined` where it went well */
-export async function signIn(given: string): Promise<string | undefined> {
-  // Anything else cannot be in a header.
-  if (!/^[\x21-\x7e]{1,512}$/.test(given)) return 'A token has no spaces, and at most 512 characters of ASCII.';
-  const answer = await fetch('/v1/breakers', { headers: { authorization: `Bearer ${given}` } }).catch(() => undefined);
+export async function signIn(token: string): Promise<string | undefined> {
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) };
+  const answer = await fetch(path, init).catch(() => undefined);
   if (answer === undefined) return 'The host does not answer. Is it running?';
-  if (answer.status === 401) return 'This is not a token of this host.';
-  if (!answer.ok) return `The host answered with ${answer.status}.`;
-  token = given;
-  ended.value = undefined;
-  session.value = { actor: 'admin', scope: 'admin', reach: '*' };
-  return undefined;
+  if (answer.ok) {
+    ended.value = undefined;
+    session.value = (await answer.json()) as Session;
+    return undefined;
+  }
+  const after = Number(answer.headers.get('retry-after'));
+  if (answer.status === 401) return 'This is not a token of this host, or it is no longer one.';
+  if (answer.status === 429) return `Too many wrong tokens were tried from here. Wait${after > 0 ? ` ${after} s` : ''}, and try again.`;
+  const problem = (await answer.json().catch(() => undefined)) as { detail?: string } | undefined;
+  return problem?.detail ?? `The host answered with ${answer.status}.`;
 }
 
 export async function signOut(): Promise<void> {
+  await fetch(path, { method: 'DELETE', headers: authorization('DELETE') }).catch(() => undefined);
   lose(undefined);
 }
 
 /** The host no longer knows the session. */
 export function lose(why: string | undefined): void {
-  token = undefined;
   ended.value = why;
   session.value = 'none';
 }

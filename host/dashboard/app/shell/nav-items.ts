@@ -11,8 +11,8 @@ export interface NavItem {
   readonly views: readonly View[];
   /** Pressed after `g`. */
   readonly key: string;
-  /** For whom alone it is of use. */
-  readonly scope?: 'admin';
+  /** For whom alone it is of use: who administers, or who sees the whole host. */
+  readonly only?: 'admin' | 'all';
 }
 
 export const navItems: readonly NavItem[] = [
@@ -20,9 +20,9 @@ export const navItems: readonly NavItem[] = [
   { name: 'Plugins', icon: 'plugins', to: { view: 'plugins' }, views: ['plugins', 'plugin'], key: 'p' },
   { name: 'Releases', icon: 'releases', to: { view: 'releases' }, views: ['releases'], key: 'r' },
   { name: 'Hygiene', icon: 'hygiene', to: { view: 'hygiene' }, views: ['hygiene'], key: 'h' },
-  { name: 'Audit', icon: 'audit', to: { view: 'audit' }, views: ['audit'], key: 'a', scope: 'admin' },
-  { name: 'Tokens', icon: 'tokens', to: { view: 'tokens' }, views: ['tokens'], key: 't', scope: 'admin' },
-  { name: 'Settings', icon: 'settings', to: { view: 'settings' }, views: ['settings'], key: 's' },
+  { name: 'Audit', icon: 'audit', to: { view: 'audit' }, views: ['audit'], key: 'a', only: 'admin' },
+  { name: 'Tokens', icon: 'tokens', to: { view: 'tokens' }, views: ['tokens'], key: 't', only: 'admin' },
+  { name: 'Settings', icon: 'settings', to: { view: 'settings' }, views: ['settings'], key: 's', only: 'all' },
 ];
 
 /** Those that the bar at a phone's bottom has room for. */

@@ -1,6 +1,6 @@
 /** The navigation: at the side, and on a phone at the bottom. */
 
-import { mayAdminister, session, signOut } from '../access/session.ts';
+import { mayAdminister, reachesAll, session, signOut } from '../access/session.ts';
 import { plugins } from '../data/page.ts';
 import { Icon, Logo } from '../parts/icons.tsx';
 import { theme, toggleTheme } from '../parts/theme.ts';
@@ -12,8 +12,8 @@ function isHere({ views }: NavItem): 'page' | undefined {
   return views.includes(route.value.view) ? 'page' : undefined;
 }
 
-function isOfUse({ scope }: NavItem): boolean {
-  return scope === undefined || mayAdminister.value;
+function isOfUse({ only }: NavItem): boolean {
+  return only === undefined || (only === 'admin' ? mayAdminister.value : reachesAll.value);
 }
 
 export function Side() {

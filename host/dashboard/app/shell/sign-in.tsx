@@ -6,6 +6,9 @@ import { ended, signIn } from '../access/session.ts';
 import { Command } from '../parts/copy.tsx';
 import { Logo } from '../parts/icons.tsx';
 
+/** Where people log in by their identity provider, where there is one. */
+const loginAt = document.querySelector<HTMLMetaElement>('meta[name="nbox-login"]')?.content;
+
 export function SignIn() {
   const token = useSignal('');
   const fault = useSignal<string | undefined>(undefined);
@@ -65,6 +68,11 @@ export function SignIn() {
         <button type="submit" class="button primary" disabled={isBusy.value}>
           {isBusy.value ? 'Signing in…' : 'Sign in'}
         </button>
+        {loginAt === undefined ? null : (
+          <a class="button" href={`${loginAt}?to=${encodeURIComponent(window.location.pathname)}`} target="_self">
+            Sign in with your identity provider
+          </a>
+        )}
         <div class="field">
           <span class="label">No token at hand?</span>
           <Command text="NBOX_ADMIN_TOKEN=… nbox start" />
