@@ -188,7 +188,7 @@ describe(`the editor${skipped}`, function () {
     await page.getByText('Kept in this browser').waitFor();
     await page.locator('.editor-row[aria-current=true]', { hasText: 'more.ts' }).waitFor();
     // Whatever was written last is kept a moment later, or when the page is left.
-    await dashboard.signIn(`/editor/${plugin}`);
+    await page.reload();
     await page.getByText('export const more = 1;').waitFor();
     await page
       .getByRole('navigation', { name: 'Files' })
@@ -241,8 +241,9 @@ describe(`the editor${skipped}`, function () {
     await checked('No errors');
     await write('// mine\n');
     await page.getByText('Kept in this browser').waitFor();
+    await dashboard.goto('/plugins');
     await host.push(plugin, `// theirs\n${source}`);
-    await dashboard.signIn(`/editor/${plugin}`);
+    await dashboard.goto(`/editor/${plugin}`);
     await page.getByText('Release 2 was published since you began.').waitFor();
     await page.getByRole('button', { name: 'Bring together…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Bring together' }).click();
@@ -347,6 +348,25 @@ describe(`the editor${skipped}`, function () {
     await write('// mine\n');
     await page.locator('.editor-center .cm-line', { hasText: '// mine' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Publish…' }).isDisabled(), false);
+    assertNoFaultBut();
+  });
+
+  it('shows everything to who may only read, and lets nothing be changed', async () => {
+    await host.push(plugin, source);
+    const made = await host.admin('POST', '/v1/tokens', { name: 'reader', scope: 'read', reach: '*' });
+    const { token } = (await made.json()) as { token: string };
+    await dashboard.goto(`/editor/${plugin}`);
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Your token may read this plugin, and not change it.').waitFor();
+    await page.locator('.editor-center .cm-line', { hasText: 'price: 1' }).waitFor();
+    for (const name of ['Publish…', 'Preview', 'Run tests', 'Format']) {
+      assert.equal(await page.getByRole('button', { name, exact: true }).isDisabled(), true, name);
+    }
+    await write('// mine');
+    assert.doesNotMatch(await text(), /mine/);
+    assert.deepEqual(await dashboard.violations(), []);
+    // Nothing was asked that would have been refused.
     assertNoFaultBut();
   });
 
