@@ -115,7 +115,7 @@ describe(`the editor${skipped}`, function () {
     await panel().getByText('1 passed').waitFor();
 
     await page.keyboard.press('Control+Enter');
-    await dialog().getByText('1 tests passed').waitFor();
+    await dialog().getByText('1 test passed').waitFor();
     await dashboard.screenshot('editor-publish');
     assert.deepEqual(await dashboard.violations(), []);
     await dialog().getByLabel('Why, for the history').fill('the first one');

@@ -59,7 +59,7 @@ export function mergeTexts(base: string, mine: string, theirs: string): string |
     const [a, b] = [left[0], right[0]];
     if (a !== undefined && b !== undefined && touch(a, b)) {
       // The same change by both is one.
-      if (a.from !== b.from || a.to !== b.to || a.lines.join('\n') !== b.lines.join('\n')) return undefined;
+      if (!isSame(a, b)) return undefined;
       right.shift();
       continue;
     }
@@ -68,6 +68,11 @@ export function mergeTexts(base: string, mine: string, theirs: string): string |
     at = next.to;
   }
   return [...merged, ...lines.slice(at)].join('\n');
+}
+
+/** An empty line is another change than none. */
+function isSame(a: Change, b: Change): boolean {
+  return a.from === b.from && a.to === b.to && a.lines.length === b.lines.length && a.lines.every((line, i) => line === b.lines[i]);
 }
 
 /** Lines that stand side by side are taken for touching: whoever reads one reads the other. */

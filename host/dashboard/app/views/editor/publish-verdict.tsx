@@ -35,11 +35,13 @@ export function PublishVerdict({
             </li>
             <li>
               <Icon name="check" />{' '}
-              {tests === undefined ? 'No tests' : `${tests.passed} tests passed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`}
+              {tests === undefined
+                ? 'No tests'
+                : `${tests.passed === 1 ? '1 test' : `${tests.passed} tests`} passed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ''}`}
             </li>
             {verdict.diagnostics.length === 0 ? null : (
               <li>
-                <Icon name="warning" /> {verdict.diagnostics.length} warnings
+                <Icon name="warning" /> {verdict.diagnostics.length === 1 ? '1 warning' : `${verdict.diagnostics.length} warnings`}
               </li>
             )}
           </ul>

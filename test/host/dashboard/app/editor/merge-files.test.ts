@@ -20,6 +20,7 @@ describe('mergeTexts(base, mine, theirs)', () => {
     assert.equal(mergeTexts(base, 'a\nB\nc\nd\ne\nf', 'a\nX\nc\nd\ne\nf'), undefined);
     assert.equal(mergeTexts(base, 'a\nB\nc\nd\ne\nf', 'a\nb\nC\nd\ne\nf'), undefined);
     assert.equal(mergeTexts('a', 'mine\na', 'theirs\na'), undefined);
+    assert.equal(mergeTexts('a\nb', 'a', 'a\n'), undefined);
   });
 
   const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 8 }).map((lines) => lines.join('\n'));
