@@ -1,6 +1,6 @@
 /** The route of what a plugin can begin with. */
 
-import { templateFiles, templates } from '../cli/templates.ts';
+import { templateFiles, templates } from '../templates.ts';
 import type { Route } from './route.ts';
 
 /** An item of `GET /v1/templates`. */
