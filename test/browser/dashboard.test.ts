@@ -80,8 +80,10 @@ describe(`the dashboard${skipped}`, function () {
     await page.signIn('/plugins');
     await page.page.reload();
     await page.page.getByRole('link', { name: price }).waitFor();
+    const ended = page.page.waitForResponse((response) => response.request().method() === 'DELETE');
     await page.page.getByRole('button', { name: 'Sign out' }).click();
     await page.page.getByLabel('Token').waitFor();
+    assert.equal((await ended).status(), 204);
     await page.page.reload();
     await page.page.getByLabel('Token').waitFor();
     page.assertNoFault();
@@ -126,7 +128,7 @@ describe(`the dashboard${skipped}`, function () {
   it('shows what was changed, and that nothing of it was tampered with', async () => {
     await page.signIn('/audit');
     await page.page.getByRole('button', { name: /^PUT/ }).first().click();
-    await page.page.getByRole('dialog').getByText(price).first().waitFor();
+    await page.page.getByRole('dialog').getByText(stuck).first().waitFor();
     await page.page.keyboard.press('Escape');
     await page.page.getByRole('button', { name: 'Verify' }).click();
     await page.page.getByText('whole', { exact: true }).waitFor();

@@ -13,7 +13,8 @@ import type { FileDiff, ReleaseDetailView, ReleaseView } from '../../../host/adm
 import type { RolloutStatusView } from '../../../host/admin/rollouts.ts';
 import type { SettingsView } from '../../../host/admin/settings.ts';
 import type * as wire from '../../../host/dashboard/app/api/wire.ts';
-import { seriesValues as shownValues } from '../../../host/dashboard/app/api/wire.ts';
+import type * as wireHost from '../../../host/dashboard/app/api/wire-host.ts';
+import { seriesValues as shownValues } from '../../../host/dashboard/app/api/wire-usage.ts';
 import type { EntryView } from '../../../host/logs/line.ts';
 import type { Overview } from '../../../host/telemetry/overview.ts';
 import { seriesValues } from '../../../host/usage/series-query.ts';
@@ -29,17 +30,17 @@ type Held = [
   Reads<FileDiff, wire.FileDiff>,
   Reads<DeploymentView, wire.Deployment>,
   Reads<HistoryView, wire.Changes>,
-  Reads<PluginBreakerView, wire.Breaker>,
-  Reads<BreakerView['state'], wire.BreakerState>,
+  Reads<PluginBreakerView, wireHost.Breaker>,
+  Reads<BreakerView['state'], wireHost.BreakerState>,
   Reads<FailureView, wire.Failure>,
   Reads<ReplayView, wire.Replay>,
   Reads<RolloutStatusView, wire.RolloutStatus>,
-  Reads<BudgetView, wire.Budget>,
-  Reads<BudgetEventView, wire.BudgetEvent>,
-  Reads<HygieneView, wire.Hygiene>,
-  Reads<SettingsView, wire.Settings>,
+  Reads<BudgetView, wireHost.Budget>,
+  Reads<BudgetEventView, wireHost.BudgetEvent>,
+  Reads<HygieneView, wireHost.Hygiene>,
+  Reads<SettingsView, wireHost.Settings>,
   Reads<EntryView, wire.LogEntry>,
-  Reads<Overview, wire.Overview>,
+  Reads<Overview, wireHost.Overview>,
 ];
 
 describe('what the page reads', () => {

@@ -73,8 +73,10 @@ export async function signIn(token: string): Promise<string | undefined> {
 }
 
 export async function signOut(): Promise<void> {
-  await fetch(path, { method: 'DELETE', headers: authorization('DELETE') }).catch(() => undefined);
+  const headers = authorization('DELETE');
+  // First, so that streams are closed here before the host cuts them.
   lose(undefined);
+  await fetch(path, { method: 'DELETE', headers }).catch(() => undefined);
 }
 
 /** The host no longer knows the session. */

@@ -1,6 +1,6 @@
 /** What wants a look now, the worst first, each with where to go. */
 
-import type { Breaker, Budget, Hints, Overview } from '../api/wire.ts';
+import type { Breaker, Budget, Hints, Overview } from '../api/wire-host.ts';
 import type { Route } from '../routes/route.ts';
 import { count, micros, percent, plural, seconds } from './format.ts';
 import type { Happening } from './live.ts';

@@ -1,6 +1,6 @@
 /** Usage kept apart by release, interface or outcome, as series over time. */
 
-import type { UsageRow } from '../api/wire.ts';
+import type { UsageRow } from '../api/wire-usage.ts';
 
 export interface Grouped {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** What a plugin uses of its limits: the figures that come nearest to each. */
 
-import type { Limits, UsageRow } from '../api/wire.ts';
+import type { Limits } from '../api/wire.ts';
+import type { UsageRow } from '../api/wire-usage.ts';
 import { bytes, count, micros, whole } from './format.ts';
 
 export interface LimitUse {

@@ -1,7 +1,7 @@
 /** What the event stream has told: how things are now, what happened of late, and when something must be asked for again. */
 
 import { signal } from '@preact/signals';
-import type { Overview } from '../api/wire.ts';
+import type { Overview } from '../api/wire-host.ts';
 import type { StreamEvent } from './event-stream.ts';
 import { Ring } from './ring.ts';
 

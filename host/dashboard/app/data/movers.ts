@@ -1,6 +1,6 @@
 /** Whose use has changed most: the last part of a while held against what was before it. */
 
-import type { UsageSeries } from '../api/wire.ts';
+import type { UsageSeries } from '../api/wire-usage.ts';
 
 export interface Mover {
   readonly plugin: string;

@@ -1,8 +1,9 @@
 /** What the overview's charts show, from what was answered. */
 
-import type { Columns, UsageRow, UsageTop } from '../api/wire.ts';
+import type { Columns, UsageRow, UsageTop } from '../api/wire-usage.ts';
 import { failedOf } from './plugin-rows.ts';
-import { timesOf } from './stack.ts';
+import { stepMs, type Window } from './range.ts';
+import { perSecond, timesOf } from './stack.ts';
 
 export interface Layered {
   readonly label: string;
@@ -38,23 +39,23 @@ export const seriesColors: readonly string[] = [
 
 /**
  * The machine's use on top of each other: plugins that use most, the others, the host's parts, and what nothing explains.
- * @param scale what a period's number is multiplied by
+ * @param shown what a chart has of a row of numbers
  */
-export function layersOf({ plugins, others, parts }: UsageTop, value: 'osCpuUs' | 'memoryBytes', scale: number): Layered[] {
-  const scaled = (columns: Columns): readonly number[] => (columns[value] ?? []).map((one) => one * scale);
+export function layersOf(
+  { plugins, others, parts }: UsageTop,
+  value: 'osCpuUs' | 'memoryBytes',
+  shown: (values: readonly number[]) => readonly number[],
+): Layered[] {
+  const of = (columns: Columns): readonly number[] => shown(columns[value] ?? []);
   const isSomething = ({ values }: Layered) => values.some((one) => one !== 0);
   const partsInOrder = Object.keys(partNames).filter((name) => parts[name] !== undefined && name !== 'previews');
   return [
     ...plugins.map(({ plugin, ...columns }, i) => ({
-      label: plugin,
-      color: seriesColors[i % seriesColors.length] as string,
-      values: scaled(columns),
-      plugin,
+      ...{ label: plugin, color: seriesColors[i % seriesColors.length] as string, values: of(columns), plugin },
     })),
-    ...[{ label: 'Other plugins', color: '--series-others', values: scaled(others), plugin: undefined }].filter(isSomething),
+    ...[{ label: 'Other plugins', color: '--series-others', values: of(others), plugin: undefined }].filter(isSomething),
     ...partsInOrder.map((name) => ({
-      ...{ label: partNames[name] as string, color: partColors[name] as string, plugin: undefined },
-      values: scaled(parts[name] as Columns),
+      ...{ label: partNames[name] as string, color: partColors[name] as string, plugin: undefined, values: of(parts[name] as Columns) },
     })),
   ];
 }
@@ -82,10 +83,10 @@ export interface Traffic {
 }
 
 /** @param rows one for each period in which there was something, all of one kind */
-export function trafficOf(rows: readonly UsageRow[], from: number, to: number, stepMs: number): Traffic {
+export function trafficOf(rows: readonly UsageRow[], { from, to, step, lastMs }: Window): Traffic {
   const byTime = new Map(rows.map((row) => [Date.parse(row.from), row]));
-  const times = timesOf(from, to, stepMs);
-  const seconds = stepMs / 1_000;
+  const ms = stepMs[step];
+  const times = timesOf(from, to, ms);
   const column = (of: (row: UsageRow) => number) =>
     times.map((at) => {
       const row = byTime.get(at);
@@ -101,19 +102,23 @@ export function trafficOf(rows: readonly UsageRow[], from: number, to: number, s
       times,
       calls,
       failed,
-      callsPerSecond: column((row) => row.calls / seconds),
-      failuresPerSecond: column((row) => failedOf(row) / seconds),
+      callsPerSecond: perSecond(
+        column((row) => row.calls),
+        ms,
+        lastMs,
+      ),
+      failuresPerSecond: perSecond(column(failedOf), ms, lastMs),
     },
     ...{ runP50Us: column((row) => row.percentiles.runUs.p50), runP99Us: column((row) => row.percentiles.runUs.p99) },
     ...{ waitP50Us: column((row) => row.percentiles.waitUs.p50), waitP99Us: column((row) => row.percentiles.waitUs.p99) },
   };
 }
 
-/** Calls by how they ended, over time: the most frequent first, `ok` among them. */
+/** Calls a second by how they ended, over time: the most frequent first, `ok` among them. */
 export function outcomesOf(
   rows: readonly UsageRow[],
   times: readonly number[],
-  stepMs: number,
+  { step, lastMs }: Pick<Window, 'step' | 'lastMs'>,
 ): { readonly outcome: string; readonly values: readonly number[] }[] {
   const byTime = new Map(rows.map((row) => [Date.parse(row.from), row.outcomes]));
   const sums = new Map<string, number>();
@@ -121,7 +126,14 @@ export function outcomesOf(
     for (const [outcome, calls] of Object.entries(outcomes)) sums.set(outcome, (sums.get(outcome) ?? 0) + calls);
   return [...sums]
     .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-    .map(([outcome]) => ({ outcome, values: times.map((at) => (byTime.get(at)?.[outcome] ?? 0) / (stepMs / 1_000)) }));
+    .map(([outcome]) => ({
+      outcome,
+      values: perSecond(
+        times.map((at) => byTime.get(at)?.[outcome] ?? 0),
+        stepMs[step],
+        lastMs,
+      ),
+    }));
 }
 
 /** Of a whole range: the percentile that the worst of its periods had is no percentile of the range, so that rows are weighed by their calls. */

@@ -1,6 +1,8 @@
 /** A row for each plugin, from what several answers say of it; which of the rows are wanted, and in which order. */
 
-import type { Breaker, BreakerState, Hints, Plugin, UsageRow } from '../api/wire.ts';
+import type { Plugin } from '../api/wire.ts';
+import type { Breaker, BreakerState, Hints } from '../api/wire-host.ts';
+import type { UsageRow } from '../api/wire-usage.ts';
 
 export interface PluginRow {
   readonly plugin: string;

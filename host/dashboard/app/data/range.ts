@@ -60,7 +60,12 @@ export interface Window {
   /** Not in it. */
   readonly to: number;
   readonly step: Step;
+  /** How long the last step has lasted yet, in ms: what is counted in it is divided by that. */
+  readonly lastMs: number;
 }
+
+/** What is told of a second comes a moment later; a minute that has hardly begun says nothing yet. */
+const leastLastMs: Readonly<Record<Step, number>> = { '1s': 2_000, '1m': 8_000, '1h': 120_000, '1d': 3_600_000 };
 
 /** Widened to whole steps. A range that goes up to now ends with the step that has begun. */
 export function windowOf(range: Range, now: number): Window {
@@ -71,7 +76,9 @@ export function windowOf(range: Range, now: number): Window {
   // The first step would be cut off by the range's begin: it is left out where the range is one of the last whiles.
   const first = range.kind === 'last' ? Math.floor(from / ms) * ms + ms : Math.floor(from / ms) * ms;
   const kept = step === '1s' ? Math.floor((now - secondsKept) / ms) * ms : 0;
-  return { from: Math.max(first, kept), to: Math.floor(to / ms) * ms + ms, step };
+  const begun = Math.floor((to - (range.kind === 'last' ? leastLastMs[step] : 0)) / ms) * ms;
+  const end = begun + ms;
+  return { from: Math.max(first, kept), to: end, step, lastMs: Math.min(ms, Math.max(second, now - begun)) };
 }
 
 /** The finest that is kept so long, and that has no more points than a chart has room for. */

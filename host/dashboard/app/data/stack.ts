@@ -49,6 +49,11 @@ export function aligned(times: readonly number[], found: ReadonlyMap<number, num
   return times.map((at) => found.get(at) ?? 0);
 }
 
+/** Of what was counted in each period, so much a second; the last period may not be over. */
+export function perSecond(counts: readonly number[], stepMs: number, lastMs: number): number[] {
+  return counts.map((value, i) => (value * 1_000) / (i === counts.length - 1 ? lastMs : stepMs));
+}
+
 export function timesOf(from: number, to: number, stepMs: number): number[] {
   const times: number[] = [];
   for (let at = from; at < to; at += stepMs) times.push(at);

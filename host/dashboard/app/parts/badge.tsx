@@ -1,7 +1,8 @@
 /** States in a word and a colour. */
 
 import type { ComponentChildren } from 'preact';
-import type { BreakerState, RolloutState } from '../api/wire.ts';
+import type { RolloutState } from '../api/wire.ts';
+import type { BreakerState } from '../api/wire-host.ts';
 
 export type Tone = 'plain' | 'ok' | 'warn' | 'bad' | 'accent';
 

@@ -1,16 +1,9 @@
 /** What the page makes of answers: movers, alerts, marks, failing places, groups, limits. */
 
 import assert from 'node:assert/strict';
-import type {
-  Budget,
-  Change,
-  Failure,
-  Limits,
-  Overview,
-  UsageRow,
-  UsageSeries,
-  UsageTop,
-} from '../../../../host/dashboard/app/api/wire.ts';
+import type { Change, Failure, Limits } from '../../../../host/dashboard/app/api/wire.ts';
+import type { Budget, Overview } from '../../../../host/dashboard/app/api/wire-host.ts';
+import type { UsageRow, UsageSeries, UsageTop } from '../../../../host/dashboard/app/api/wire-usage.ts';
 import { type AlertSources, alertsOf } from '../../../../host/dashboard/app/data/alerts.ts';
 import { groupsOf } from '../../../../host/dashboard/app/data/groups.ts';
 import { limitUses, scopesOf } from '../../../../host/dashboard/app/data/limits.ts';
@@ -225,7 +218,12 @@ describe('usage over time', () => {
   const times = [now, now + 60_000, now + 120_000];
 
   it('has a number for each period, 0 where there was nothing', () => {
-    const traffic = trafficOf([row(a, 120, { ok: 90, plugin_error: 30 }), row(b, 60, { ok: 60 })], now, now + 180_000, 60_000);
+    const traffic = trafficOf([row(a, 120, { ok: 90, plugin_error: 30 }), row(b, 60, { ok: 60 })], {
+      from: now,
+      to: now + 180_000,
+      step: '1m',
+      lastMs: 30_000,
+    });
     assert.deepEqual([traffic.times, traffic.calls, traffic.failed], [times, 180, 30]);
     assert.deepEqual(
       [traffic.callsPerSecond, traffic.failuresPerSecond, traffic.runP50Us],
@@ -237,8 +235,21 @@ describe('usage over time', () => {
     );
   });
 
+  it('divides what is counted in a period that is not over by how long it has lasted', () => {
+    const { callsPerSecond } = trafficOf([row(a, 120, { ok: 120 }), row(b, 20, { ok: 20 })], {
+      from: now,
+      to: now + 120_000,
+      step: '1m',
+      lastMs: 10_000,
+    });
+    assert.deepEqual(callsPerSecond, [2, 2]);
+  });
+
   it('has outcomes by how frequent they are', () => {
-    const outcomes = outcomesOf([row(a, 120, { ok: 90, plugin_error: 30 }), row(b, 60, { plugin_error: 60 })], times, 60_000);
+    const outcomes = outcomesOf([row(a, 120, { ok: 90, plugin_error: 30 }), row(b, 60, { plugin_error: 60 })], times, {
+      step: '1m',
+      lastMs: 60_000,
+    });
     assert.deepEqual(outcomes, [
       { outcome: 'ok', values: [1.5, 0, 0] },
       { outcome: 'plugin_error', values: [0.5, 1, 0] },
@@ -286,7 +297,7 @@ describe('usage over time', () => {
 
   it('is layered with nothing left out: plugins, the others, the host, the residual', () => {
     assert.deepEqual(
-      layersOf(top, 'osCpuUs', 2).map(({ label, values }) => [label, ...values]),
+      layersOf(top, 'osCpuUs', (values) => values.map((value) => value * 2)).map(({ label, values }) => [label, ...values]),
       [
         ['a/b/c', 120],
         ['Other plugins', 60],

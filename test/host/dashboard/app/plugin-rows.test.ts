@@ -1,7 +1,8 @@
 /** The table of plugins: rows of several answers, in an order that does not jump, and those that are wanted. */
 
 import assert from 'node:assert/strict';
-import type { Plugin, UsageRow } from '../../../../host/dashboard/app/api/wire.ts';
+import type { Plugin } from '../../../../host/dashboard/app/api/wire.ts';
+import type { UsageRow } from '../../../../host/dashboard/app/api/wire-usage.ts';
 import {
   defaultSort,
   filtered,

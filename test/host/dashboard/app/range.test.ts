@@ -68,10 +68,21 @@ describe('range', () => {
 
   it('of the last whiles begins with a whole step', () => {
     assert.deepEqual(windowOf({ kind: 'last', preset: '1h' }, now), {
+      lastMs: 56_000,
       from: Date.UTC(2026, 10, 29, 11, 35),
       to: Date.UTC(2026, 10, 29, 12, 35),
       step: '1m',
     });
+  });
+
+  it('leaves out a step that has hardly begun, and says how long the last one has lasted', () => {
+    const hour = { kind: 'last', preset: '1h' } as const;
+    const begun = Date.UTC(2026, 10, 29, 12, 35);
+    assert.deepEqual([windowOf(hour, begun + 3_000).to, windowOf(hour, begun + 3_000).lastMs], [begun, 60_000]);
+    assert.deepEqual([windowOf(hour, begun + 9_000).to, windowOf(hour, begun + 9_000).lastMs], [begun + minute, 9_000]);
+    const seconds = windowOf({ kind: 'last', preset: '5m' }, now + 500);
+    assert.deepEqual([seconds.to, seconds.lastMs], [now - 1_000, 1_000]);
+    assert.equal(windowOf({ kind: 'between', from: now - 3 * 60 * minute, to: now - 2 * 60 * minute }, now).lastMs, minute);
   });
 
   it('moves by its own length, and never beyond now', () => {

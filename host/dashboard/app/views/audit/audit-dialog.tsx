@@ -1,6 +1,6 @@
 /** One change in full: what was before, and what is since. */
 
-import type { AuditRow } from '../../api/wire.ts';
+import type { AuditRow } from '../../api/wire-host.ts';
 import { fullTime } from '../../data/format.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';

@@ -5,7 +5,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { mayAdminister, reachesAll } from '../../access/session.ts';
 import { get, send } from '../../api/client.ts';
 import { ApiError, type ProblemDetails } from '../../api/problem.ts';
-import type { AuditRow, AuditRows } from '../../api/wire.ts';
+import type { AuditRow, AuditRows } from '../../api/wire-host.ts';
 import { fullTime } from '../../data/format.ts';
 import { range, rangeKey, windowNow } from '../../data/page.ts';
 import { useResource } from '../../data/use-resource.ts';

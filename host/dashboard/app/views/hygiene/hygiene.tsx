@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { get } from '../../api/client.ts';
-import type { Hygiene as Report } from '../../api/wire.ts';
+import type { Hygiene as Report } from '../../api/wire-host.ts';
 import { count, micros, shortTime } from '../../data/format.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { Card } from '../../parts/card.tsx';

@@ -1,6 +1,6 @@
 /** The executors of each lane, busy or free, with what waits for them and what there should be. */
 
-import type { Hints } from '../../api/wire.ts';
+import type { Hints } from '../../api/wire-host.ts';
 import { cores, plural, rate, whole } from '../../data/format.ts';
 import { live } from '../../data/page.ts';
 import { Badge } from '../../parts/badge.tsx';

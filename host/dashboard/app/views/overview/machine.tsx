@@ -1,10 +1,11 @@
 /** Who uses the machine: CPU and memory, on top of each other, with nothing left out. */
 
 import { useMemo } from 'preact/hooks';
-import type { Change, UsageTop } from '../../api/wire.ts';
+import type { Change } from '../../api/wire.ts';
+import type { UsageTop } from '../../api/wire-usage.ts';
 import { bytes, cores, count } from '../../data/format.ts';
 import { layersOf } from '../../data/overview.ts';
-import { timesOf } from '../../data/stack.ts';
+import { perSecond, timesOf } from '../../data/stack.ts';
 import type { Used } from '../../data/use-resource.ts';
 import type { Windowed } from '../../data/windowed.ts';
 import { Card } from '../../parts/card.tsx';
@@ -41,18 +42,20 @@ interface LayersProps {
   readonly isStale: boolean;
 }
 
-function Layers({ value: { answer }, of, changes, isStale }: LayersProps) {
+function Layers({ value: { answer, window }, of, changes, isStale }: LayersProps) {
   const { from, to, seconds } = answer;
   const isCpu = of === 'osCpuUs';
   const [begin, end] = [Date.parse(from), Date.parse(to)];
   const times = useMemo(() => timesOf(begin, end, seconds * 1_000), [begin, end, seconds]);
   const series = useMemo(
     () =>
-      layersOf(answer, of, isCpu ? 1 / 1e6 / seconds : 1).map(({ plugin, ...layer }) => ({
-        ...layer,
-        ...(plugin === undefined ? {} : { to: href({ view: 'plugin', plugin, tab: 'overview' }) }),
-      })),
-    [answer, of, isCpu, seconds],
+      layersOf(answer, of, (values) => (isCpu ? perSecond(values, seconds * 1_000, window.lastMs).map((us) => us / 1e6) : values)).map(
+        ({ plugin, ...layer }) => ({
+          ...layer,
+          ...(plugin === undefined ? {} : { to: href({ view: 'plugin', plugin, tab: 'overview' }) }),
+        }),
+      ),
+    [answer, window, of, isCpu, seconds],
   );
   return (
     <Chart

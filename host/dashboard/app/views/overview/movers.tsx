@@ -1,6 +1,6 @@
 /** Whose use has changed most in the last quarter of an hour, held against the three before it. */
 
-import type { UsageSeries } from '../../api/wire.ts';
+import type { UsageSeries } from '../../api/wire-usage.ts';
 import { cores, rate } from '../../data/format.ts';
 import { type Mover, moversOf } from '../../data/movers.ts';
 import type { Used } from '../../data/use-resource.ts';

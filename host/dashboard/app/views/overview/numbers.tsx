@@ -1,6 +1,6 @@
 /** The numbers that say whether all is well: calls and failures now, latency in the page's time, executors, CPU. */
 
-import type { UsageRow } from '../../api/wire.ts';
+import type { UsageRow } from '../../api/wire-usage.ts';
 import { cores, count, micros, percent, rate, whole } from '../../data/format.ts';
 import { type Traffic, weighted } from '../../data/overview.ts';
 import { live } from '../../data/page.ts';

@@ -2,11 +2,11 @@
 
 import { useComputed } from '@preact/signals';
 import { get } from '../../api/client.ts';
-import type { Budgets, Hint, Hints, UsageRows, UsageSeries, UsageTop } from '../../api/wire.ts';
+import type { Budgets, Hint, Hints } from '../../api/wire-host.ts';
+import type { UsageRows, UsageSeries, UsageTop } from '../../api/wire-usage.ts';
 import { alertsOf } from '../../data/alerts.ts';
 import { residualOf, trafficOf } from '../../data/overview.ts';
 import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';
-import { stepMs } from '../../data/range.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { everyMs, rangeText, within } from '../../data/windowed.ts';
 import { AlertList } from './alert-list.tsx';
@@ -45,7 +45,7 @@ export function Overview() {
   const hints = useResource(`hints ${lanes.value}`, (signal) => laneHints(lanes.value, signal), { everyMs: 10_000 });
   const budgets = useResource('budgets', (signal) => get<Budgets>('/v1/budgets', signal), { everyMs: 30_000 });
   const seen = traffic.value;
-  const shown = seen === undefined ? undefined : trafficOf(seen.answer.rows, seen.window.from, seen.window.to, stepMs[seen.window.step]);
+  const shown = seen === undefined ? undefined : trafficOf(seen.answer.rows, seen.window);
   // Read so that it is drawn anew with each second; the list itself is no signal.
   void live.overview.value;
   const alerts = alertsOf({

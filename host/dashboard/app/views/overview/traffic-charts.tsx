@@ -1,10 +1,10 @@
 /** How calls fare: how many there are, how many fail, and how long they take, with the wait apart from the run. */
 
 import { useMemo } from 'preact/hooks';
-import type { Change, UsageRows } from '../../api/wire.ts';
+import type { Change } from '../../api/wire.ts';
+import type { UsageRows } from '../../api/wire-usage.ts';
 import { micros, rate } from '../../data/format.ts';
 import { trafficOf } from '../../data/overview.ts';
-import { stepMs } from '../../data/range.ts';
 import type { Used } from '../../data/use-resource.ts';
 import type { Windowed } from '../../data/windowed.ts';
 import { Card } from '../../parts/card.tsx';
@@ -33,8 +33,8 @@ function Charts({
   readonly changes: readonly Change[];
   readonly isStale: boolean;
 }) {
-  const { from, to, step } = window;
-  const shown = useMemo(() => trafficOf(answer.rows, from, to, stepMs[step]), [answer, from, to, step]);
+  const { from, to } = window;
+  const shown = useMemo(() => trafficOf(answer.rows, window), [answer, window]);
   const calls = useMemo(
     () => [
       { label: 'Calls', color: '--series-1', values: shown.callsPerSecond },

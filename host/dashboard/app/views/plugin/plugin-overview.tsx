@@ -2,12 +2,14 @@
 
 import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
-import type { Failure, UsageRow, UsageRows } from '../../api/wire.ts';
+import type { Failure } from '../../api/wire.ts';
+import type { UsageRow, UsageRows } from '../../api/wire-usage.ts';
 import { bytes, count, micros, percent, rate } from '../../data/format.ts';
 import { type GroupedBy, groupsOf } from '../../data/groups.ts';
 import { outcomesOf, seriesColors, trafficOf, weighted } from '../../data/overview.ts';
 import { changes, live, rangeKey } from '../../data/page.ts';
-import { stepMs } from '../../data/range.ts';
+import { stepMs, type Window } from '../../data/range.ts';
+import { perSecond } from '../../data/stack.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { everyMs, rangeText, within } from '../../data/windowed.ts';
 import { Card } from '../../parts/card.tsx';
@@ -64,9 +66,7 @@ export function PluginOverview({ shown: { detail } }: TabProps) {
     <>
       {hasFailed ? places : null}
       <Either of={usage} label="usage" height={420}>
-        {({ window: { from, to, step }, answer }) => (
-          <Charts {...{ plugin, from, to, by, answer }} step={stepMs[step]} isStale={usage.isStale} interfaces={detail.interfaces} />
-        )}
+        {({ window, answer }) => <Charts {...{ plugin, window, by, answer }} isStale={usage.isStale} interfaces={detail.interfaces} />}
       </Either>
       {hasFailed ? null : places}
     </>
@@ -76,31 +76,29 @@ export function PluginOverview({ shown: { detail } }: TabProps) {
 interface ChartsProps {
   readonly plugin: string;
   readonly interfaces: readonly string[];
-  readonly from: number;
-  readonly to: number;
-  readonly step: number;
+  readonly window: Window;
   readonly by: GroupedBy;
   readonly answer: Answers;
   readonly isStale: boolean;
 }
 
-function Charts({ plugin, interfaces, from, to, step, by, answer: { total, grouped }, isStale }: ChartsProps) {
-  const traffic = useMemo(() => trafficOf(total.rows, from, to, step), [total, from, to, step]);
+function Charts({ plugin, interfaces, window, by, answer: { total, grouped }, isStale }: ChartsProps) {
+  const { from, to } = window;
+  const traffic = useMemo(() => trafficOf(total.rows, window), [total, window]);
   const { times } = traffic;
-  const seconds = step / 1_000;
   const grouping = (of: (row: UsageRow) => number, scale: number) =>
     groupsOf(grouped.rows, times, by, of, mostGroups).map(({ name, values }, i) => ({
       ...{ label: name, color: seriesColors[i % seriesColors.length] as string },
-      values: values.map((value) => value * scale),
+      values: perSecond(values, stepMs[window.step], window.lastMs).map((value) => value * scale),
     }));
-  const cpu = useMemo(() => grouping((row) => row.cpuUs, 1 / 1_000 / seconds), [grouped, times, by, seconds]);
-  const calls = useMemo(() => grouping((row) => row.calls, 1 / seconds), [grouped, times, by, seconds]);
+  const cpu = useMemo(() => grouping((row) => row.cpuUs, 1 / 1_000), [grouped, times, by, window]);
+  const calls = useMemo(() => grouping((row) => row.calls, 1), [grouped, times, by, window]);
   const outcomes = useMemo(() => {
-    const all = outcomesOf(total.rows, times, step).filter(({ outcome }) => outcome !== 'ok');
+    const all = outcomesOf(total.rows, times, window).filter(({ outcome }) => outcome !== 'ok');
     return all
       .slice(0, mostOutcomes)
       .map(({ outcome, values }, i) => ({ label: outcome, color: badColors[i % badColors.length] as string, values }));
-  }, [total, times, step]);
+  }, [total, times, window]);
   const memory = useMemo(() => {
     const byTime = new Map(total.rows.map((row) => [Date.parse(row.from), row.memoryBytes]));
     return [{ label: 'Sandboxes', color: '--series-4', values: times.map((at) => byTime.get(at) ?? 0) }];

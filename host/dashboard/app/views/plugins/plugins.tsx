@@ -2,7 +2,8 @@
 
 import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
-import type { Hints, UsageRows, UsageSeries } from '../../api/wire.ts';
+import type { Hints } from '../../api/wire-host.ts';
+import type { UsageRows, UsageSeries } from '../../api/wire-usage.ts';
 import { plural } from '../../data/format.ts';
 import { breakers, plugins, rangeKey, windowNow } from '../../data/page.ts';
 import { filtered, isShown, type PluginRow, rowsOf, type Show, shows, sorted, sortOf } from '../../data/plugin-rows.ts';
@@ -135,5 +136,6 @@ export function Plugins() {
 }
 
 function sparksOf({ plugins: all }: UsageSeries): ReadonlyMap<string, readonly number[]> {
-  return new Map(all.map(({ plugin, calls = [] }) => [plugin, calls]));
+  // Without the minute that is not over.
+  return new Map(all.map(({ plugin, calls = [] }) => [plugin, calls.slice(0, -1)]));
 }

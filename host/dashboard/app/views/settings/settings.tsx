@@ -2,7 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
-import type { Settings as Answer, Setting } from '../../api/wire.ts';
+import type { Settings as Answer, Setting } from '../../api/wire-host.ts';
 import { bytes, fullTime } from '../../data/format.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { Badge } from '../../parts/badge.tsx';

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { ask } from '../../api/client.ts';
 import { ApiError, type ProblemDetails } from '../../api/problem.ts';
-import type { Token } from '../../api/wire.ts';
+import type { Token } from '../../api/wire-host.ts';
 import { Command } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Segments } from '../../parts/segments.tsx';

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { mayAdminister } from '../../access/session.ts';
 import { ask, get } from '../../api/client.ts';
-import type { Token } from '../../api/wire.ts';
+import type { Token } from '../../api/wire-host.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
