@@ -5,6 +5,7 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
+import { Language } from '../loader/language/language.ts';
 import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { Access } from './access/access.ts';
@@ -118,6 +119,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     (one) => one.close(),
   );
 
+  const language = started.use(
+    new Language({
+      ...{ librariesDir: config.libraries, logger: log },
+      onTurn: (plugin) => attribution?.language.turn(plugin),
+    }),
+  );
+
   const ownPorts = new Set<number>();
   const egress = new Egress({
     guard: new EgressGuard({ enabled: config.egress, allow: config.egressAllow, ownPorts, localAddresses }),
@@ -183,7 +191,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Where the host does not come up; one that does ends its readers below, before their server waits for them.
   started.defer(() => telemetry.close());
   const attributed = attribute({
-    ...{ clock, log, exists, builderPid: () => builder.pid },
+    ...{ clock, log, exists, builderPid: () => builder.pid, languagePid: () => language.pid },
     sinks: [storedUsage, telemetry.divisions],
   });
   attribution = attributed;
@@ -334,6 +342,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     dashboard: dashboard({ bundle, config }),
     ...{ version, startedAt: clock.now() },
     tester: new Tester({ builder, runner, ...allowed }),
+    ...{ language, allowed: () => ({ lanes: [...lanes.sizes().keys()], dynamicCode: config.dynamicCode }) },
+    frames: (live, error) => failures.frames(live, error),
     ...{
       store,
       publisher,

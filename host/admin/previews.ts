@@ -29,6 +29,7 @@ import {
   testsOf,
   typecheckOf,
 } from './plugins.ts';
+import { type PreviewRequestParts, requestPreview } from './preview-requests.ts';
 import type { Params, Route } from './route.ts';
 import { messageSchema, parseBody } from './schema.ts';
 
@@ -38,6 +39,8 @@ export interface PreviewRouteParts {
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly calls: Omit<Calls, 'find'>;
   readonly breaker: (live: LiveRelease) => BreakerView;
+  readonly frames: PreviewRequestParts['frames'];
+  readonly logs: PreviewRequestParts['logs'];
 }
 
 /** An item of `GET …/previews`, the newest first. Times are ISO 8601 in UTC. */
@@ -71,7 +74,7 @@ export const previewSchema = z.strictObject({ ...pushFields, message: messageSch
 /** The body of publishing one. */
 export const publishSchema = z.strictObject({ message: messageSchema });
 
-export function previewRoutes({ previews, previewUsage, publisher, calls, breaker }: PreviewRouteParts): Route[] {
+export function previewRoutes({ previews, previewUsage, publisher, calls, breaker, frames, logs }: PreviewRouteParts): Route[] {
   const all = '/v1/plugins/:domain/:group/:name/previews';
   const one = `${all}/:id`;
   const find = (params: Params) => previews.of(idOf(params), params['id'] ?? '');
@@ -123,6 +126,10 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
     {
       ...{ method: 'POST', pattern: `${one}/invocations`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
       handle: (ctx, params) => invoke(ctx, calls, () => find(params).live),
+    },
+    {
+      ...{ method: 'POST', pattern: `${one}/requests`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
+      handle: (ctx, params) => requestPreview(ctx, { calls, frames, logs }, () => find(params).live),
     },
     {
       ...{

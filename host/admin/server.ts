@@ -9,6 +9,7 @@ import { auditRoutes } from './audit.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { type EditorRouteParts, editorRoutes } from './editor.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
@@ -29,6 +30,7 @@ import type { Route } from './route.ts';
 import { secured } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SettingRouteParts, settingRoutes } from './settings.ts';
+import { templateRoutes } from './templates.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { tokenRoutes } from './tokens.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
@@ -40,6 +42,8 @@ export interface AdminParts
     FailureRouteParts,
     MetricsRouteParts,
     EventRouteParts,
+    EditorRouteParts,
+    Pick<PreviewRouteParts, 'frames'>,
     SettingRouteParts,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
   readonly storedUsage: UsageRouteParts['storedUsage'] & UsageSeriesRouteParts['storedUsage'];
@@ -54,7 +58,7 @@ export interface AdminParts
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
-  readonly logs: LogRouteParts['logs'];
+  readonly logs: LogRouteParts['logs'] & PreviewRouteParts['logs'];
   readonly tails: LogRouteParts['tails'];
   readonly budgets: BudgetRouteParts['budgets'];
   readonly hygiene: HygieneRouteParts['hygiene'];
@@ -74,6 +78,8 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...testRoutes(parts),
+    ...editorRoutes(parts),
+    ...templateRoutes(),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...rolloutRoutes(parts),

@@ -47,6 +47,7 @@ import type { UsageQuery } from '../../../host/usage/query.ts';
 import type { SeriesQuery } from '../../../host/usage/series-query.ts';
 import { seriesText } from '../../../host/usage/series-reader.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
+import type { Asked } from '../../../loader/language/questions.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 
 /** Of the form that hosts give theirs: nothing that is tried with others locks it out. */
@@ -169,6 +170,17 @@ export class AdminHost {
     plugin: () => this.hint,
     host: () => this.hint,
   };
+  /** What editors have asked, and what they are answered: the next first, nothing where there is none. */
+  readonly questions: Asked[] = [];
+  readonly editorAnswers: unknown[] = [];
+  readonly language: AdminParts['language'] = {
+    ask: async (asked) => {
+      this.questions.push(asked);
+      const answer = this.editorAnswers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer as never;
+    },
+  };
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   /** What stored usage was asked for, and what it answers: the next first. */
   readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
@@ -221,6 +233,7 @@ export class AdminHost {
       hygiene: this.hygiene,
       ...{ logs: this.logs, tails: this.tails },
       tester: this.tester,
+      ...{ language: this.language, allowed: () => ({ lanes: ['standard'], dynamicCode: false }), frames: async () => [] },
       capsules: new Capsules({
         ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
         replayer: new Replayer({

@@ -32,12 +32,19 @@ export function titleOf(route: Route): string {
   }
 }
 
+/** Of its own: nobody else is to load what it takes to write code. */
+const Editor = lazy<{ readonly plugin: string | undefined }>('the editor', () =>
+  import('../views/editor/editor.tsx').then((module) => module.Editor),
+);
+
 export function ViewOf({ route }: { readonly route: Route }) {
   switch (route.view) {
     case 'overview':
       return <Overview />;
     case 'plugins':
       return <Plugins />;
+    case 'editor':
+      return <Editor plugin={route.plugin} />;
     case 'plugin':
       // By the plugin: of another one nothing is kept.
       return <Plugin key={route.plugin} plugin={route.plugin} tab={route.tab} />;
