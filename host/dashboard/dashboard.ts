@@ -2,6 +2,7 @@
 
 import type { Context, Middleware } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
+import { sessionCookie } from '../access/stored-session.ts';
 import { askedHost, hostCheck } from '../admin/host-check.ts';
 import type { Config } from '../config.ts';
 import { assetsPath } from './assets.ts';
@@ -48,7 +49,7 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
     }
     switch (state.kind) {
       case 'ready':
-        answer(ctx, 200, appPage(state.assets.index, loginAt));
+        answer(ctx, 200, appPage(state.assets.index, { loginAt, isSignedOut: isSignedOut(ctx) }));
         return;
       case 'making':
         answer(
@@ -70,6 +71,12 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
         return;
     }
   };
+}
+
+/** Of a page that another site has linked to nothing is known: its request has no cookie, as SameSite=Strict has it, whether there is one or not. */
+function isSignedOut(ctx: Context): boolean {
+  const site = ctx.get('sec-fetch-site');
+  return (site === 'none' || site === 'same-origin') && ctx.cookies.get(sessionCookie) === undefined;
 }
 
 function answer(ctx: Context, status: number, { html, headers }: Page): void {

@@ -37,8 +37,14 @@ const headersBesides: Readonly<Record<string, string>> = Object.freeze({
   'permissions-policy': 'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
 });
 
-/** @param loginAt where people log in by their identity provider, where there is one */
-export function appPage(index: BundleIndex, loginAt: string | undefined): Page {
+export interface AppPageParts {
+  /** Where people log in by their identity provider, where there is one. */
+  readonly loginAt: string | undefined;
+  /** Whether it is certain that the browser has no session: then the page need not ask, and no 401 stands in the browser's console. */
+  readonly isSignedOut: boolean;
+}
+
+export function appPage(index: BundleIndex, { loginAt, isSignedOut }: AppPageParts): Page {
   const nonce = randomBytes(18).toString('base64');
   const at = (name: string) => `${assetsPath}${name}`;
   const workers = Object.entries(index.workers)
@@ -52,7 +58,7 @@ export function appPage(index: BundleIndex, loginAt: string | undefined): Page {
 <meta name="color-scheme" content="light dark">
 <meta name="csp-nonce" content="${nonce}">
 <meta name="nbox-workers" content="${workers}">
-${loginAt === undefined ? '' : `<meta name="nbox-login" content="${loginAt}">\n`}<title>nbox</title>
+${loginAt === undefined ? '' : `<meta name="nbox-login" content="${loginAt}">\n`}${isSignedOut ? '<meta name="nbox-session" content="none">\n' : ''}<title>nbox</title>
 <script src="${at(index.theme)}"></script>
 <link rel="icon" href="${at(index.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(index.styles)}">

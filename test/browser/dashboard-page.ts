@@ -50,7 +50,7 @@ export class DashboardPage {
     this.#origin = origin;
     this.#label = label;
     page.on('console', (message) => {
-      // That nobody is signed in is told by a 401, which browsers write down.
+      // That a token is wrong, or a session over, is told by a 401, which browsers write down.
       const isSignedOut = message.location().url.endsWith('/v1/session') && message.text().includes('401');
       if (message.type() === 'error' && !isSignedOut) this.faults.push(message.text());
     });

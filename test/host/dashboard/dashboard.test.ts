@@ -97,8 +97,19 @@ describe('dashboard(parts)', () => {
 
   it('says where people log in, where there is an identity provider', async () => {
     assert.ok(!(await ask('/')).body.includes('/login/oidc'));
-    const { html } = appPage((ready as { assets: Assets }).assets.index, '/login/oidc');
+    const { html } = appPage((ready as { assets: Assets }).assets.index, { loginAt: '/login/oidc', isSignedOut: false });
     assert.ok(html.includes('<meta name="nbox-login" content="/login/oidc">'));
+  });
+
+  it('says that nobody is signed in where that is certain, so that the page need not ask', async () => {
+    const says = async (headers: Record<string, string>) =>
+      (await ask('/', { headers })).body.includes('<meta name="nbox-session" content="none">');
+    assert.equal(await says({ 'sec-fetch-site': 'none' }), true);
+    assert.equal(await says({ 'sec-fetch-site': 'same-origin' }), true);
+    assert.equal(await says({ 'sec-fetch-site': 'none', cookie: 'nbox_session=x' }), false);
+    // Another site's link: its request has no cookie in any case.
+    assert.equal(await says({ 'sec-fetch-site': 'cross-site' }), false);
+    assert.equal(await says({}), false);
   });
 
   it('leaves to others what is no view, and whatever changes something', async () => {

@@ -51,6 +51,10 @@ export function authorization(method: string): Readonly<Record<string, string>> 
 
 /** At the start of the page: the browser may have a session yet. */
 export async function restore(): Promise<void> {
+  if (document.querySelector('meta[name="nbox-session"]')?.getAttribute('content') === 'none') {
+    session.value = 'none';
+    return;
+  }
   const answer = await fetch(path, { cache: 'no-store' }).catch(() => undefined);
   session.value = answer?.ok === true ? ((await answer.json()) as Session) : 'none';
 }
