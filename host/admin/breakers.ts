@@ -1,10 +1,11 @@
 /** The breaker routes of the admin API: what is held against which plugin, and forgetting it. */
 
 import type { BreakerView } from '../../guards/breaker.ts';
+import { getBreaker, listBreakers, resetBreaker } from '../api/operations/breakers.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
 import { liveRelease } from './plugins.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 export interface BreakerRouteParts {
   /** In order of the plugins' ids. */
@@ -22,37 +23,27 @@ export interface PluginBreakerView extends BreakerView {
 }
 
 export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): Route[] {
-  const one = '/v1/plugins/:domain/:group/:name/breaker';
   const viewOf = (live: LiveRelease): PluginBreakerView => ({
     plugin: live.release.plugin,
     release: live.release.number,
     ...view(live),
   });
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/breakers', access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        const isVisible = within(ctx);
-        ctx.body = {
-          breakers: list()
-            .filter(({ release }) => isVisible(release.plugin))
-            .map(viewOf)
-            .filter(({ state }) => state !== 'closed'),
-        };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: one, access: 'read', of: 'plugin', query: [] },
-      handle(ctx, params) {
-        ctx.body = viewOf(liveRelease(find, params));
-      },
-    },
-    {
-      ...{ method: 'DELETE', pattern: one, access: 'deploy', of: 'plugin', query: [] },
-      handle(ctx, params) {
-        reset(liveRelease(find, params));
-        ctx.status = 204;
-      },
-    },
+    route(listBreakers, (ctx) => {
+      const isVisible = within(ctx);
+      ctx.body = {
+        breakers: list()
+          .filter(({ release }) => isVisible(release.plugin))
+          .map(viewOf)
+          .filter(({ state }) => state !== 'closed'),
+      };
+    }),
+    route(getBreaker, (ctx, params) => {
+      ctx.body = viewOf(liveRelease(find, params));
+    }),
+    route(resetBreaker, (ctx, params) => {
+      reset(liveRelease(find, params));
+      ctx.status = 204;
+    }),
   ];
 }

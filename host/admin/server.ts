@@ -25,7 +25,7 @@ import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
-import { checkQuery, find, type Route } from './route.ts';
+import { find, type Route } from './route.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
@@ -149,7 +149,6 @@ function admit(routes: readonly Route[], parts: AdminParts) {
       throw new NboxError('method_not_allowed', `${method} is not among ${found.allow.join(', ')}`);
     }
     if (!isOpen) checkAccess(found.route, found.params, principalOf(ctx));
-    checkQuery(found.route, new URLSearchParams(ctx.querystring));
     await found.route.handle(ctx, found.params);
   };
 }

@@ -41,6 +41,7 @@ import { Tester } from '../../../host/testing/tester.ts';
 import type { UsageQuery } from '../../../host/usage/query.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
+import { holdAnswer } from './held-answers.ts';
 
 export const token = 'a-token-for-the-tests';
 
@@ -58,6 +59,8 @@ export interface Ask {
   readonly body?: string | Buffer | Iterable<Buffer>;
   /** `false` sends none. */
   readonly token?: string | false;
+  /** `false`: the answer is what a double has made up, and not held against what the operation says. */
+  readonly held?: false;
 }
 
 /** Owned by the test, which closes it. */
@@ -232,7 +235,7 @@ export class AdminHost {
   }
 
   /** The path goes out as it is written: no client tidies it up. */
-  async ask(method: string, path: string, { headers = {}, body, token: given = token }: Ask = {}): Promise<Answer> {
+  async ask(method: string, path: string, { headers = {}, body, token: given = token, held }: Ask = {}): Promise<Answer> {
     const authorization: Record<string, string> = given === false ? {} : { authorization: `Bearer ${given}` };
     const sent = request({ host: '127.0.0.1', port: this.port, method, path, agent: false, headers: { ...authorization, ...headers } });
     // A server that cuts the upload off after it has answered is no failure.
@@ -246,7 +249,9 @@ export class AdminHost {
     sent.destroy();
     const text = Buffer.concat(chunks).toString();
     const json = /json/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : undefined;
-    return { status: response.statusCode, headers: response.headers, text, json };
+    const answer = { status: response.statusCode, headers: response.headers, text, json };
+    if (held !== false) holdAnswer(method, path, answer);
+    return answer;
   }
 
   push(body: unknown, { path = '/v1/plugins/demo/hello/world', ...ask }: Ask & { path?: string } = {}): Promise<Answer> {

@@ -1,0 +1,27 @@
+/** Every operation of the API, what belongs together side by side. */
+
+import type { Operation } from './operation.ts';
+import * as breakers from './operations/breakers.ts';
+import * as budgets from './operations/budgets.ts';
+import * as deployments from './operations/deployments.ts';
+import * as events from './operations/events.ts';
+import * as exports from './operations/export.ts';
+import * as failures from './operations/failures.ts';
+import * as health from './operations/health.ts';
+import * as hints from './operations/hints.ts';
+import * as hygiene from './operations/hygiene.ts';
+import * as logs from './operations/logs.ts';
+import * as plugins from './operations/plugins.ts';
+import * as previews from './operations/previews.ts';
+import * as releases from './operations/releases.ts';
+import * as rollouts from './operations/rollouts.ts';
+import * as usage from './operations/usage.ts';
+
+const parts = [
+  ...[plugins, releases, deployments, rollouts, previews, failures, logs, usage],
+  ...[breakers, budgets, hygiene, hints, events, exports, health],
+];
+
+export const operations: readonly Operation[] = Object.freeze(
+  parts.flatMap((part) => Object.values<Operation | readonly Operation[]>(part)).flat(),
+);
