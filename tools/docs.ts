@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operations } from '../host/api/operations.ts';
 import { apiDocument } from './api-document.ts';
+import { errorPage } from './error-catalogue.ts';
 
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -11,6 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** What each file shall be, by its path. */
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/openapi.json': () => `${text(JSON.parse(JSON.stringify(apiDocument(operations, version))), '')}\n`,
+  'docs/errors.md': errorPage,
 };
 
 if (import.meta.main) for (const [file, made] of Object.entries(generated)) writeFileSync(join(root, file), made());
