@@ -81,6 +81,8 @@ export interface Config {
   readonly scalerPort: number | undefined;
   readonly scalerHost: string;
   readonly scalerToken: string | undefined;
+  /** A name that leads to all hosts, where there are several. */
+  readonly scalerPeers: string | undefined;
   /** Absolute, as the two after it. */
   readonly scalerCert: string | undefined;
   readonly scalerKey: string | undefined;
@@ -507,6 +509,12 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: 'none',
     schema: token,
     flag: false,
+  },
+  scalerPeers: {
+    what: 'name that leads to the external scalers of all hosts, such as a headless Service; the one that is asked then answers for all',
+    values: 'a host name',
+    default: 'none: each answers for itself',
+    schema: hostName.optional(),
   },
   scalerCert: {
     what: 'certificate of the external scaler, in PEM',

@@ -4,6 +4,8 @@
 const mostTicks = 120;
 const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
+export const isLoopback = (host: string): boolean => loopback.test(host);
+
 /** Of `Config`. */
 interface Options {
   readonly hintsWindow: number;
@@ -12,6 +14,7 @@ interface Options {
   readonly scalerPort: number | undefined;
   readonly scalerHost: string;
   readonly scalerToken: string | undefined;
+  readonly scalerPeers: string | undefined;
   readonly scalerCert: string | undefined;
   readonly scalerKey: string | undefined;
   readonly scalerCa: string | undefined;
@@ -37,17 +40,20 @@ function windowProblems({ hintsWindow: window, hintsPanic: panic, hintsTick: tic
 }
 
 function scalerProblems(options: Partial<Options>): string[] {
-  const { scalerPort, scalerHost, scalerToken, scalerCert, scalerKey, scalerCa, port, adminPort } = options;
+  const { scalerPort, scalerHost, scalerToken, scalerPeers, scalerCert, scalerKey, scalerCa, port, adminPort } = options;
   const problems: string[] = [];
   if ((scalerCert === undefined) !== (scalerKey === undefined))
     problems.push('--scaler-cert and --scaler-key: one is of no use without the other');
   if (scalerCa !== undefined && scalerCert === undefined)
     problems.push('--scaler-ca: clients show certificates over TLS only, which takes --scaler-cert');
+  if (scalerPeers !== undefined && (scalerPort === undefined || scalerPort === 0)) {
+    problems.push('--scaler-peers: all of them are asked on one port, which takes --scaler-port, and not 0');
+  }
   if (scalerPort === undefined) return problems;
   if (scalerPort !== 0 && (scalerPort === port || scalerPort === adminPort)) {
     problems.push(`--scaler-port: ${scalerPort} is the port of the traffic or of the admin API; the external scaler needs one of its own`);
   }
-  if (scalerHost !== undefined && !loopback.test(scalerHost) && scalerToken === undefined && scalerCa === undefined) {
+  if (scalerHost !== undefined && !isLoopback(scalerHost) && scalerToken === undefined && scalerCa === undefined) {
     problems.push(
       `--scaler-host: on ${scalerHost} anybody could read the hints; set NBOX_SCALER_TOKEN, or --scaler-ca to ask for clients' certificates`,
     );

@@ -58,6 +58,7 @@ import { Unstored } from './release/unstored.ts';
 import { PluginWatcher } from './release/watcher.ts';
 import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
+import { budgetFamilies } from './telemetry/budget-families.ts';
 import { hintFamilies } from './telemetry/hint-families.ts';
 import { startOtlp } from './telemetry/start-otlp.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -130,7 +131,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     const timer = setInterval(work, ms).unref();
     return () => clearInterval(timer);
   };
-  const budgets = new Budgets({ store, clock, log, every });
+  const budgets = new Budgets({ store, clock, log, every, onEvent: (event) => telemetry.budget(event) });
   // After the lanes, whose last calls it counts.
   started.defer(() => budgets.close());
   let lanes: Lanes;
@@ -167,7 +168,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const telemetry: Telemetry = new Telemetry({
     ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
-    more: () => [...(otlp?.families() ?? []), ...hintFamilies(hints)],
+    more: () => [...(otlp?.families() ?? []), ...hintFamilies(hints), ...budgetFamilies(budgets)],
   });
   // Where the host does not come up; one that does ends its readers below, before their server waits for them.
   started.defer(() => telemetry.close());
@@ -291,7 +292,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const capsules = new Capsules({ recorder, replayer, store, tryOut, now: clock.now });
   const withinBudget = budgetGate(budgets);
   const hints = new Hints({
-    ...{ signals, lanes: () => lanes.presence(), processors: availableParallelism(), hosts: () => 1, clock },
+    ...{ signals, lanes: () => lanes.presence(), processors: availableParallelism(), clock },
     ...{ seconds: { stable: config.hintsWindow, panic: config.hintsPanic, tick: config.hintsTick }, target: config.hintsTarget / 100 },
     hostCpuUs: () => {
       const { user, system } = process.cpuUsage();
@@ -301,13 +302,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     every,
   });
   started.defer(() => hints.close());
-  const follower = new Follower({
-    ...{ hints, log, resize: (lane, executors) => void lanes.resize(lane, executors) },
-    bounds: (lane) => {
-      const { least, most } = lanes.sizes().get(lane) ?? { least: 0, most: 0 };
-      return least < most ? { min: least, max: most } : undefined;
-    },
-  });
+  const follower = new Follower({ hints, lanes, log });
   started.defer(() => follower.close());
   const ingress = createIngress({
     ...{ deployed, visit: visits((id) => previews.find(id), clock.elapsed), dispatch },
@@ -342,7 +337,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     },
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
-    hygiene: new Hygiene({ uses, clock }),
+    hygiene: new Hygiene({
+      ...{ uses, clock, past: (question) => storedUsage.past(question) },
+      live: () => registry.list().map(({ release: { plugin, number } }) => [plugin, number]),
+    }),
     evict: (plugin) => void draining.evict(plugin),
     calls: { find, dispatch, explain: (live, error) => failures.explain(live, error, true) },
     breakers: {
@@ -370,7 +368,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const trafficAddress = await listen(trafficServer, config.host, config.port);
   ownPorts.add(trafficAddress.port);
 
-  const scaler = await startScaler(config, hints, exists, log);
+  const scaler = await startScaler(config, hints, exists, { elapsed: clock.elapsed, log });
   if (scaler !== undefined) {
     started.defer(() => scaler.service.close(drainLeft()));
     ownPorts.add(scaler.address.port);

@@ -1,7 +1,7 @@
 /** An HTTP server as both ports have it. */
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 
 export interface Address {
   readonly host: string;
@@ -30,7 +30,7 @@ export function createHttpServer(options: ServerOptions, listener: RequestListen
   return server;
 }
 
-export function listen(server: Server, host: string, port: number): Promise<Address> {
+export function listen(server: NetServer, host: string, port: number): Promise<Address> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 1_024 }, () => {

@@ -1,13 +1,19 @@
 /**
  * How many log lines each plugin may cause: what it floods the log with is counted and dropped. A bucket of tokens for each
- * name, one a line, filled anew at a steady rate; and one for all names together, which those are spared that have hardly
- * drawn on their own: what many plugins flood does not keep out the lines of a quiet one.
+ * name, one a line, filled anew at a steady rate; one for all names together; and a small one for each name, which is drawn on
+ * only while that of all is empty: what many plugins flood does not keep out the lines of a quiet one, and a name that is never
+ * quiet has no more than the small one holds.
  */
 
 interface Bucket {
   tokens: number;
   /** When it was last filled. */
   at: number;
+}
+
+interface Own extends Bucket {
+  /** What it has while all together have nothing left. */
+  readonly spared: Bucket;
   dropped: number;
 }
 
@@ -20,14 +26,14 @@ export interface LineBounds {
 
 /** Names kept at most; they are of plugins that exist or did a moment ago. */
 const maxNames = 20_000;
-/** So many lines a name has whatever all others do. */
-const spared = 10;
+/** So many lines a second a name has whatever all others do. */
+const sparedPerSecond = 10;
 
 export class LineBudget {
   readonly #bounds: Required<LineBounds>;
   readonly #now: () => number;
   /** The one that was new last at the end. */
-  readonly #names = new Map<string, Bucket>();
+  readonly #names = new Map<string, Own>();
   /** Those of which lines were dropped that nobody has been told of. */
   readonly #untold = new Set<string>();
   readonly #all: Bucket;
@@ -36,7 +42,7 @@ export class LineBudget {
   constructor(bounds: LineBounds, now: () => number) {
     this.#bounds = { allPerSecond: Number.POSITIVE_INFINITY, ...bounds };
     this.#now = now;
-    this.#all = { tokens: this.#bounds.allPerSecond, at: now(), dropped: 0 };
+    this.#all = { tokens: this.#bounds.allPerSecond, at: now() };
   }
 
   /**
@@ -46,23 +52,24 @@ export class LineBudget {
   take(name: string, weight = 1): { allowed: boolean; dropped: number } {
     const { perSecond, allPerSecond } = this.#bounds;
     const now = this.#now();
-    let bucket = this.#names.get(name);
-    if (bucket === undefined) {
+    let own = this.#names.get(name);
+    if (own === undefined) {
       if (this.#names.size >= maxNames) this.#forgetOldest();
-      bucket = { tokens: perSecond, at: now, dropped: 0 };
-      this.#names.set(name, bucket);
-    } else fill(bucket, perSecond, now);
+      own = { tokens: perSecond, at: now, spared: { tokens: sparedPerSecond, at: now }, dropped: 0 };
+      this.#names.set(name, own);
+    } else fill(own, perSecond, now);
     fill(this.#all, allPerSecond, now);
-    const isSpared = bucket.tokens > perSecond - spared;
-    if (bucket.tokens < 1 || (this.#all.tokens < 1 && !isSpared)) {
-      bucket.dropped += 1;
+    const from = this.#all.tokens >= 1 ? this.#all : own.spared;
+    if (from === own.spared) fill(own.spared, sparedPerSecond, now);
+    if (own.tokens < 1 || from.tokens < 1) {
+      own.dropped += 1;
       this.#untold.add(name);
       return { allowed: false, dropped: 0 };
     }
-    bucket.tokens -= weight;
-    this.#all.tokens = Math.max(0, this.#all.tokens - weight);
-    const { dropped } = bucket;
-    bucket.dropped = 0;
+    own.tokens -= weight;
+    from.tokens -= weight;
+    const { dropped } = own;
+    own.dropped = 0;
     if (dropped > 0) this.#untold.delete(name);
     return { allowed: true, dropped };
   }
@@ -70,9 +77,9 @@ export class LineBudget {
   /** What was dropped since each name's last line; once told, it is told no more. */
   drain(): { readonly name: string; readonly dropped: number }[] {
     const told = [...this.#untold].map((name) => {
-      const bucket = this.#names.get(name) as Bucket;
-      const { dropped } = bucket;
-      bucket.dropped = 0;
+      const own = this.#names.get(name) as Own;
+      const { dropped } = own;
+      own.dropped = 0;
       return { name, dropped };
     });
     this.#untold.clear();
@@ -87,6 +94,11 @@ export class LineBudget {
 }
 
 function fill(bucket: Bucket, perSecond: number, now: number): void {
+  // Nothing is missing to what has no bound, and no time times it is no number.
+  if (bucket.tokens === perSecond) {
+    bucket.at = now;
+    return;
+  }
   // A clock that was set back gives nothing.
   const passed = Math.max(0, now - bucket.at);
   bucket.at = now;

@@ -32,15 +32,23 @@ export function simulatedSecond(
     // Of 1,500 some 360 an hour, and nearly all in a day.
     if (random() > 1 / (1 + i / 150)) continue;
     const cells = new Cells(mostCells);
-    usage.set(`d${i % 12}/g${i % 60}/p${i}`, cells);
-    // A release a week, each plugin on its own day.
-    const release = 1 + (Math.floor((second + i * 7_919) / weekS) % 60);
+    usage.set(pluginOf(i), cells);
+    const release = releaseOf(i, second);
     const name = i % 5 === 0 ? 'queue' : 'fetch';
     count(cells.cell(release, name, 'ok'), Math.ceil(callsPerHour * (lengthS / 3_600)), typical);
     if (random() < 0.2) count(cells.cell(release, name, i % 2 === 0 ? 'plugin_error' : 'deadline_exceeded'), 20, typical);
     cells.machine().addShare(250 * lengthS * random(), 0, 160 * lengthS);
   }
   return { block: encodeBlock(usage), calls };
+}
+
+export function pluginOf(i: number): string {
+  return `d${i % 12}/g${i % 60}/p${i}`;
+}
+
+/** The one that is live: a release a week, each plugin on its own day. */
+export function releaseOf(i: number, second: number): number {
+  return 1 + (Math.floor((second + i * 7_919) / weekS) % 60);
 }
 
 /** @param typical the bucket of the plugin's own latency, which moves by half from hour to hour */

@@ -5,7 +5,7 @@ import { NboxError } from '../../guards/errors.ts';
 import { readEvents } from '../api/operations/events.ts';
 import type { EventHub, EventSink } from '../telemetry/event-hub.ts';
 import { eventTypes } from '../telemetry/live-events.ts';
-import { within } from './access.ts';
+import { principalOf, within } from './access.ts';
 import { type Route, route } from './route.ts';
 
 export interface EventRouteParts {
@@ -18,7 +18,8 @@ export function eventRoutes({ events }: EventRouteParts): Route[] {
   return [
     route(readEvents, (ctx, _, { query }) => {
       const types = typesOf(query.types);
-      events.check();
+      const { tokenId } = principalOf(ctx);
+      events.check(tokenId);
       ctx.status = 200;
       ctx.set('content-type', 'text/event-stream; charset=utf-8');
       // nginx would keep events back until it has enough of them.
@@ -28,7 +29,8 @@ export function eventRoutes({ events }: EventRouteParts): Route[] {
       ctx.respond = false;
       ctx.flushHeaders();
       const lastId = ctx.req.headers['last-event-id'];
-      const leave = events.read(sinkOf(res), types, typeof lastId === 'string' && lastId !== '' ? lastId : undefined, within(ctx));
+      const last = typeof lastId === 'string' && lastId !== '' ? lastId : undefined;
+      const leave = events.read(sinkOf(res), { tokenId, types, lastId: last, isVisible: within(ctx) });
       res.once('close', leave);
     }),
   ];

@@ -62,10 +62,20 @@ function eitherOf(reading: Reading): object {
   return reading.kind === 'known' ? viewOf(reading) : { unknown: (reading satisfies Unknown).reason };
 }
 
-function viewOf({ wanted, present, reason, demandCores, cpuCores, concurrency, callsPerSecond, waitUs }: Known): object {
-  return { wanted, ...(present === undefined ? {} : { present }), reason, demandCores, cpuCores, concurrency, callsPerSecond, waitUs };
+function viewOf({ wanted, load, present, reason, demandCores, cpuCores, concurrency, callsPerSecond, waitUs }: Known): object {
+  return {
+    wanted,
+    load,
+    ...(present === undefined ? {} : { present }),
+    reason,
+    demandCores,
+    cpuCores,
+    concurrency,
+    callsPerSecond,
+    waitUs,
+  };
 }
 
-function hostView({ wanted, present, reason, demandCores }: Known): object {
-  return { replicas: wanted, present, reason, demandCores };
+function hostView({ wanted, load, present, reason, demandCores }: Known): object {
+  return { replicas: wanted, load, present, reason, demandCores };
 }

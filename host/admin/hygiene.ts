@@ -3,7 +3,7 @@
 import { getHygiene, listCallers } from '../api/operations/hygiene.ts';
 import type { CostRise } from '../hygiene/cost-rise.ts';
 import type { Growth } from '../hygiene/growth.ts';
-import type { Callers, Hygiene, Unused } from '../hygiene/hygiene.ts';
+import type { Callers, Hygiene, NotJudged, Unused } from '../hygiene/hygiene.ts';
 import type { Store } from '../store/store.ts';
 import { within } from './access.ts';
 import { livePlugin } from './plugins.ts';
@@ -23,22 +23,23 @@ interface Advised {
 export interface HygieneView {
   readonly unused: readonly (Omit<Unused, 'seenAt' | 'usedAt'> & Advised & { readonly seenAt: string; readonly usedAt: string | null })[];
   readonly callers: readonly (Callers & Advised)[];
-  /** `null` where the host keeps no hourly sums, and so with `costRises`. */
+  /** `null` where it is not judged, and so with `costRises`. */
   readonly growth: readonly (Omit<Growth, 'hour'> & Advised & { readonly hour: string })[] | null;
   readonly costRises: readonly (CostRise & Advised)[] | null;
+  /** Of what is `null`, why. */
+  readonly notJudged: readonly NotJudged[];
 }
 
 export function hygieneRoutes({ hygiene, store }: HygieneRouteParts): Route[] {
   return [
     route(getHygiene, async (ctx, _, { query }) => {
-      const isVisible = within(ctx);
-      const seen = <Row extends { readonly plugin: string }>(rows: readonly Row[]) => rows.filter(({ plugin }) => isVisible(plugin));
-      const { unused, callers, growth, costRises } = await hygiene.report(query.days);
+      const { unused, callers, growth, costRises, notJudged } = await hygiene.report(query.days, within(ctx));
       const view: HygieneView = {
-        unused: seen(unused).map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
-        callers: seen(callers).map(advised),
-        growth: growth === undefined ? null : seen(growth).map((row) => ({ ...advised(row), hour: time(row.hour) })),
-        costRises: costRises === undefined ? null : seen(costRises).map(advised),
+        unused: unused.map(({ advice, ...row }) => ({ ...row, ...times(row), do: advice })),
+        callers: callers.map(advised),
+        growth: growth?.map((row) => ({ ...advised(row), hour: time(row.hour) })) ?? null,
+        costRises: costRises?.map(advised) ?? null,
+        notJudged,
       };
       ctx.body = view;
     }),

@@ -2,7 +2,7 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import type { RowForm } from '../usage/messages.ts';
-import { type Grouping, groupings, type Step, steps, type UsageQuery, widened } from '../usage/query.ts';
+import { type Grouping, groupings, type Step, steps, type UsageQuery, type WidenedQuery, widened } from '../usage/query.ts';
 import { keptS } from '../usage/tiers.ts';
 
 export const usageParameters = ['from', 'to', 'step', 'group', 'format'] as const;
@@ -10,7 +10,7 @@ export type UsageParameter = (typeof usageParameters)[number];
 export type UsageTexts = Readonly<Partial<Record<UsageParameter, string>>>;
 
 export interface AskedUsage {
-  readonly query: UsageQuery;
+  readonly query: WidenedQuery;
   readonly form: RowForm;
 }
 

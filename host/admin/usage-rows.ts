@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 import type { Logger } from '../log.ts';
 import type { RowForm, RowsAnswer } from '../usage/messages.ts';
 import type { PriceList } from '../usage/prices.ts';
-import { steps, type UsageQuery } from '../usage/query.ts';
+import { steps, type WidenedQuery } from '../usage/query.ts';
 import { csvHead } from '../usage/row-text.ts';
 import type { StoredUsage } from '../usage/stored-usage.ts';
 import { periodOf, startOf } from '../usage/tiers.ts';
@@ -70,7 +70,7 @@ async function* whole(
 /** As many periods at once as have few enough rows, so that neither thread holds more than one piece. */
 async function* piecesOf(
   stored: UsageRows,
-  query: UsageQuery,
+  query: WidenedQuery,
   form: RowForm,
   prices: PriceList | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {

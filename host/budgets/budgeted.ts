@@ -1,7 +1,7 @@
 /** The layer that holds calls to budgets: whatever made a call, it is counted here or refused, before anything is spent on it. */
 
 import { CallError, type Layer, type Reply } from '../dispatch/dispatch.ts';
-import type { Gate } from '../dispatch/gate.ts';
+import type { LiveRelease } from '../release/release.ts';
 import type { Budgets } from './budgets.ts';
 
 /**
@@ -24,6 +24,6 @@ export function budgeted(budgets: Pick<Budgets, 'of' | 'now'>): Layer {
 }
 
 /** Looks and does not count: what it lets through is counted when it is dispatched. */
-export function budgetGate(budgets: Pick<Budgets, 'of' | 'now'>): Gate {
+export function budgetGate(budgets: Pick<Budgets, 'of' | 'now'>): (live: LiveRelease) => CallError | undefined {
   return (live) => budgets.of(live.release.plugin)?.refusal(budgets.now());
 }

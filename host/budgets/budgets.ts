@@ -18,6 +18,8 @@ export interface BudgetParts {
   readonly store: Pick<Store, 'budgets' | 'setBudget' | 'removeBudget' | 'budgetCounts' | 'saveBudgetCounts'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of what the log is told of, too. */
+  readonly onEvent?: TellBudgetEvent;
   /** Does the work every so often. @returns what ends that */
   readonly every: (ms: number, work: () => void) => () => void;
 }
@@ -91,7 +93,16 @@ export class Budgets implements UsageSink {
 
   /** In order of scopes. */
   list(): BudgetView[] {
-    return [...this.#counters.keys()].sort().map((scope) => this.get(scope));
+    return this.scopes().map((scope) => this.get(scope));
+  }
+
+  /** Those that have a budget, in order. */
+  scopes(): readonly string[] {
+    return [...this.#counters.keys()].sort();
+  }
+
+  find(scope: string): BudgetView | undefined {
+    return this.#counters.has(scope) ? this.get(scope) : undefined;
   }
 
   /** The last one first. */
@@ -195,5 +206,6 @@ export class Budgets implements UsageSink {
     if (this.#events.length > mostEvents) this.#events.shift();
     const { kind, ...fields } = event;
     this.#parts.log.warn({ budget: kind, ...fields }, kind === 'exceeded' ? 'a budget is used up' : 'a budget is nearly used up');
+    this.#parts.onEvent?.(event);
   };
 }

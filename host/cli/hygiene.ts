@@ -23,6 +23,7 @@ const reportSchema = z.looseObject({
   costRises: z
     .array(z.looseObject({ ...row, release: z.number(), base: z.number(), beforeUs: z.number(), afterUs: z.number() }))
     .nullable(),
+  notJudged: z.array(z.looseObject({ why: z.string() })),
 });
 type Report = z.infer<typeof reportSchema>;
 
@@ -48,7 +49,7 @@ async function hygiene(flags: AdminFlags & { readonly days?: string; readonly js
   process.stdout.write(`${flags.json === true ? JSON.stringify(value, null, 2) : shown(value, widthOf(process.stdout))}\n`);
 }
 
-function shown({ unused, callers, growth, costRises }: Report, width: number | undefined): string {
+function shown({ unused, callers, growth, costRises, notJudged }: Report, width: number | undefined): string {
   const now = Date.now();
   const us = (value: number) => `${Number((value / 1_000).toPrecision(3))} ms`;
   const amount = (metric: string, value: number) =>
@@ -67,8 +68,8 @@ function shown({ unused, callers, growth, costRises }: Report, width: number | u
       ...[one.interface, String(one.calls), one.callers.map(({ name, count }) => `${name} ${count}`).join(', ')],
     ]),
   ].filter((one) => one !== undefined);
-  const missing = growth === null ? ['Growth and costs are not judged: the host keeps no hourly sums'] : [];
-  return [...(sections.length === 0 ? ['There is nothing to tell'] : sections), ...missing].join('\n\n');
+  const missing = [...new Set(notJudged.map(({ why }) => why))].join('\n');
+  return [...(sections.length === 0 ? ['There is nothing to tell'] : sections), ...(missing === '' ? [] : [missing])].join('\n\n');
 }
 
 function section<Row extends { readonly plugin: string; readonly do: string }>(

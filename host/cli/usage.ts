@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parsePluginId } from '../../loader/plugin-id.ts';
 import { AdminClient } from './admin-client.ts';
 import { CliError, usageError } from './cli-error.ts';
+import { dividedSchema, divisionTable, pluginDividedSchema, pluginDivisionTable } from './division-table.ts';
 import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
 import { type Column, table } from './table.ts';
 import { costRowsSchema, costTable, duration, usageRowsSchema, usageTable } from './usage-rows.ts';
@@ -19,14 +20,15 @@ const sumsSchema = z.looseObject({
   memoryPeakBytes: z.number(),
 });
 const percentilesSchema = z.looseObject({ p50: z.number(), p99: z.number() });
-const usageSchema = sumsSchema.extend({
+const rowSchema = sumsSchema.extend({
   plugin: z.string(),
   percentiles: z.looseObject({ cpuUs: percentilesSchema, wallUs: percentilesSchema }),
 });
-const allSchema = z.looseObject({ plugins: z.array(usageSchema), removed: sumsSchema });
+const usageSchema = rowSchema.extend(pluginDividedSchema.shape);
+const allSchema = z.looseObject({ ...dividedSchema.shape, plugins: z.array(rowSchema), removed: sumsSchema });
 
 type Sums = z.infer<typeof sumsSchema>;
-type Usage = z.infer<typeof usageSchema>;
+type All = z.infer<typeof allSchema>;
 
 const columns: readonly Column[] = [
   { head: 'PLUGIN' },
@@ -67,11 +69,17 @@ async function usage(id: string | undefined, flags: UsageFlags): Promise<void> {
   const list = prices === undefined ? undefined : await readPrices(prices);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   if (isStored) return storedUsage(client, plugin, range as Record<string, string>, flags, list);
-  const value =
-    plugin === undefined
-      ? (await client.ask('GET', '/v1/usage', allSchema)).value
-      : (await client.ask('GET', `/v1/plugins/${plugin}/usage`, usageSchema)).value;
-  process.stdout.write(`${flags.json === true ? JSON.stringify(value, null, 2) : table(columns, rowsOf(value))}\n`);
+  const write = (value: unknown, tables: readonly (string | undefined)[]) => {
+    const text = flags.json === true ? JSON.stringify(value, null, 2) : tables.filter((one) => one !== undefined).join('\n\n');
+    process.stdout.write(`${text}\n`);
+  };
+  if (plugin === undefined) {
+    const { value } = await client.ask('GET', '/v1/usage', allSchema);
+    write(value, [table(columns, rowsOf(value)), divisionTable(value)]);
+  } else {
+    const { value } = await client.ask('GET', `/v1/plugins/${plugin}/usage`, usageSchema);
+    write(value, [table(columns, [row(value)]), pluginDivisionTable(plugin, value)]);
+  }
 }
 
 async function storedUsage(
@@ -114,13 +122,11 @@ async function readPrices(file: string): Promise<unknown> {
 }
 
 /** What removed plugins used belongs to the account, too. */
-function rowsOf(value: Usage | z.infer<typeof allSchema>): string[][] {
-  if (!('plugins' in value)) return [row(value as Usage)];
-  const { plugins, removed } = value as z.infer<typeof allSchema>;
+function rowsOf({ plugins, removed }: All): string[][] {
   return [...plugins.map(row), ...(removed.calls === 0 ? [] : [[...sums('(removed)', removed), '', '', '', '', megabytes(removed)]])];
 }
 
-function row(one: Usage): string[] {
+function row(one: z.infer<typeof rowSchema>): string[] {
   const { cpuUs, wallUs } = one.percentiles;
   return [...sums(one.plugin, one), ...[cpuUs.p50, cpuUs.p99, wallUs.p50, wallUs.p99].map(duration), megabytes(one)];
 }

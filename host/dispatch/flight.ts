@@ -8,6 +8,7 @@ export interface Flight {
   /**
    * Once for each that began.
    * @param wallUs from its admission to its end
+   * @param isOwnLimit whether it was refused for a limit of its release's own
    */
-  ended(call: Call, spent: Spent, wallUs: number): void;
+  ended(call: Call, spent: Spent, wallUs: number, isOwnLimit: boolean): void;
 }

@@ -1,11 +1,13 @@
 /** The layer that makes one usage record of every call, however it ends. */
 
-import { type ErrorCode, isNboxError } from '../../guards/errors.ts';
+import type { NboxError } from '../../guards/errors.ts';
 import { isHttp } from '../../loader/interface.ts';
 import type { Outcome, UsageSink } from '../meter/usage.ts';
 import type { Release } from '../release/release.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Spent } from './dispatch.ts';
+import { endingOf } from './ending.ts';
 import type { Flight } from './flight.ts';
+import { OwnLimit } from './own-limit.ts';
 import type { ReplyStream } from './reply-stream.ts';
 
 /**
@@ -20,34 +22,41 @@ export function metered(sink: UsageSink, laneOf: (release: Release) => string, f
       const reply = await next(call);
       const wallUs = sinceUs(call);
       const bytesOut = reply.body.length;
-      const ok: Outcome = call.signal.aborted ? 'aborted' : 'ok';
+      const ok = endingOf(undefined, call.signal.aborted);
       const { stream, rest } = reply;
       if (rest === undefined) record(call, reply.spent, ok, startedAt, wallUs, bytesOut);
       // What runs after the reply is the call's, too: its record waits for it.
       else if (stream === undefined) {
         void rest.then(({ spent, error }) => record(call, spent, error?.code ?? ok, startedAt, wallUs, bytesOut));
-      } else void rest.then(({ spent, error }) => recordStream(call, stream, spent, error?.code, startedAt));
+      } else void rest.then(({ spent, error }) => recordStream(call, stream, spent, error, startedAt));
       return reply;
     } catch (error) {
       const spent = error instanceof CallError ? error.spent : nothingSpent;
-      const code = isNboxError(error) ? error.code : 'internal_error';
-      const outcome = call.signal.aborted ? 'aborted' : code;
+      const outcome = endingOf(error, call.signal.aborted);
       const wallUs = sinceUs(call);
       const rest = error instanceof CallError ? error.rest : undefined;
-      if (rest === undefined) record(call, spent, outcome, startedAt, wallUs, 0);
+      if (rest === undefined) record(call, spent, outcome, startedAt, wallUs, 0, error instanceof OwnLimit);
       else void rest.then((over) => record(call, over.spent, outcome, startedAt, wallUs, 0));
       throw error;
     }
   };
 
   /** A stream ends with its last byte, whatever the call goes on with. */
-  function recordStream(call: Call, stream: ReplyStream, spent: Spent, code: ErrorCode | undefined, startedAt: number): void {
+  function recordStream(call: Call, stream: ReplyStream, spent: Spent, error: NboxError | undefined, startedAt: number): void {
     const wallUs = Math.round((stream.endedAt - call.admittedAt) * 1_000);
-    record(call, spent, code ?? (call.signal.aborted ? 'aborted' : 'ok'), startedAt, wallUs, stream.bytes);
+    record(call, spent, error?.code ?? endingOf(undefined, call.signal.aborted), startedAt, wallUs, stream.bytes);
   }
 
-  function record(call: Call, spent: Spent, outcome: Outcome, startedAt: number, wallUs: number, bytesOut: number): void {
-    flight?.ended(call, spent, wallUs);
+  function record(
+    call: Call,
+    spent: Spent,
+    outcome: Outcome,
+    startedAt: number,
+    wallUs: number,
+    bytesOut: number,
+    isOwnLimit = false,
+  ): void {
+    flight?.ended(call, spent, wallUs, isOwnLimit);
     const { release } = call.live;
     sink.record({
       plugin: release.plugin,

@@ -1,25 +1,19 @@
 /** Has the lanes follow their hints: after each tick, each gets the executors that are wanted, within its bounds. What is not known changes nothing. */
 
 import type { Logger } from '../log.ts';
+import { within } from '../pool/executor-count.ts';
+import type { ResizableLanes } from '../pool/resizable.ts';
 import type { HintReader } from './reading.ts';
 
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
 export interface FollowerParts {
-  readonly hints: Pick<HintReader, 'lanes' | 'lane' | 'onTick'>;
-  /** Begins to make it so many; whether that is told of when it is done, or at once, is all the same. */
-  readonly resize: (lane: string, executors: number) => void | Promise<void>;
-  /** Of the lane; one that has none is left alone. */
-  readonly bounds: (lane: string) => Bounds | undefined;
+  readonly hints: Pick<HintReader, 'lane' | 'onTick'>;
+  readonly lanes: ResizableLanes;
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
 export class Follower {
   readonly #parts: FollowerParts;
-  /** What each lane was given last. */
+  /** What each lane was given last: who sets another number by hand has that until the hint is another one. */
   readonly #given = new Map<string, number>();
   readonly #stop: () => void;
 
@@ -33,28 +27,23 @@ export class Follower {
   }
 
   #follow(): void {
-    for (const lane of this.#parts.hints.lanes()) this.#followLane(lane);
-  }
-
-  #followLane(lane: string): void {
-    const { hints, resize, bounds, log } = this.#parts;
-    const within = bounds(lane);
-    const hint = hints.lane(lane);
-    if (within === undefined || hint === undefined || hint.kind === 'unknown') return;
-    const executors = Math.max(within.min, Math.min(within.max, hint.wanted));
-    if (this.#given.get(lane) === executors) return;
-    this.#given.set(lane, executors);
-    const failed = (err: unknown) => {
-      // The next tick tries again; the others are followed all the same.
-      if (this.#given.get(lane) === executors) this.#given.delete(lane);
-      log.error({ err, lane, executors }, 'a lane could not be resized');
-    };
-    log.info({ lane, executors, reason: hint.reason }, 'a lane is resized');
-    try {
-      const done = resize(lane, executors);
-      if (done !== undefined) done.catch(failed);
-    } catch (err) {
-      failed(err);
+    const { hints, lanes, log } = this.#parts;
+    for (const [lane, { count, least, most }] of lanes.sizes()) {
+      const hint = hints.lane(lane);
+      // One that is to stay as it is makes no line of the log, either.
+      if (least === most || hint === undefined || hint.kind === 'unknown') continue;
+      const executors = within(hint.wanted, { first: count, least, most });
+      if (this.#given.get(lane) === executors) continue;
+      this.#given.set(lane, executors);
+      if (executors === count) continue;
+      log.info({ lane, executors, reason: hint.reason }, 'a lane is resized');
+      try {
+        lanes.resize(lane, executors);
+      } catch (err) {
+        // The next tick tries again; the others are followed all the same.
+        this.#given.delete(lane);
+        log.error({ err, lane, executors }, 'a lane could not be resized');
+      }
     }
   }
 }

@@ -26,8 +26,6 @@ export interface HintsParts {
   readonly hostCpuUs: () => number;
   /** That a host has. */
   readonly processors: number;
-  /** How many hosts share the traffic, this one included. */
-  readonly hosts: () => number;
   /** In whole ticks. */
   readonly seconds: WindowSeconds;
   /** What share of its time a single executor or host may be busy. */
@@ -47,24 +45,24 @@ export class Hints implements HintReader {
   readonly #rules: HintRules;
   readonly #plugins = new Map<string, Load>();
   readonly #lanes = new Map<string, Load>();
-  readonly #host: Load;
+  #host: Load;
   /** Of the tick that is under way. */
   readonly #taken: Slot[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
-  /** On the clock that only goes forward. */
-  readonly #sinceMs: number;
+  /** Since when it is watched, on the clock that only goes forward: while the host takes no calls there is nothing to be seen. */
+  #sinceMs: number | undefined;
   #tickedMs: number;
   #hostCpuUs: number;
 
   constructor(parts: HintsParts) {
     this.#parts = parts;
-    const { seconds, target, processors, clock, every, hostCpuUs } = parts;
+    const { seconds, target, processors, clock, open, every, hostCpuUs } = parts;
     this.#lengths = windowLengths(seconds);
     this.#rules = hintRules(seconds, target, processors);
     this.#host = new Load(this.#lengths, this.#rules.host);
-    this.#sinceMs = clock.elapsed();
-    this.#tickedMs = this.#sinceMs;
+    this.#tickedMs = clock.elapsed();
+    if (open()) this.#sinceMs = this.#tickedMs;
     this.#hostCpuUs = hostCpuUs();
     this.#stop = every(seconds.tick * 1_000, () => this.tick());
   }
@@ -100,11 +98,11 @@ export class Hints implements HintReader {
     const { seconds } = this.#parts;
     const known = this.#plugins.get(plugin)?.reading(this.#rules.plugin, seconds);
     if (known !== undefined) return known;
-    const watchedS = (this.#tickedMs - this.#sinceMs) / 1_000;
+    const watchedS = this.#watchedMs(this.#tickedMs) / 1_000;
     if (watchedS < seconds.stable) {
       return {
         kind: 'unknown',
-        reason: `not called since the host started ${Math.round(watchedS)} s ago; known after ${seconds.stable} s`,
+        reason: `not called in the ${Math.round(watchedS)} s that the host has watched; known after ${seconds.stable} s`,
       };
     }
     return { ...idle, reason: `no calls for ${seconds.stable} s → 0` };
@@ -115,18 +113,36 @@ export class Hints implements HintReader {
   }
 
   tick(): void {
-    const { signals, lanes, clock } = this.#parts;
-    const nowMs = clock.elapsed();
+    const nowMs = this.#parts.clock.elapsed();
     const lengthUs = Math.round((nowMs - this.#tickedMs) * 1_000);
     if (lengthUs <= 0) return;
     this.#tickedMs = nowMs;
+    const isOpen = this.#parts.open();
+    // A tick in which the host has opened is none of those that are watched, either.
+    if (isOpen && this.#sinceMs !== undefined) this.#count(lengthUs, nowMs);
+    else this.#beginAnew();
+    this.#sinceMs = isOpen ? (this.#sinceMs ?? nowMs) : undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Nothing was seen so far: neither calls nor that there were none. */
+  #beginAnew(): void {
+    this.#parts.signals.take(this.#lengths.stable, () => {});
+    this.#plugins.clear();
+    this.#lanes.clear();
+    this.#host = new Load(this.#lengths, this.#rules.host);
+    this.#hostCpuUs = this.#parts.hostCpuUs();
+  }
+
+  #count(lengthUs: number, nowMs: number): void {
+    const { signals, lanes } = this.#parts;
     const slots = this.#taken;
     signals.take(this.#lengths.stable, (slot) => {
       slots.push(slot);
       this.#laneLoad(slot.lane).add(slot.counted);
       if (slot.plugin !== undefined) this.#pluginLoad(slot.plugin).add(slot.counted);
     });
-    for (const slot of slots) this.#addDemand(slot);
+    for (const slot of slots) this.#addDemand(slot, lengthUs);
     slots.length = 0;
     const presence = lanes();
     for (const { lane } of presence) this.#laneLoad(lane);
@@ -145,24 +161,24 @@ export class Hints implements HintReader {
       if (load.isOver) this.#plugins.delete(plugin);
     }
     this.#closeHost(demandUs, waitingUs, lengthUs, nowMs);
-    for (const listener of this.#listeners) listener();
   }
 
-  /** Each host sees its own share of the traffic: the others have as much. */
+  /** Its own share of the traffic and no more: what others have it cannot know, and whoever adds up all loads need not guess. */
   #closeHost(demandUs: number, waitingUs: number, lengthUs: number, nowMs: number): void {
-    const hosts = Math.max(1, this.#parts.hosts());
     const ownUs = this.#parts.hostCpuUs();
-    this.#host.addDemand((demandUs + ownUs - this.#hostCpuUs) * hosts);
+    this.#host.addDemand(demandUs + ownUs - this.#hostCpuUs);
     this.#hostCpuUs = ownUs;
-    this.#host.close({ lengthUs, waitingUs: waitingUs * hosts, present: hosts, rules: this.#rules.host, nowMs });
+    this.#host.close({ lengthUs, waitingUs, present: 1, rules: this.#rules.host, nowMs });
   }
 
   /** A plugin's calls cost what its calls did; of those of which none has ended, no more is known than for how long they are there. */
-  #addDemand({ plugin, lane, mostUs, counted }: Slot): void {
+  #addDemand({ plugin, lane, mostUs, mostAtOnce, counted }: Slot, lengthUs: number): void {
     const load = this.#laneLoad(lane);
     const own = plugin === undefined ? undefined : this.#pluginLoad(plugin);
     const callUs = (own ?? load).callUs();
-    const us = callUs === undefined ? Math.min(counted.inFlightUs, counted.arrivals * mostUs) : counted.arrivals * callUs;
+    const askedUs = callUs === undefined ? Math.min(counted.inFlightUs, counted.arrivals * mostUs) : counted.arrivals * callUs;
+    // What is asked beyond that would not run with any number of executors: else a flood of refusals bought the whole cluster.
+    const us = Math.min(askedUs, mostAtOnce * lengthUs);
     load.addDemand(us);
     own?.addDemand(us);
   }
@@ -186,18 +202,22 @@ export class Hints implements HintReader {
     const now = clock.elapsed();
     const lateS = (now - this.#tickedMs) / 1_000;
     if (lateS > lateTicks * seconds.tick) return { kind: 'unknown', reason: `the last figures are ${Math.round(lateS)} s old` };
-    return this.#tickedMs - this.#sinceMs < seconds.panic * 1_000 ? this.#tooEarly() : undefined;
+    return this.#watchedMs(this.#tickedMs) < seconds.panic * 1_000 ? this.#tooEarly() : undefined;
+  }
+
+  #watchedMs(until: number): number {
+    return this.#sinceMs === undefined ? 0 : Math.max(0, until - this.#sinceMs);
   }
 
   #tooEarly(): Unknown {
     const { seconds, clock } = this.#parts;
-    const upS = Math.max(0, Math.round((clock.elapsed() - this.#sinceMs) / 1_000));
+    const upS = Math.round(this.#watchedMs(clock.elapsed()) / 1_000);
     return { kind: 'unknown', reason: `the host has watched for ${upS} s; hints take ${seconds.panic} s` };
   }
 }
 
 const idle: Known = Object.freeze({
-  ...{ kind: 'known', wanted: 0, present: undefined, reason: '' },
+  ...{ kind: 'known', wanted: 0, load: 0, present: undefined, reason: '' },
   ...{ demandCores: 0, cpuCores: 0, concurrency: 0, callsPerSecond: 0, waitUs: 0 },
 });
 

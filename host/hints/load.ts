@@ -112,14 +112,24 @@ export class Load {
   /** `undefined` before the first tick. The sentence is made here, since most are never read. */
   reading(rules: Rules, seconds: WindowSeconds): Known | undefined {
     if (this.#decision === undefined) return undefined;
-    const { stable } = this.#window;
+    const { stable, panic, latest } = this.#window;
+    // No longer than it was watched: a sentence about a minute of which there are six seconds would not be true.
+    const watched = { stable: wholeSeconds(stable), panic: wholeSeconds(panic), tick: wholeSeconds(latest) };
+    const reason = reasonOf(this.#decision, rules, {
+      ...{ stable: Math.min(seconds.stable, watched.stable), panic: Math.min(seconds.panic, watched.panic) },
+      tick: Math.min(seconds.tick, watched.tick),
+    });
     return {
-      ...{ kind: 'known', wanted: this.#decision.wanted, present: this.#present, reason: reasonOf(this.#decision, rules, seconds) },
+      ...{ kind: 'known', wanted: this.#decision.wanted, load: round(this.#decision.load), present: this.#present, reason },
       ...{ demandCores: round(this.#decision.demandCores), cpuCores: round(stable.cpuCores), concurrency: round(stable.concurrency) },
       callsPerSecond: round(stable.lengthUs === 0 ? 0 : (stable.arrivals / stable.lengthUs) * 1_000_000),
       waitUs: stable.ended === 0 ? 0 : Math.round(stable.waitUs / stable.ended),
     };
   }
+}
+
+function wholeSeconds({ lengthUs }: Bucket): number {
+  return Math.max(1, Math.round(lengthUs / 1_000_000));
 }
 
 function round(value: number): number {

@@ -16,6 +16,8 @@ export interface Figures {
 export interface Known extends Figures {
   readonly kind: 'known';
   readonly wanted: number;
+  /** What the calls of this host take of it: not rounded up, not held, within no bounds, so that those of several hosts add up. */
+  readonly load: number;
   /** What of it there is now, where that can be counted. */
   readonly present: number | undefined;
   /** In words, with the figures. */
@@ -38,7 +40,7 @@ export interface HintReader {
   lane(lane: string): Reading | undefined;
   /** How many executors the plugin keeps busy; 0 of one that was not called. @param plugin one that exists */
   plugin(plugin: string): Reading;
-  /** How many hosts there should be. */
+  /** How many hosts there should be for the calls of this one. */
   host(): Reading;
   /** Called after each tick, until what it gives is called. */
   onTick(listener: () => void): () => void;

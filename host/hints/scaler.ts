@@ -4,7 +4,7 @@
  *
  * - Demand is the CPU time that calls bring, by when they come and not by when they end: so it is right while there are too few.
  * - The more executors share a queue, the fuller each may be: the room that chance needs grows with the root of their number only.
- * - Up at once; down when less was needed for all of a while, to the most that was needed in it. What was lowered too early is held for longer the next time.
+ * - Up at once, but for a hundredth; down when less was needed for all of a while, to the most that was needed in it. What was lowered too early is held for longer the next time.
  * - Work that waits is worked off by executors beside those, for as long as it is there.
  */
 
@@ -58,7 +58,9 @@ export interface Decision {
   readonly target: number;
   /** What is added for calls' having waited, in executors. */
   readonly waitRoom: number;
-  /** What the demand takes now. */
+  /** What the demand takes now, with what waits, as it is. */
+  readonly load: number;
+  /** What the demand alone takes, in whole ones. */
   readonly need: number;
   /** Beside it, for what waits. */
   readonly surge: number;
@@ -70,10 +72,12 @@ export interface Decision {
 
 /** Of an exponential load of 1: with it, one call of some thousands waits for longer than a few calls take. */
 const roomForChance = 0.75;
-/** Where calls have waited, so much of an executor more: chance is not all that the formulas think it is, least of all with few executors. */
+/** Where calls wait, so much of an executor more: chance is not all that the formulas think it is, least of all with few executors. */
 const mostWaitRoom = 0.5;
 /** What is lowered must not be needed with so much more demand, either: else chance would have it go up and down. */
 const slack = 0.05;
+/** Too few by less than that is not too few: measured, no call waits for longer for it, and chance has it go up and down less. */
+const riseSlack = 0.01;
 /** What waits for less than so long is what chance makes wait. */
 const noticedMs = 200;
 
@@ -86,17 +90,20 @@ export function decide(windows: Windows, present: number, rules: Rules, memory: 
   const { demandCores, over } = demandOf(windows, memory.level * rules.coresEach);
   const asked = demandCores / rules.coresEach;
   const target = targetFor(asked, windows.stable.spread, rules);
-  const waitRoom = Math.min(mostWaitRoom, windows.stable.waiting / (1 + asked));
-  const load = asked / target + waitRoom;
-  const need = clamp(ceil(load), rules);
-  const next = remember({ need, keep: clamp(ceil(load * (1 + slack)), rules) }, memory, rules, nowMs);
-  const surge = surgeOf(windows, present, rules);
-  const unbound = Math.max(next.level, ceil(load)) + surge;
+  // Those that have waited for what a jump left have been worked off: they wait no more.
+  const waiting = Math.min(windows.stable.waiting, windows.latest.waiting);
+  const waitRoom = Math.min(mostWaitRoom, waiting / (1 + asked));
+  const steady = asked / target + waitRoom;
+  const need = clamp(ceil(steady <= memory.level * (1 + riseSlack) ? Math.min(steady, memory.level) : steady), rules);
+  const next = remember({ need, keep: clamp(ceil(steady * (1 + slack)), rules) }, memory, rules, nowMs);
+  const backlog = backlogOf(windows, present, rules);
+  const surge = ceil(backlog);
+  const unbound = Math.max(next.level, steady > rules.max ? ceil(steady) : 0) + surge;
   const wanted = clamp(unbound, rules);
   return {
-    ...{ wanted, memory: next, demandCores, over, target, waitRoom, need, surge, waitingUs: windows.waitingUs },
+    ...{ wanted, memory: next, demandCores, over, target, waitRoom, load: steady + backlog, need, surge, waitingUs: windows.waitingUs },
     holdLeftMs: next.lower === undefined ? 0 : next.lower.sinceMs + next.holdMs - nowMs,
-    bound: unbound > rules.max ? 'max' : ceil(load) < wanted && wanted === rules.min ? 'min' : undefined,
+    bound: unbound > rules.max ? 'max' : ceil(steady) < wanted && wanted === rules.min ? 'min' : undefined,
   };
 }
 
@@ -146,11 +153,11 @@ function leastLowering(level: number): number {
 /**
  * What works off within `drainMs` what waits, if that is more than what is there does in a moment, and what will wait besides when they are there.
  */
-function surgeOf({ waitingUs, latest }: Windows, present: number, { drainMs, coresEach, startMs }: Rules): number {
+function backlogOf({ waitingUs, latest }: Windows, present: number, { drainMs, coresEach, startMs }: Rules): number {
   const cores = Math.max(1, present) * coresEach;
   if (waitingUs <= cores * noticedMs * 1_000) return 0;
   const untilThenUs = Math.max(0, latest.demandCores - cores) * startMs * 1_000;
-  return ceil((waitingUs + untilThenUs) / (drainMs * 1_000) / coresEach);
+  return (waitingUs + untilThenUs) / (drainMs * 1_000) / coresEach;
 }
 
 /** Rounding up, but for the error of sums: 3.0000000001 is 3. */

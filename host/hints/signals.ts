@@ -26,10 +26,11 @@ export class Signals implements Flight {
     this.#slotOf(live).began(admittedAt);
   }
 
-  ended({ live, admittedAt }: Call, spent: Spent, wallUs: number): void {
+  ended({ live, admittedAt }: Call, spent: Spent, wallUs: number, isOwnLimit: boolean): void {
     const slot = this.#slotOf(live);
     const at = admittedAt + wallUs / 1_000;
-    if (spent.executor === 0) slot.left(at);
+    if (isOwnLimit) slot.turnedAway(at);
+    else if (spent.executor === 0) slot.left(at);
     else slot.ended(at, spent.cpuUs, spent.waitUs);
   }
 
@@ -61,7 +62,7 @@ export class Signals implements Flight {
   #open(live: LiveRelease): Slot {
     const { release } = live;
     const plugin = release.preview === undefined ? release.plugin : undefined;
-    const slot = new Slot(this.#laneOf(release), plugin, live.limits.cpuMs * 1_000, this.#elapsed());
+    const slot = new Slot(this.#laneOf(release), plugin, live.limits, this.#elapsed());
     live.hinted = slot;
     this.#slots.set(slot, live);
     return slot;

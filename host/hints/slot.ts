@@ -1,5 +1,6 @@
 /** What the calls of one release came to since the last tick. In the hot path: numbers are added to one row, and nothing else is done. */
 
+import type { Limits } from '../../guards/limits.ts';
 import type { Bucket } from './window.ts';
 
 const arrivals = 0;
@@ -23,6 +24,8 @@ export class Slot {
   readonly plugin: string | undefined;
   /** The CPU time that a call may take. */
   readonly mostUs: number;
+  /** So many calls may run at once: it can use as many processors, and no more. */
+  readonly mostAtOnce: number;
   /** What the last `take` found: one object for good, since there are thousands of these at each tick. */
   readonly counted: Counted = { lengthUs: 0, arrivals: 0, ended: 0, cpuUs: 0, cpuSquaresMs2: 0, waitUs: 0, inFlightUs: 0 };
   readonly #row = new Float64Array(inFlight + 1);
@@ -31,10 +34,11 @@ export class Slot {
   /** How many ticks in a row found nothing of it. */
   idleTicks = 0;
 
-  constructor(lane: string, plugin: string | undefined, mostUs: number, nowMs: number) {
+  constructor(lane: string, plugin: string | undefined, { cpuMs, concurrency }: Pick<Limits, 'cpuMs' | 'concurrency'>, nowMs: number) {
     this.lane = lane;
     this.plugin = plugin;
-    this.mostUs = mostUs;
+    this.mostUs = cpuMs * 1_000;
+    this.mostAtOnce = concurrency;
     this.#tickMs = nowMs;
   }
 
@@ -63,6 +67,12 @@ export class Slot {
     row[inFlight] = (row[inFlight] as number) - 1;
   }
 
+  /** One that began, and was turned away for a limit of its release's own: it is not asked for. */
+  turnedAway(atMs: number): void {
+    this.#row[arrivals] = (this.#row[arrivals] as number) - 1;
+    this.left(atMs);
+  }
+
   /** One that was turned away for want of executors: it is asked for all the same. */
   refused(): void {
     this.#row[arrivals] = (this.#row[arrivals] as number) + 1;
@@ -78,7 +88,8 @@ export class Slot {
     const inFlightMs = at(inFlight) * lengthMs - at(beganMs) + at(endedMs);
     const counted: Writable<Counted> = this.counted;
     counted.lengthUs = Math.round(lengthMs * 1_000);
-    counted.arrivals = at(arrivals);
+    // One that began in the tick before is turned away in this one, where the tick came between.
+    counted.arrivals = Math.max(0, at(arrivals));
     counted.ended = at(ended);
     counted.cpuUs = Math.round(at(cpuUs));
     counted.cpuSquaresMs2 = Math.round(at(cpuSquaresMs2));

@@ -8,7 +8,7 @@ import { median, spread } from './robust.ts';
 
 export interface CostRise {
   readonly plugin: string;
-  /** The newest release that has been called enough. */
+  /** The newest release that is live and has been called enough. */
   readonly release: number;
   /** The newest one before it of which that is true as well. */
   readonly base: number;
@@ -31,19 +31,23 @@ const leastExtraUs = 100;
 /** Above the old median by so many of the hours' own deviations. */
 const deviations = 3;
 
-/** @returns those that cost the most CPU time first */
-export function costRises(sums: readonly HourlySums[]): CostRise[] {
+/**
+ * @param isLive whether a release is deployed: what one cost that was rolled back is no reason to go back again
+ * @returns those that cost the most CPU time first
+ */
+export function costRises(sums: readonly HourlySums[], isLive: (plugin: string, release: number) => boolean = () => true): CostRise[] {
   const plugins = Map.groupBy(sums, ({ plugin }) => plugin);
-  const found = [...plugins].flatMap(([plugin, mine]) => riseOf(plugin, mine) ?? []);
+  const found = [...plugins].flatMap(([plugin, mine]) => riseOf(plugin, mine, isLive) ?? []);
   return found.sort((a, b) => b.extraCpuUs - a.extraCpuUs || (a.plugin < b.plugin ? -1 : 1));
 }
 
-function riseOf(plugin: string, sums: readonly HourlySums[]): CostRise | undefined {
+function riseOf(plugin: string, sums: readonly HourlySums[], isLive: (plugin: string, release: number) => boolean): CostRise | undefined {
   const releases = [...Map.groupBy(sums, ({ release }) => release)]
     .map(([release, rows]) => ({ release, rows, costs: costsOf(rows) }))
     .filter(({ costs }) => costs.length >= leastHours)
     .sort((a, b) => b.release - a.release);
-  const [after, before] = releases;
+  const newest = releases.findIndex(({ release }) => isLive(plugin, release));
+  const [after, before] = newest < 0 ? [] : releases.slice(newest);
   if (after === undefined || before === undefined) return undefined;
   const [beforeUs, afterUs] = [median(before.costs), median(after.costs)];
   const bound = Math.max(beforeUs * leastFactor, beforeUs + leastExtraUs, beforeUs + deviations * spread(before.costs));

@@ -3,7 +3,7 @@
  * weekday. What is far is told by the days before themselves, robustly: one odd day among them neither hides growth nor makes it.
  */
 
-import { type HourlySums, hourMs } from './hourly-sums.ts';
+import { dayMs, type HourlySums } from './hourly-sums.ts';
 import { median, spread } from './robust.ts';
 
 export interface Growth {
@@ -20,8 +20,7 @@ export interface Growth {
   readonly days: number;
 }
 
-const dayMs = 24 * hourMs;
-/** Days that are looked back, and how many of them a plugin must have been there for. */
+/** Days that are looked back, and how many of them a plugin, and the host, must have been there for. */
 export const growthDays = Object.freeze({ back: 21, least: 5 });
 /** Above the usual by so many of the days' own deviations. */
 const deviations = 6;
@@ -36,26 +35,28 @@ const weekdayFactor = 1.5;
 
 /**
  * @param hour the hour that is judged, whole by now
- * @param sums of it and of 21 days before it
+ * @param sums of it and of the same hour of 21 days before it; of each plugin also those of its first hour in that time, if it is another
+ * @param isKnown whether the host was there in an hour: if not, that a plugin had no calls says nothing
  * @returns the furthest above its bound first
  */
-export function growth(sums: readonly HourlySums[], hour: number): Growth[] {
+export function growth(sums: readonly HourlySums[], hour: number, isKnown: (hour: number) => boolean = () => true): Growth[] {
   const found: Growth[] = [];
   for (const [plugin, hours] of byPlugin(sums)) {
     const first = Math.min(...hours.keys());
     // Days before it was there say nothing; within its life, an hour without sums had none.
-    const days = Math.min(growthDays.back, Math.floor((hour - first) / dayMs));
-    if (days < growthDays.least) continue;
+    const back = Math.min(growthDays.back, Math.floor((hour - first) / dayMs));
+    const days = Array.from({ length: back }, (_, i) => i + 1).filter((day) => isKnown(hour - day * dayMs));
+    if (days.length < growthDays.least) continue;
     for (const metric of ['calls', 'cpuUs'] as const) {
       const value = hours.get(hour)?.[metric] ?? 0;
-      const before = Array.from({ length: days }, (_, i) => hours.get(hour - (i + 1) * dayMs)?.[metric] ?? 0);
+      const before = days.map((day) => hours.get(hour - day * dayMs)?.[metric] ?? 0);
       const usual = median(before);
-      const weekday = Math.max(0, ...before.filter((_, i) => (i + 1) % 7 === 0));
+      const weekday = Math.max(0, ...before.filter((_, i) => (days[i] as number) % 7 === 0));
       const bound = Math.max(
         ...[usual + deviations * Math.max(spread(before), leastDeviation * usual, Math.sqrt(usual))],
         ...[leastFactor * usual, weekdayFactor * weekday, leastValue[metric]],
       );
-      if (value > bound) found.push({ plugin, metric, hour, value, usual, bound, days });
+      if (value > bound) found.push({ plugin, metric, hour, value, usual, bound, days: days.length });
     }
   }
   return found.sort((a, b) => b.value / b.bound - a.value / a.bound || (a.plugin < b.plugin ? -1 : 1));

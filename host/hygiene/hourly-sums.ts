@@ -10,9 +10,7 @@ export interface HourlySums {
 }
 
 export const hourMs = 3_600_000;
-
-/** Hours of which a plugin or release has no sums had no calls of it. In any order. @param from the first hour @param to the hour after the last */
-export type HourlySource = (from: number, to: number) => Promise<readonly HourlySums[]>;
+export const dayMs = 24 * hourMs;
 
 /** When the hour began in which it was. */
 export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs;

@@ -1,18 +1,21 @@
 /** What of a host's plugins wants a look: each row says what was seen, and what to do about it. */
 
+import { NboxError } from '../../guards/errors.ts';
 import type { Clock } from '../clock.ts';
-import { type CostRise, costRises } from './cost-rise.ts';
-import { type Growth, growth, growthDays } from './growth.ts';
+import type { CostRise } from './cost-rise.ts';
+import { type Growth, growthDays } from './growth.ts';
 import type { Hitter } from './heavy-hitters.ts';
-import { type HourlySource, hourMs, hourOf } from './hourly-sums.ts';
+import { dayMs, hourMs, hourOf } from './hourly-sums.ts';
 import type { InterfaceUse } from './interface-use.ts';
 import type { InterfaceUses } from './interface-uses.ts';
+import type { Past, PastQuestion } from './past.ts';
 
 export interface HygieneParts {
   readonly uses: Pick<InterfaceUses, 'list'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** Without sums of the past, growth and costs are not judged. */
-  readonly hourly?: HourlySource | undefined;
+  /** @throws NboxError where it cannot be told now */
+  readonly past: (question: PastQuestion) => Promise<Past>;
+  readonly live: () => PastQuestion['live'];
 }
 
 /** With what to do about it. */
@@ -40,18 +43,23 @@ export interface Callers {
 export interface HygieneReport {
   readonly unused: readonly Row<Unused>[];
   readonly callers: readonly Row<Callers>[];
-  /** `undefined` where the host keeps no hourly sums. */
+  /** `undefined` where it is not judged, and so with `costRises`. */
   readonly growth: readonly Row<Growth>[] | undefined;
   readonly costRises: readonly Row<CostRise>[] | undefined;
+  readonly notJudged: readonly NotJudged[];
 }
 
-const dayMs = 24 * hourMs;
+export interface NotJudged {
+  readonly rows: 'growth' | 'costRises';
+  readonly why: string;
+}
+
 /** Of each kind. */
 const mostRows = 500;
 /** Of each interface, where all are listed. */
 const callersShown = 5;
-/** How far back costs are compared. */
-const costDays = 14;
+/** So long after an hour's end its usage is stored: its last minute is added up when the next one has begun. */
+const settledMs = 120_000;
 
 export class Hygiene {
   readonly #parts: HygieneParts;
@@ -60,31 +68,60 @@ export class Hygiene {
     this.#parts = parts;
   }
 
-  /** @param unusedDays for how many days an interface must have been unused at least */
-  async report(unusedDays: number): Promise<HygieneReport> {
-    const { uses, clock, hourly } = this.#parts;
+  /**
+   * @param unusedDays for how many days an interface must have been unused at least
+   * @param isSeen of which plugins there may be rows: those of others take no place
+   */
+  async report(unusedDays: number, isSeen: (plugin: string) => boolean = () => true): Promise<HygieneReport> {
+    const { uses, clock } = this.#parts;
     const now = clock.now();
-    const all = uses.list();
+    const all = uses.list().filter(({ plugin }) => isSeen(plugin));
     const busiest = all.filter(({ calls }) => calls > 0).sort((a, b) => b.calls - a.calls);
-    const thisHour = hourOf(now);
-    const hours = await hourly?.(thisHour - (growthDays.back * 24 + 1) * hourMs, thisHour);
-    const ofLate = hours?.filter(({ hour }) => hour >= thisHour - costDays * dayMs);
     return {
       unused: unused(all, now, unusedDays).slice(0, mostRows),
       callers: busiest.slice(0, mostRows).map((one) => callersOf(one, callersShown)),
-      growth:
-        hours &&
-        growth(hours, thisHour - hourMs)
-          .slice(0, mostRows)
-          .map(withGrowthAdvice),
-      costRises: ofLate && costRises(ofLate).slice(0, mostRows).map(withCostAdvice),
+      ...(await this.#judged(hourOf(now - settledMs) - hourMs, isSeen)),
     };
+  }
+
+  /** The rest of a report must not depend on what is stored. */
+  async #judged(hour: number, isSeen: (plugin: string) => boolean): Promise<Pick<HygieneReport, 'growth' | 'costRises' | 'notJudged'>> {
+    const { past, live } = this.#parts;
+    let told: Past;
+    try {
+      told = await past({ hour, live: live() });
+    } catch (error) {
+      if (!(error instanceof NboxError)) throw error;
+      return notJudged(error.message, error.message);
+    }
+    const { since, days } = told;
+    if (since === undefined) return notJudged(...noHour);
+    const first = <Seen extends { readonly plugin: string }>(rows: readonly Seen[]) =>
+      rows.filter(({ plugin }) => isSeen(plugin)).slice(0, mostRows);
+    const costs = first(told.costRises).map(withCostAdvice);
+    if (days < growthDays.least) {
+      const from = new Date(since).toISOString();
+      const why = `Growth is told by the same hour of ${growthDays.least} days at least, and usage of it is stored of ${days}; there is some since ${from}`;
+      return { ...notJudged(why), costRises: costs };
+    }
+    return { growth: first(told.growth).map(withGrowthAdvice), costRises: costs, notJudged: [] };
   }
 
   /** Of one plugin's interfaces, all that is known. */
   callers(plugin: string): (Row<Callers> & Pick<InterfaceUse, 'seenAt' | 'usedAt'>)[] {
     return this.#parts.uses.list(plugin).map((one) => ({ ...callersOf(one), seenAt: one.seenAt, usedAt: one.usedAt }));
   }
+}
+
+const noHour = [
+  'Growth is told by hours of days before, and none is stored yet',
+  'Costs are told by whole hours, and none is stored yet',
+] as const;
+
+function notJudged(growth: string, costs?: string): Pick<HygieneReport, 'growth' | 'costRises' | 'notJudged'> {
+  const reasons: NotJudged[] = [{ rows: 'growth', why: growth }];
+  if (costs !== undefined) reasons.push({ rows: 'costRises', why: costs });
+  return { growth: undefined, costRises: undefined, notJudged: reasons };
 }
 
 function unused(all: readonly InterfaceUse[], now: number, days: number): Row<Unused>[] {

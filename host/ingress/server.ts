@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import { type Call, CallSignal, type Dispatch, type Reply } from '../dispatch/dispatch.ts';
-import type { Gate, Refused } from '../dispatch/gate.ts';
+import type { Asked, Gate, Refused } from '../dispatch/gate.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import type { CallerName } from '../hygiene/caller.ts';
 import type { Logger } from '../log.ts';
@@ -92,6 +92,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
   let exposed = false;
   let isMetered = false;
   let id: string | undefined;
+  const asked = (): Asked => ({ isForced: isForced(req), caller: ingress.callerOf(req) });
   try {
     if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
     checkHops(req.headers[hopsHeader] as string | undefined);
@@ -119,7 +120,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       live = chooseRelease(deployed, req, path);
     }
     // Before its body is read, and before anything is made of it.
-    const turnedAway = ingress.gate(live);
+    const turnedAway = ingress.gate(live, asked);
     if (turnedAway !== undefined) {
       isMetered = true;
       ingress.tracing?.refused(live, req.headers, turnedAway);
@@ -142,7 +143,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
       live = chooseRelease(now, req, path);
       // Its client has gone meanwhile.
       if (res.destroyed) {
-        ingress.refused?.(live, 'aborted', isForced(req));
+        ingress.refused?.(live, 'aborted', asked());
         return;
       }
     }
@@ -156,7 +157,7 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
     await answer(ingress, req, res, live, id, head, body, hasWaited);
   } catch (error) {
     if (live !== undefined && !isMetered)
-      ingress.refused?.(live, res.destroyed ? 'aborted' : isNboxError(error) ? error.code : 'internal_error', isForced(req));
+      ingress.refused?.(live, res.destroyed ? 'aborted' : isNboxError(error) ? error.code : 'internal_error', asked());
     await refuse(ingress, req, res, live, error, exposed, id);
   } finally {
     if (body instanceof RequestStream) body.close();

@@ -64,13 +64,16 @@ export class LogFile {
   }
 
   readonly write = (plugin: string, entry: Entry): void => {
-    if (this.#isClosed || this.#queuedBytes >= this.#options.queueBytes) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#push({ plugin, ...viewOf(entry) });
+    if (this.#isClosed || this.#queuedBytes >= this.#options.queueBytes) this.#dropped += 1;
+    else this.#push({ plugin, ...viewOf(entry) });
+    // Also for one that has no room: the disk may take what waits by now.
     this.#start();
   };
+
+  /** To be called now and then: tries again a disk that has failed, whether or not there are new lines. */
+  retry(): void {
+    if (this.#queue.length > 0 || this.#dropped > 0) this.#start();
+  }
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
@@ -89,7 +92,7 @@ export class LogFile {
   }
 
   #start(): void {
-    if (this.#writing !== undefined || this.#options.elapsed() < this.#pausedUntil) return;
+    if (this.#isClosed || this.#writing !== undefined || this.#options.elapsed() < this.#pausedUntil) return;
     this.#writing = this.#drain().finally(() => {
       this.#writing = undefined;
     });
@@ -182,7 +185,7 @@ export class LogFile {
     await this.#open();
   }
 
-  /** The disk is tried again by a line that comes later. */
+  /** The disk is tried again when the pause is over. */
   async #failed(err: unknown): Promise<void> {
     const { log, elapsed, path } = this.#options;
     log.warn({ err, file: path, dropped: this.#dropped }, 'lines of plugins cannot be written to the file');

@@ -25,7 +25,7 @@ export interface Logs extends AsyncDisposable {
   readonly removed: (plugin: string) => void;
 }
 
-/** How often it is looked for lines that were dropped, and for tails that are late. */
+/** How often it is looked for lines that were dropped, for tails that are late, and whether a disk that has failed is well again. */
 const sweepMs = 1_000;
 
 /** @throws Error where the file cannot be written */
@@ -41,6 +41,7 @@ export async function startLogs({ config, clock, exists, log }: LogsParts): Prom
   const sweeper = setInterval(() => {
     lines.sweep();
     tails.sweep();
+    file?.retry();
   }, sweepMs);
   return {
     ...{ kept, tails, take: lines.take },

@@ -25,6 +25,8 @@ export interface Division {
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
+  /** How long it was, whatever the wall clock has done meanwhile: what memory over time goes by. */
+  readonly lengthMs: number;
   readonly plugins: ReadonlyMap<string, PluginShare>;
   readonly host: Readonly<Record<HostPart, Share>>;
   /** What nothing explains; below 0 where more was counted than the operating system has seen. */

@@ -10,6 +10,8 @@ const perLog = 1 / Math.log(growth);
 const highest = 86_400_000_000;
 /** Room is made for so many buckets at once. */
 const step = 32;
+/** What four bytes count to. A single bucket has all calls that were refused: a busy plugin is there in days. */
+const mostNarrow = 0xffff_ffff;
 
 /** The buckets up to which values lie at or below these bounds, each to within 1% of its bound. For `counts`. */
 export function bucketsOf(bounds: readonly number[]): readonly number[] {
@@ -17,22 +19,23 @@ export function bucketsOf(bounds: readonly number[]): readonly number[] {
 }
 
 export class LogHistogram {
-  #counts = new Uint32Array(0);
+  #counts: Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> = new Uint32Array(0);
   /** The bucket that `#counts` begins with. */
   #first = 0;
   #total = 0;
 
   /** @param value from 1 on; what is less, or no number, counts as 1, and what is more than a day as a day */
-  record(value: number): void {
+  record(value: number, times = 1): void {
     const bucket = value > 1 ? Math.ceil(Math.log(Math.min(value, highest)) * perLog) : 0;
-    const at = this.#counts.length > 0 ? bucket - this.#first : -1;
-    if (at >= 0 && at < this.#counts.length) this.#counts[at] = (this.#counts[at] as number) + 1;
-    else {
+    let at = this.#counts.length > 0 ? bucket - this.#first : -1;
+    if (at < 0 || at >= this.#counts.length) {
       this.#cover(bucket);
-      const index = bucket - this.#first;
-      this.#counts[index] = (this.#counts[index] as number) + 1;
+      at = bucket - this.#first;
     }
-    this.#total += 1;
+    const count = (this.#counts[at] as number) + times;
+    if (count > mostNarrow && this.#counts instanceof Uint32Array) this.#counts = Float64Array.from(this.#counts);
+    this.#counts[at] = count;
+    this.#total += times;
   }
 
   /** The value below or at which so many percent lie; 0 where there is none. */
@@ -66,7 +69,7 @@ export class LogHistogram {
     const first = Math.floor(bucket / step) * step;
     const from = this.#counts.length === 0 ? first : Math.min(this.#first, first);
     const to = Math.max(this.#counts.length === 0 ? 0 : this.#first + this.#counts.length, first + step);
-    const counts = new Uint32Array(to - from);
+    const counts = this.#counts instanceof Uint32Array ? new Uint32Array(to - from) : new Float64Array(to - from);
     counts.set(this.#counts, this.#counts.length === 0 ? 0 : this.#first - from);
     this.#counts = counts;
     this.#first = from;

@@ -1,6 +1,7 @@
 /** Whether a call may wait for an executor: it is refused at once where it would wait in vain, so that what is taken is done. */
 
 import { CallError, nothingSpent } from '../dispatch/dispatch.ts';
+import { OwnLimit } from '../dispatch/own-limit.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { KnownRelease } from './known-release.ts';
 import type { PoolCall } from './pool-call.ts';
@@ -21,10 +22,12 @@ const waitShare = 1 / 4;
 export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executors: number, now: number): CallError | undefined {
   const { queue: most, deadlineMs, concurrency } = known.live.limits;
   const waiting = queue.sizeOf(known);
-  const refuse = (detail: string, waitMs: number) =>
-    new CallError('overloaded', { detail, retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) }, nothingSpent);
+  const refuse = (detail: string, waitMs: number, isOwn = known.isAtOwnLimit(now, executors)) => {
+    const details = { detail, retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) };
+    return isOwn ? new OwnLimit(details) : new CallError('overloaded', details, nothingSpent);
+  };
   if (known.isSlowed(now) && waiting >= mostSlowed) {
-    return refuse('The plugin is slowed, since its calls go beyond their limits again and again; too many of them wait', 1_000);
+    return refuse('The plugin is slowed, since its calls go beyond their limits again and again; too many of them wait', 1_000, true);
   }
   if (waiting >= most + known.extraRoom) return refuse(`${most} calls of the plugin wait already`, 0);
   if (queue.size >= mostWaiting) return refuse('Too many calls wait on this host', 0);

@@ -58,6 +58,15 @@ export class KnownRelease implements Account {
     return breaker === undefined || (breaker.mayStart(now) && this.inFlight < breaker.mostAtOnce(now));
   }
 
+  /** Whether its own bounds, and not want of executors, keep its calls waiting. @param executors how many there are for it */
+  isAtOwnLimit(now: number, executors: number): boolean {
+    const breaker = this.#breaker;
+    if (breaker !== undefined && (breaker.isApart(now) || !breaker.mayStart(now))) return true;
+    const most = Math.min(this.live.limits.concurrency, breaker?.mostAtOnce(now) ?? Number.POSITIVE_INFINITY);
+    // Where it may have more calls at once than there are executors, those that they have are no more than a queue.
+    return most <= executors && this.inFlight >= most;
+  }
+
   /** What a call of it takes on average; 0 before any has been seen. */
   get meanUs(): number {
     return this.#meanUs;

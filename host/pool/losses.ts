@@ -47,8 +47,7 @@ export class Losses {
     }
     const untouched = mine.call.upload?.begun !== true;
     if (mine.call.idempotent && untouched && mine.retries < mostRetries && !mine.call.signal.aborted && open()) {
-      const { cpuUs, steps } = lostSpent(mine);
-      mine.before = { cpuUs, steps };
+      mine.before = lostSpent(mine);
       taken.over(mine);
       mine.retries += 1;
       this.#again(mine);

@@ -15,7 +15,9 @@ import type { KnownRelease } from './known-release.ts';
 /** `sent`: an executor has it and has not begun it. `replied`: it goes on after its reply. */
 export type CallState = 'queued' | 'sent' | 'begun' | 'replied' | 'over';
 
-const nothingBefore = Object.freeze({ cpuUs: 0, steps: 0 });
+/** What a try has cost that was lost with its executor. */
+export type Before = Pick<Spent, 'initUs' | 'cpuUs' | 'steps' | 'memoryBytes' | 'hostCalls'>;
+const nothingBefore: Before = Object.freeze({ initUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0, hostCalls: 0 });
 
 export class PoolCall implements Waiting {
   readonly call: Call;
@@ -27,6 +29,8 @@ export class PoolCall implements Waiting {
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
+  /** The number of the executor that has begun it; 0 while none has. Where it is started anew, the last one's. */
+  begunBy = 0;
   beganAt = 0;
   /** What it was expected to take when an executor was given it. */
   expectedUs = 0;
@@ -38,7 +42,7 @@ export class PoolCall implements Waiting {
   /** What its executor has told that it has cost up to then. */
   told: Cost | undefined;
   /** What it has cost where it was begun before, in executors that are lost. */
-  before: Pick<Cost, 'cpuUs' | 'steps'> = nothingBefore;
+  before: Before = nothingBefore;
   /** Made when its guest first asks for something. */
   ops: CallOps | undefined;
   /** The body of its reply, where that is still being made. */
@@ -66,13 +70,13 @@ export class PoolCall implements Waiting {
   spent(cost: Cost | undefined = this.told): Spent {
     const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
     return {
-      executor: this.executor?.number ?? 0,
+      executor: this.begunBy,
       waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
-      initUs: cost?.initUs ?? 0,
+      initUs: this.before.initUs + (cost?.initUs ?? 0),
       cpuUs: this.before.cpuUs + (cost?.cpuUs ?? 0),
       steps: this.before.steps + (cost?.steps ?? 0),
-      memoryBytes: cost?.memoryBytes ?? 0,
-      hostCalls: this.ops?.outside ?? 0,
+      memoryBytes: Math.max(this.before.memoryBytes, cost?.memoryBytes ?? 0),
+      hostCalls: this.before.hostCalls + (this.ops?.outside ?? 0),
     };
   }
 }

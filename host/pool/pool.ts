@@ -329,10 +329,7 @@ export class Pool {
 
   /** A call that has not begun when its deadline comes. */
   #expire(mine: PoolCall): void {
-    this.#taken.fail(
-      mine,
-      new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', { ...mine.spent(), executor: 0 }),
-    );
+    this.#taken.fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
   }
 
   // Calls.

@@ -202,6 +202,7 @@ export class TakenCalls {
     executor.runningUs = mine?.expectedUs ?? 0;
     if (!executor.backlog.delete(id) || mine === undefined) return;
     mine.state = 'begun';
+    mine.begunBy = executor.number;
     mine.beganAt = performance.now();
   }
 

@@ -1,7 +1,8 @@
-/** What happens in the host, as events for live views: pushes, deployments, rollouts, trips, breakers, executors, and how it is doing. */
+/** What happens in the host, as events for live views: pushes, deployments, rollouts, trips, breakers, executors, budgets, and how it is doing. */
 
 import type { BreakerState } from '../../guards/breaker.ts';
 import { isNboxError } from '../../guards/errors.ts';
+import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { Clock } from '../clock.ts';
 import type { LossCause } from '../pool/pool-watch.ts';
 import type { Deployed } from '../release/deployed.ts';
@@ -10,7 +11,7 @@ import { type LiveRelease, named } from '../release/release.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { EventHub } from './event-hub.ts';
 
-export const eventTypes = ['push', 'deployment', 'removal', 'rollout', 'trip', 'breaker', 'executor_lost', 'overview'] as const;
+export const eventTypes = ['push', 'deployment', 'removal', 'rollout', 'trip', 'breaker', 'executor_lost', 'budget', 'overview'] as const;
 
 export interface LiveEventsParts {
   readonly hub: EventHub;
@@ -78,6 +79,11 @@ export class LiveEvents {
 
   lost(lane: string, executor: number, cause: LossCause): void {
     this.#emit('executor_lost', { lane, executor, cause });
+  }
+
+  /** Once a window for each limit and kind, so that it needs no bound here. */
+  budget({ kind, scope, metric, window, mode, limit, used }: BudgetEvent): void {
+    this.#emit('budget', { kind, scope, metric, window, mode, limit, used });
   }
 
   tripped(live: LiveRelease): void {

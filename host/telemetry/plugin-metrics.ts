@@ -39,10 +39,19 @@ interface Found {
   readonly breakers: Point[];
 }
 
+/** Goes on over several turns, in which plugins may be removed. */
+interface Read {
+  others: Sums | undefined;
+  /** Of the others, those that are in it. */
+  readonly counted: Set<string>;
+}
+
 export class PluginMetrics {
   readonly #parts: PluginMetricsParts;
   /** What plugins had used that were among the others and are gone: the sum of the others must not get less. */
   #gone: Sums | undefined;
+  /** Those that are under way. */
+  readonly #reads = new Set<Read>();
   /** Made once for each release: its plugin keeps its name, and it its lane. */
   readonly #labels = new WeakMap<LiveRelease, { readonly named: Labels; readonly info: Labels }>();
 
@@ -57,24 +66,38 @@ export class PluginMetrics {
     const reading = totals.reading(plugin, buckets);
     const isOther = reading !== undefined && named.labelsOf(plugin) === undefined;
     named.forget(plugin);
-    if (isOther) this.#gone = added(this.#gone, reading.sums);
+    if (!isOther) return;
+    this.#gone = added(this.#gone, reading.sums);
+    // Whoever reads just now, and has not come to it, does not find it any more.
+    for (const read of this.#reads) if (!read.counted.has(plugin)) read.others = added(read.others, reading.sums);
   }
 
   /** Yields after each plugin, so that whoever reads them can stop there. */
   *families(): Generator<undefined, readonly Family[], void> {
+    const { registry, totals, named, exemplars } = this.#parts;
     const found: Found = { rows: [], releases: [], ratios: [], breakers: [] };
-    let others = this.#gone;
+    const read: Read = { others: this.#gone, counted: new Set() };
     let last = '';
-    for (const { release } of this.#parts.registry.list()) {
-      if (release.plugin === last) continue;
-      last = release.plugin;
-      const reading = this.#parts.totals.reading(release.plugin, buckets);
-      const labels = this.#parts.named.labelsOf(release.plugin);
-      if (labels !== undefined) this.#look(release, labels, reading, found);
-      else if (reading !== undefined) others = added(others, reading.sums);
-      yield;
+    this.#reads.add(read);
+    try {
+      for (const { release } of registry.list()) {
+        const { plugin } = release;
+        // One that was removed since would get a name that nobody takes from it again.
+        if (plugin === last || registry.deployed(plugin) === undefined) continue;
+        last = plugin;
+        const reading = totals.reading(plugin, buckets);
+        const labels = named.labelsOf(plugin);
+        if (labels !== undefined) this.#look(release, labels, reading, found);
+        else if (reading !== undefined) {
+          read.others = added(read.others, reading.sums);
+          read.counted.add(plugin);
+        }
+        yield;
+      }
+    } finally {
+      this.#reads.delete(read);
     }
-    return familiesOf(found, others, this.#parts.exemplars);
+    return familiesOf(found, read.others, exemplars);
   }
 
   #look({ plugin }: Release, labels: Labels, reading: UsageReading | undefined, { rows, releases, ratios, breakers }: Found): void {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter, Registry as PromRegistry } from 'prom-client';
+import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { Clock } from '../clock.ts';
 import type { Sums, Totals } from '../meter/totals.ts';
 import type { Lanes } from '../pool/lanes.ts';
@@ -104,6 +105,10 @@ export class Telemetry {
 
   decided(rollout: Rollout): void {
     this.#live.decided(rollout);
+  }
+
+  budget(event: BudgetEvent): void {
+    this.#live.budget(event);
   }
 
   poolWatch(lane: string): PoolWatch {

@@ -5,7 +5,7 @@
 
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { type Cell, Cells } from './cell.ts';
-import { counters, noRelease, peakAt, signedFrom } from './counters.ts';
+import { callsAt, counters, cpuAt, durations, noRelease, peakAt, signedFrom } from './counters.ts';
 import type { Histogram } from './histogram.ts';
 
 const formatVersion = 1;
@@ -41,9 +41,7 @@ export function encodeBlock(usage: ReadonlyMap<string, Cells>, untouched: readon
 
 /** @throws RangeError where it is no block that this version knows */
 export function* sectionsOf(block: Uint8Array): Generator<Section> {
-  const reader = new ByteReader(block);
-  const version = reader.unsigned();
-  if (version !== formatVersion) throw new RangeError(`a block of version ${version}`);
+  const reader = opened(block);
   while (!reader.isAtEnd) {
     const from = reader.at;
     const plugin = reader.text();
@@ -54,13 +52,42 @@ export function* sectionsOf(block: Uint8Array): Generator<Section> {
   }
 }
 
+/**
+ * Has each section read where it lies, which is for who reads many of them: nothing is made but its plugin's name.
+ * @param read may take cells as long as `reader.at` is below `end`
+ * @throws RangeError where it is no block that this version knows
+ */
+export function eachSection(block: Uint8Array, read: (plugin: string, reader: ByteReader, end: number) => void): void {
+  const reader = opened(block);
+  while (!reader.isAtEnd) {
+    const plugin = reader.text();
+    const length = reader.unsigned();
+    const end = reader.at + length;
+    if (end > block.length) throw new RangeError('the block ends within a section');
+    read(plugin, reader, end);
+    if (reader.at > end) throw new RangeError('a section ends within a cell');
+    reader.at = end;
+  }
+}
+
+function opened(block: Uint8Array): ByteReader {
+  const reader = new ByteReader(block);
+  const version = reader.unsigned();
+  if (version !== formatVersion) throw new RangeError(`a block of version ${version}`);
+  return reader;
+}
+
 export type FindCell = (release: number, interfaceName: string, outcome: string) => Cell;
 
 /** Adds what a section has to the cells that `find` gives for their names. */
 export function addSection({ bytes, cellsAt }: Section, find: FindCell): void {
   const reader = new ByteReader(bytes);
   reader.at = cellsAt;
-  while (!reader.isAtEnd) addCell(reader, find);
+  const name = noName();
+  while (!reader.isAtEnd) {
+    readCellName(reader, name);
+    addNumbers(reader, find(name.release, name.interface, name.outcome));
+  }
 }
 
 /** Adds a block's sections, those of some plugins only where `wanted` says so. */
@@ -92,10 +119,52 @@ function writeCell(out: ByteWriter, { release, interface: name, outcome, numbers
   for (const histogram of [wait, run, cpu]) writeHistogram(out, histogram);
 }
 
-function addCell(reader: ByteReader, find: FindCell): void {
-  const release = reader.unsigned() + noRelease;
-  const cell = find(release, readName(reader), readName(reader));
+/** What a cell is of. Many are read one after another into the same one. */
+export interface CellName {
+  release: number;
+  interface: string;
+  outcome: string;
+}
+
+export function noName(): CellName {
+  return { release: noRelease, interface: '', outcome: '' };
+}
+
+/** Of the next cell; its numbers must be read right after. */
+export function readCellName(reader: ByteReader, into: CellName): void {
+  into.release = reader.unsigned() + noRelease;
+  into.interface = readName(reader);
+  into.outcome = readName(reader);
+}
+
+/** What is read of a cell where its histograms are of no interest: they are most of it. */
+export interface CellSkim {
+  release: number;
+  calls: number;
+  cpuUs: number;
+}
+
+/** The next cell, its histograms passed over. */
+export function skimCell(reader: ByteReader, into: CellSkim): void {
+  into.release = reader.unsigned() + noRelease;
+  skipName(reader);
+  skipName(reader);
+  into.calls = 0;
+  into.cpuUs = 0;
+  const mask = reader.unsigned();
+  for (let i = 0; i < counters.length; i += 1) {
+    if ((mask & (1 << i)) === 0) continue;
+    const value = reader.unsigned();
+    if (i === callsAt) into.calls = value;
+    else if (i === cpuAt) into.cpuUs = value;
+  }
+  for (let i = 0; i < durations.length; i += 1) reader.skip(reader.unsigned() * 2);
+}
+
+/** What stands behind a cell's name. @returns how many calls were added */
+export function addNumbers(reader: ByteReader, cell: Cell): number {
   const { numbers } = cell;
+  const before = numbers[callsAt] as number;
   const mask = reader.unsigned();
   for (let i = 0; i < counters.length; i += 1) {
     if ((mask & (1 << i)) === 0) continue;
@@ -105,6 +174,7 @@ function addCell(reader: ByteReader, find: FindCell): void {
   cell.wait.addPairs(reader, reader.unsigned());
   cell.run.addPairs(reader, reader.unsigned());
   cell.cpu.addPairs(reader, reader.unsigned());
+  return (numbers[callsAt] as number) - before;
 }
 
 function writeName(out: ByteWriter, name: string): void {
@@ -116,6 +186,12 @@ function writeName(out: ByteWriter, name: string): void {
 function readName(reader: ByteReader): string {
   const place = reader.unsigned();
   return place === 0 ? reader.text() : (frequent[place - 1] ?? 'unknown');
+}
+
+function skipName(reader: ByteReader): void {
+  if (reader.unsigned() !== 0) return;
+  const length = reader.unsigned();
+  reader.at += length;
 }
 
 function writeHistogram(out: ByteWriter, histogram: Histogram): void {

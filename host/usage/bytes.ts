@@ -56,6 +56,13 @@ export class ByteWriter {
   }
 }
 
+/** A copy in memory that threads share: what is sent to them, again and again while a disk fails, is not copied any more. */
+export function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
 export class ByteReader {
   readonly bytes: Buffer;
   at = 0;
@@ -82,6 +89,18 @@ export class ByteReader {
       weight *= 128;
     } while (byte >= 128);
     return value;
+  }
+
+  /** So many unsigned numbers are of no interest. @throws RangeError where the bytes end before them */
+  skip(many: number): void {
+    const { bytes } = this;
+    let { at } = this;
+    for (let left = many; left > 0; at += 1) {
+      const byte = bytes[at];
+      if (byte === undefined) throw new RangeError('the bytes end within numbers');
+      if (byte < 128) left -= 1;
+    }
+    this.at = at;
   }
 
   signed(): number {

@@ -23,6 +23,8 @@ export const counters = [
 ] as const;
 export type Counter = (typeof counters)[number];
 
+export const callsAt = counters.indexOf('calls');
+export const cpuAt = counters.indexOf('cpuUs');
 /** The only one that is no sum: of two, the higher one. */
 export const peakAt = counters.indexOf('memoryPeakBytes');
 /** From here on values may be below 0: the residual's. */

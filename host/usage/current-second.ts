@@ -4,6 +4,7 @@ import { type Division, hostParts } from '../meter/division.ts';
 import { type Noted, type NotedReader, notedNumbers } from '../meter/noted-records.ts';
 import type { UsageRecord } from '../meter/usage.ts';
 import { encodeBlock, type Usage } from './block.ts';
+import { shared } from './bytes.ts';
 import { Cells } from './cell.ts';
 import { parts } from './counters.ts';
 
@@ -33,8 +34,8 @@ export class CurrentSecond implements NotedReader<Cells> {
     this.open(name).cell(record.release, record.interface, record.outcome).addRecord(numbers, 0);
   }
 
-  divided({ from, to, plugins, host, residual }: Division): void {
-    const seconds = Math.max(0, to - from) / 1_000;
+  divided({ lengthMs, plugins, host, residual }: Division): void {
+    const seconds = lengthMs / 1_000;
     const put = (name: string, cpuUs: number, pushesCpuUs: number, memoryBytes: number) =>
       this.open(name)
         .machine()
@@ -46,7 +47,7 @@ export class CurrentSecond implements NotedReader<Cells> {
 
   /** What there is, which stays. `undefined` where there is nothing. */
   peek(): Uint8Array | undefined {
-    return this.#usage.size === 0 ? undefined : encodeBlock(this.#usage);
+    return this.#usage.size === 0 ? undefined : shared(encodeBlock(this.#usage));
   }
 
   /** What there is, which is gone from here. */

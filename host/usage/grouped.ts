@@ -1,7 +1,7 @@
 /** Usage that is read for a query, added up by what it keeps apart. */
 
-import { addSection, type Section, sectionsOf } from './block.ts';
-import { Cell, Cells } from './cell.ts';
+import { addNumbers, type CellName, eachSection, noName, readCellName } from './block.ts';
+import { Cell } from './cell.ts';
 import { isPart, noRelease, parts } from './counters.ts';
 import type { Grouping, UsageQuery } from './query.ts';
 
@@ -17,14 +17,13 @@ export interface Group {
   /** The first second of its step, or of the range. */
   readonly at: number;
   readonly names: Names;
-  /** By outcome; those of release 0 and of no interface. */
-  readonly cells: Cells;
+  /** All of it. */
+  readonly sum: Cell;
+  /** Its calls. */
+  readonly outcomes: Map<string, number>;
 }
 
-/** As many outcomes as there are codes, with room to spare. */
-const mostOutcomes = 128;
 const perPlugin: ReadonlySet<Grouping> = new Set(['plugin', 'domain', 'group', 'release', 'interface']);
-const perCell: ReadonlySet<Grouping> = new Set(['release', 'interface', 'outcome']);
 
 export class Grouped {
   readonly #groupings: readonly Grouping[];
@@ -32,19 +31,22 @@ export class Grouped {
   readonly #hasParts: boolean;
   /** Where plugins are read one by one, their total would count them twice. */
   readonly #takesTotal: boolean;
-  readonly #isPerCell: boolean;
+  readonly #isInDetail: boolean;
+  readonly #hasOutcomes: boolean;
   readonly #mostRows: number;
   readonly #groups = new Map<string, Group>();
-  /** The group of a plugin's whole section, where nothing within it is kept apart. */
-  readonly #sections = new Map<string, Group>();
+  /** Of one time, by plugin and what is kept apart of its cells: so that names are made once, and not for each cell. */
+  readonly #found = new Map<string, Map<string, Group>>();
   #at = Number.NaN;
+  readonly #cell = noName();
 
   constructor({ groupings, plugin }: Pick<UsageQuery, 'groupings' | 'plugin'>, mostRows: number) {
     this.#groupings = groupings;
     this.#plugin = plugin;
     this.#hasParts = groupings.includes('part');
     this.#takesTotal = !groupings.some((one) => perPlugin.has(one));
-    this.#isPerCell = groupings.some((one) => perCell.has(one));
+    this.#isInDetail = groupings.includes('release') || groupings.includes('interface');
+    this.#hasOutcomes = groupings.includes('outcome');
     this.#mostRows = mostRows;
   }
 
@@ -57,9 +59,23 @@ export class Grouped {
    * @throws TooLargeError
    */
   add(block: Uint8Array, at: number): void {
-    if (at !== this.#at) this.#sections.clear();
+    if (at !== this.#at) this.#found.clear();
     this.#at = at;
-    for (const section of sectionsOf(block)) if (this.#wants(section.plugin)) this.#add(section, at);
+    const cell = this.#cell;
+    eachSection(block, (plugin, reader, end) => {
+      if (!this.#wants(plugin)) return;
+      let found = this.#found.get(plugin);
+      if (found === undefined) {
+        found = new Map();
+        this.#found.set(plugin, found);
+      }
+      while (reader.at < end) {
+        readCellName(reader, cell);
+        const { sum, outcomes } = this.#find(found, plugin, at, cell);
+        const calls = addNumbers(reader, sum);
+        if (cell.outcome !== '') outcomes.set(cell.outcome, (outcomes.get(cell.outcome) ?? 0) + calls);
+      }
+    });
   }
 
   #wants(name: string): boolean {
@@ -68,21 +84,15 @@ export class Grouped {
     return !isPart(name) || this.#hasParts;
   }
 
-  #add(section: Section, at: number): void {
-    const { plugin } = section;
-    if (this.#isPerCell) {
-      addSection(section, (release, interfaceName, outcome) =>
-        cellOf(this.#group(at, this.#names(plugin, release, interfaceName, outcome)), outcome),
-      );
-      return;
-    }
-    let group = this.#sections.get(plugin);
+  #find(found: Map<string, Group>, plugin: string, at: number, cell: CellName): Group {
+    const { release, interface: interfaceName, outcome } = cell;
+    const key = this.#isInDetail ? `${release}\n${interfaceName}\n${outcome}` : this.#hasOutcomes ? outcome : '';
+    let group = found.get(key);
     if (group === undefined) {
-      group = this.#group(at, this.#names(plugin, 0, '', ''));
-      this.#sections.set(plugin, group);
+      group = this.#group(at, this.#names(plugin, release, interfaceName, outcome));
+      found.set(key, group);
     }
-    const into = group;
-    addSection(section, (_release, _interface, outcome) => cellOf(into, outcome));
+    return group;
   }
 
   #names(plugin: string, release: number, interfaceName: string, outcome: string): Names {
@@ -107,25 +117,9 @@ export class Grouped {
     let group = this.#groups.get(key);
     if (group === undefined) {
       if (this.#groups.size >= this.#mostRows) throw new TooLargeError(`there are more than ${this.#mostRows} rows`);
-      group = { at, names, cells: new Cells(mostOutcomes) };
+      group = { at, names, sum: new Cell(0, '', ''), outcomes: new Map() };
       this.#groups.set(key, group);
     }
     return group;
   }
-}
-
-function cellOf({ cells }: Group, outcome: string): Cell {
-  return outcome === '' ? cells.machine() : cells.cell(0, '', outcome);
-}
-
-/** All of a group in one, and its calls by outcome. */
-export function summed({ cells }: Group): { sum: Cell; outcomes: Record<string, number> } {
-  const [first, ...rest] = cells.list;
-  const sum = rest.length === 0 && first !== undefined ? first : new Cell(0, '', '');
-  const outcomes: Record<string, number> = {};
-  for (const cell of cells.list) {
-    if (cell !== sum) sum.merge(cell);
-    if (cell.outcome !== '') outcomes[cell.outcome] = cell.numbers[0] as number;
-  }
-  return { sum, outcomes };
 }

@@ -40,11 +40,11 @@ export class Histogram {
   #counts: number[] = [];
   /** The bucket that `#counts` begins with; `none` as long as there is none. */
   #first = none;
-  #total = 0;
-  #size = 0;
 
   get total(): number {
-    return this.#total;
+    let total = 0;
+    for (const count of this.#counts) total += count;
+    return total;
   }
 
   /** @param us what is below 1, or no number, counts as 1; what is more than a day as a day */
@@ -65,36 +65,62 @@ export class Histogram {
       return;
     }
     while (at >= counts.length) counts.push(0);
-    const old = counts[at] as number;
-    if (old === 0 && count > 0) this.#size += 1;
-    counts[at] = old + count;
-    this.#total += count;
+    counts[at] = (counts[at] as number) + count;
   }
 
   /**
    * Adds what `each` has told, as bytes: so many pairs of how far the next bucket is and what is in it. Of each row that is read
-   * these are nearly all: so small numbers, which nearly all are, are taken without a call.
+   * these are nearly all: so the loop has all that it needs in variables of its own, and calls nothing.
+   * @throws RangeError where the bytes end before them; what is in it is worth nothing then
    */
   addPairs(reader: ByteReader, pairs: number): void {
+    if (pairs === 0) return;
     const { bytes } = reader;
+    let counts = this.#counts;
+    let first = this.#first;
+    let at = reader.at;
     let bucket = 0;
+    if (at + pairs * 2 > bytes.length) throw new RangeError('the bytes end within a histogram');
     for (let left = pairs; left > 0; left -= 1) {
-      let byte = bytes[reader.at] as number;
-      if (byte < 128) reader.at += 1;
-      else byte = reader.unsigned();
-      bucket = Math.min(bucket + byte, lastBucket);
-      let count = bytes[reader.at] as number;
-      if (count < 128) reader.at += 1;
-      else count = reader.unsigned();
-      const at = bucket - this.#first;
-      const old = this.#counts[at] ?? 0;
-      if (old === 0) this.add(bucket, count);
-      else {
-        this.#counts[at] = old + count;
-        this.#total += count;
+      let distance = bytes[at++] as number;
+      if (distance >= 128) {
+        let [byte, weight] = [distance, 128];
+        distance &= 127;
+        do {
+          byte = bytes[at++] as number;
+          distance += (byte & 127) * weight;
+          weight *= 128;
+        } while (byte >= 128);
       }
+      let count = bytes[at++] as number;
+      if (count >= 128) {
+        let [byte, weight] = [count, 128];
+        count &= 127;
+        do {
+          byte = bytes[at++] as number;
+          count += (byte & 127) * weight;
+          weight *= 128;
+        } while (byte >= 128);
+      }
+      bucket += distance;
+      let index = bucket - first;
+      if (first === none || index < 0) {
+        this.#extendDown(Math.min(bucket, lastBucket));
+        counts = this.#counts;
+        first = this.#first;
+        index = bucket - first;
+      }
+      if (index >= counts.length) {
+        if (bucket > lastBucket) {
+          bucket = lastBucket;
+          index = bucket - first;
+        }
+        while (index >= counts.length) counts.push(0);
+      }
+      counts[index] = (counts[index] as number) + count;
     }
-    if (reader.at > bytes.length) throw new RangeError('the bytes end within a histogram');
+    if (at > bytes.length) throw new RangeError('the bytes end within a histogram');
+    reader.at = at;
   }
 
   merge(other: Histogram): void {
@@ -113,13 +139,16 @@ export class Histogram {
 
   /** How many buckets have something in them. */
   get size(): number {
-    return this.#size;
+    let size = 0;
+    for (const count of this.#counts) if (count > 0) size += 1;
+    return size;
   }
 
   /** The value below or at which so many percent lie; 0 where there is none. */
   percentile(percent: number): number {
-    if (this.#total === 0) return 0;
-    let left = Math.max(1, Math.ceil((percent / 100) * this.#total));
+    const { total } = this;
+    if (total === 0) return 0;
+    let left = Math.max(1, Math.ceil((percent / 100) * total));
     let at = 0;
     while (at < this.#counts.length - 1 && left > (this.#counts[at] as number)) {
       left -= this.#counts[at] as number;
@@ -130,7 +159,7 @@ export class Histogram {
   }
 
   #extendDown(bucket: number): void {
-    this.#counts = [...new Array<number>(this.#first - bucket).fill(0), ...this.#counts];
+    if (this.#first !== none) this.#counts = [...new Array<number>(this.#first - bucket).fill(0), ...this.#counts];
     this.#first = bucket;
   }
 }

@@ -1,9 +1,10 @@
 /** What goes between the host and the threads that write and read its usage. */
 
+import type { Past, PastQuestion } from '../hygiene/past.ts';
 import type { PriceList } from './prices.ts';
-import type { Grouping, UsageQuery } from './query.ts';
+import type { WidenedQuery } from './query.ts';
 
-/** What was used in one second, or a part of it. Numbers go up by one, over all hosts that a data directory has seen. */
+/** What was used in one second, or a part of it. Its bytes lie in memory that threads share. Numbers go up by one, over all hosts that a data directory has seen. */
 export interface Batch {
   readonly number: number;
   /** Since 1970. */
@@ -14,13 +15,13 @@ export interface Batch {
 /** What is told to a thread when it is started. */
 export type ThreadStart =
   | { readonly role: 'writer'; readonly file: string; readonly mostBytes: number }
-  | { readonly role: 'reader'; readonly file: string };
+  | { readonly role: 'reader'; readonly file: string }
+  | { readonly role: 'joiner' };
 
 export type RowForm = 'json' | 'ndjson' | 'csv';
 
 /** A query with widened range, and how its rows are to be written. */
-export interface RowsQuery extends UsageQuery {
-  readonly groupings: readonly Grouping[];
+export interface RowsQuery extends WidenedQuery {
   readonly form: RowForm;
   /** Rows are costs where there is one. */
   readonly prices: PriceList | undefined;
@@ -34,7 +35,9 @@ export interface RowsQuery extends UsageQuery {
 
 export type ToThread =
   | { readonly kind: 'write'; readonly batches: readonly Batch[] }
-  | { readonly kind: 'read'; readonly id: number; readonly query: RowsQuery };
+  | { readonly kind: 'read'; readonly id: number; readonly query: RowsQuery }
+  | { readonly kind: 'judge'; readonly id: number; readonly question: PastQuestion }
+  | { readonly kind: 'join'; readonly blocks: readonly Uint8Array[] };
 
 export interface RowsAnswer {
   /** Of JSON the elements of the list, with commas between them; of the others whole lines. */
@@ -47,6 +50,8 @@ export interface RowsAnswer {
 export type FromThread =
   | { readonly kind: 'ready'; readonly lastBatch: number }
   | { readonly kind: 'written'; readonly lastBatch: number }
-  | { readonly kind: 'write failed'; readonly reason: string; readonly lastBatch: number | undefined }
+  | { readonly kind: 'write failed'; readonly reason: string; readonly lastBatch: number | undefined; readonly isBroken: boolean }
   | { readonly kind: 'read'; readonly id: number; readonly answer: RowsAnswer }
-  | { readonly kind: 'read failed'; readonly id: number; readonly reason: string; readonly isTooLarge: boolean };
+  | { readonly kind: 'judged'; readonly id: number; readonly past: Past }
+  | { readonly kind: 'read failed'; readonly id: number; readonly reason: string; readonly isTooLarge: boolean }
+  | { readonly kind: 'joined'; readonly block: Uint8Array };

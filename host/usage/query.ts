@@ -19,6 +19,11 @@ export interface UsageQuery {
   readonly plugin: string | undefined;
 }
 
+/** One whose range is whole periods, of this tier: it is found out once, since a range that was widened may look like another's. */
+export interface WidenedQuery extends UsageQuery {
+  readonly tier: Tier;
+}
+
 /** Periods of one tier, one after another; `last` is among them. */
 export interface Piece {
   readonly tier: Tier;
@@ -33,17 +38,18 @@ const dayS = 24 * hourS;
  * The query with its range widened to whole periods: of the step, or, where there is none, as fine as its length and age make sense of.
  * @param now the current second
  */
-export function widened(query: UsageQuery, now: number): UsageQuery {
+export function widened(query: UsageQuery, now: number): WidenedQuery {
   const tier = finestOf(query, now);
   return Object.freeze({
     ...query,
+    tier,
     from: startOf(tier, periodOf(tier, query.from)),
     to: startOf(tier, periodOf(tier, query.to - 1) + 1),
   });
 }
 
 /** In which its range is told. */
-export function finestOf({ from, to, step }: UsageQuery, now: number): Tier {
+function finestOf({ from, to, step }: UsageQuery, now: number): Tier {
   if (step !== undefined) return steps[step];
   const length = to - from;
   const byLength = length > 60 * dayS ? 'day' : length > 2 * dayS ? 'hour' : length > 2 * hourS ? 'minute' : 'second';
@@ -51,23 +57,25 @@ export function finestOf({ from, to, step }: UsageQuery, now: number): Tier {
   return tiers.find((tier) => !isCoarser(byLength, tier) && from > now - keptS[tier]) ?? 'month';
 }
 
-/** What a widened range is made of: with steps, periods of one tier; without, the coarsest that fit. */
-export function piecesOf(query: UsageQuery, now: number): Piece[] {
-  const finest = finestOf(query, now);
-  const { from, step } = query;
+/**
+ * What a widened range is made of: with steps, periods of one tier; without, the coarsest that fit.
+ * @throws RangeError where it is not whole periods of its tier
+ */
+export function piecesOf({ from, to, tier: finest, step }: WidenedQuery, now: number): Piece[] {
+  if (!startsAt(finest, from) || !startsAt(finest, to)) throw new RangeError(`${from} to ${to} is no range of whole ${finest}s`);
+  if (step !== undefined) return [{ tier: finest, first: periodOf(finest, from), last: periodOf(finest, to - 1) }];
   // A period that is not over has what there is of it: up to now it is whole.
-  const isOpen = query.to > now;
-  const to = isOpen ? Math.max(query.to, startOf('month', periodOf('month', query.to) + 1)) : query.to;
-  if (step !== undefined) return [{ tier: finest, first: periodOf(finest, from), last: periodOf(finest, query.to - 1) }];
+  const end = to > now ? Math.max(to, startOf('month', periodOf('month', to) + 1)) : to;
   const pieces: Piece[] = [];
-  for (let at = from; at < to; ) {
-    const tier =
-      tiers.findLast((one) => !isCoarser(finest, one) && startsAt(one, at) && startOf(one, periodOf(one, at) + 1) <= to) ?? finest;
-    const period = periodOf(tier, at);
+  for (let at = from; at < end; ) {
+    const coarsest = tiers.findLast(
+      (one) => !isCoarser(finest, one) && startsAt(one, at) && startOf(one, periodOf(one, at) + 1) <= end,
+    ) as Tier;
+    const period = periodOf(coarsest, at);
     const previous = pieces.at(-1);
-    if (previous?.tier === tier) pieces[pieces.length - 1] = { ...previous, last: period };
-    else pieces.push({ tier, first: period, last: period });
-    at = startOf(tier, period + 1);
+    if (previous?.tier === coarsest) pieces[pieces.length - 1] = { ...previous, last: period };
+    else pieces.push({ tier: coarsest, first: period, last: period });
+    at = startOf(coarsest, period + 1);
   }
   return pieces;
 }

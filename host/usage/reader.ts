@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Prepared } from '../store/prepared.ts';
 import { type Group, Grouped, TooLargeError } from './grouped.ts';
 import type { RowsQuery } from './messages.ts';
-import { finestOf, type Piece, piecesOf, steps } from './query.ts';
+import { type Piece, piecesOf, steps } from './query.ts';
 import { chunkOf, chunksPerPeriod, type Grain, hasPluginSums, lastPlugin, partsChunk, rowId } from './schema.ts';
 import { periodOf, type RolledTier, startOf, type Tier } from './tiers.ts';
 
@@ -32,18 +32,21 @@ export class UsageReader {
     this.#db.exec('BEGIN');
     try {
       const grouped = new Grouped(query, query.mostRows);
-      const { chunk, ...scope } = scopeOf(query, (plugin) => this.#chunk(plugin));
+      const scope = this.#scope(query);
       const until = this.#elapsed() + mostMs;
       const add = (block: Uint8Array, at: number) => {
         if (this.#elapsed() > until) throw new TooLargeError(`reading takes longer than ${mostMs / 1_000} s`);
         grouped.add(block, at);
       };
-      for (const piece of piecesOf(query, query.now)) {
-        if (piece.tier === 'second') this.#seconds(piece, query, add);
-        else for (const one of scope.reads(piece.tier)) this.#rows(piece.tier, piece, one, chunk, query, add);
+      const pieces = piecesOf(query, query.now);
+      for (const piece of pieces) if (piece.tier === 'second') this.#seconds(piece, query, add);
+      // All periods of one chunk, then those of the next: what is added up is sixteen plugins' then, and stays in the processor's caches.
+      for (const chunk of scope.chunks) {
+        for (const { tier, ...periods } of pieces)
+          if (tier !== 'second') this.#rows(tier, periods, scope.grain(tier, chunk), chunk, query, add);
       }
       this.#unrolled(query, add);
-      return { groups: grouped.groups, keptFrom: this.#keptFrom(finestOf(query, query.now)) };
+      return { groups: grouped.groups, keptFrom: this.#keptFrom(query.tier, scope) };
     } finally {
       this.#db.exec('ROLLBACK');
     }
@@ -61,25 +64,16 @@ export class UsageReader {
 
   #rows(
     tier: RolledTier,
-    { first, last }: Piece,
-    { grain, only, but }: Read,
+    { first, last }: Omit<Piece, 'tier'>,
+    grain: Grain,
     chunk: number,
     query: RowsQuery,
     add: (block: Uint8Array, at: number) => void,
   ): void {
-    const atOfPeriod = (period: number) => atOf(query, startOf(tier, period));
-    if (only) {
-      const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
-      for (let period = first; period <= last; period += 1) {
-        const row = statement.get(rowId(period, chunk)) as { block: Uint8Array } | undefined;
-        if (row !== undefined) add(row.block, atOfPeriod(period));
-      }
-      return;
-    }
-    const statement = this.#prepared.get(`SELECT id, block FROM ${tier}_${grain} WHERE id BETWEEN ? AND ?`);
-    for (const row of statement.iterate(rowId(first, 0), rowId(last + 1, 0) - 1)) {
-      const { id, block } = row as unknown as { id: number; block: Uint8Array };
-      if (id % chunksPerPeriod !== but) add(block, atOfPeriod(Math.floor(id / chunksPerPeriod)));
+    const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
+    for (let period = first; period <= last; period += 1) {
+      const row = statement.get(rowId(period, chunk)) as { block: Uint8Array } | undefined;
+      if (row !== undefined) add(row.block, atOf(query, startOf(tier, period)));
     }
   }
 
@@ -98,40 +92,41 @@ export class UsageReader {
     }
   }
 
+  /** Which chunks answer a query, and from which tables. */
+  #scope({ groupings, plugin }: RowsQuery): Scope {
+    const has = (...names: string[]) => groupings.some((one) => names.includes(one));
+    const inDetail = has('release', 'interface');
+    if (plugin === undefined && !inDetail && !has('plugin', 'domain', 'group')) return { chunks: [partsChunk], grain: () => 'sums' };
+    const grain = (tier: RolledTier, chunk: number): Grain =>
+      chunk === partsChunk || (!inDetail && hasPluginSums(tier)) ? 'sums' : 'rows';
+    if (plugin !== undefined) return { chunks: [this.#chunk(plugin)], grain };
+    const last = this.#prepared.get('SELECT max(number) AS last FROM plugins').get() as { last: number | null };
+    const chunks = Array.from({ length: chunkOf(last.last ?? 0) }, (_, i) => partsChunk + 1 + i);
+    return { chunks: has('part') ? [partsChunk, ...chunks] : chunks, grain };
+  }
+
   #chunk(plugin: string): number {
     const row = this.#prepared.get('SELECT number FROM plugins WHERE name = ?').get(plugin) as { number: number } | undefined;
     return chunkOf(row?.number ?? lastPlugin);
   }
 
-  #keptFrom(tier: Tier): number | null {
+  /** Of the tables that were read: where there was too much, they do not go back equally far. */
+  #keptFrom(tier: Tier, { chunks, grain }: Scope): number | null {
     if (tier === 'second') {
       return (this.#prepared.get('SELECT min(second) AS second FROM seconds').get() as { second: number | null }).second;
     }
-    const row = this.#prepared.get(`SELECT min(id) AS id FROM ${tier}_sums`).get() as { id: number | null };
-    return row.id === null ? null : startOf(tier, Math.floor(row.id / chunksPerPeriod));
+    const oldest = [...new Set(chunks.map((chunk) => grain(tier, chunk)))].map((one) => {
+      const { id } = this.#prepared.get(`SELECT min(id) AS id FROM ${tier}_${one}`).get() as { id: number | null };
+      return id === null ? null : startOf(tier, Math.floor(id / chunksPerPeriod));
+    });
+    return oldest.length === 0 || oldest.includes(null) ? null : Math.max(...(oldest as number[]));
   }
 }
 
-interface Read {
-  readonly grain: Grain;
-  /** Whether only the query's chunk of each period is read; else all but one. */
-  readonly only: boolean;
-  readonly but: number;
-}
-
-/** Which tables answer a query, and which of their chunks. */
-function scopeOf(query: RowsQuery, chunkOfPlugin: (plugin: string) => number): { chunk: number; reads: (tier: RolledTier) => Read[] } {
-  const { groupings, plugin } = query;
-  const has = (...names: string[]) => groupings.some((one) => names.includes(one));
-  const inDetail = has('release', 'interface');
-  const byPlugin = plugin !== undefined || has('plugin', 'domain', 'group');
-  if (!inDetail && !byPlugin) return { chunk: partsChunk, reads: () => [{ grain: 'sums', only: true, but: -1 }] };
-  const grainOf = (tier: RolledTier): Grain => (inDetail || !hasPluginSums(tier) ? 'rows' : 'sums');
-  if (plugin !== undefined) {
-    return { chunk: chunkOfPlugin(plugin), reads: (tier) => [{ grain: grainOf(tier), only: true, but: -1 }] };
-  }
-  const parted: Read[] = has('part') ? [{ grain: 'sums', only: true, but: -1 }] : [];
-  return { chunk: partsChunk, reads: (tier) => [{ grain: grainOf(tier), only: false, but: partsChunk }, ...parted] };
+interface Scope {
+  /** Each of a period. */
+  readonly chunks: readonly number[];
+  readonly grain: (tier: RolledTier, chunk: number) => Grain;
 }
 
 /** The second that the row begins with which a second belongs to. */

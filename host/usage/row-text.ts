@@ -1,8 +1,8 @@
 /** Rows as they are sent: JSON, lines of JSON, or CSV. They are written where they are read, so that the host only passes bytes on. */
 
 import { costOf, priceNames } from './cost.ts';
-import { counters, durations } from './counters.ts';
-import { type Group, summed } from './grouped.ts';
+import { callsAt, counters, durations } from './counters.ts';
+import type { Group } from './grouped.ts';
 import type { Histogram } from './histogram.ts';
 import type { RowForm, RowsQuery } from './messages.ts';
 import type { PriceList, PriceName } from './prices.ts';
@@ -12,7 +12,6 @@ import { periodOf, startOf } from './tiers.ts';
 type Value = string | number | null;
 const percents = [50, 90, 99] as const;
 const memoryAt = counters.indexOf('memoryKibSeconds');
-const callsAt = counters.indexOf('calls');
 
 /** @returns no text but bytes, so that they can be handed over without being copied */
 export function rowText(groups: readonly Group[], query: RowsQuery): Uint8Array {
@@ -40,17 +39,23 @@ function lineEnd(form: RowForm): string {
 function jsonRow(group: Group, query: RowsQuery): unknown {
   const { from, to } = rangeOf(group, query);
   const head = { from: isoOf(from), to: isoOf(to), ...group.names };
-  const { sum, outcomes } = summed(group);
+  const { sum, outcomes } = group;
   if (query.prices !== undefined) return { ...head, currency: query.prices.currency, ...costOf(sum, query.prices) };
   const values: Record<string, number> = {};
   for (let i = 0; i < counters.length; i += 1) values[counters[i] as string] = Math.round(sum.numbers[i] as number);
   const percentiles = { waitUs: percentilesOf(sum.wait), runUs: percentilesOf(sum.run), cpuUs: percentilesOf(sum.cpu) };
-  return { ...head, ...values, memoryBytes: meanMemory(sum.numbers, from, Math.min(to, query.now + 1)), outcomes, percentiles };
+  return {
+    ...head,
+    ...values,
+    memoryBytes: meanMemory(sum.numbers, from, Math.min(to, query.now + 1)),
+    outcomes: Object.fromEntries(outcomes),
+    percentiles,
+  };
 }
 
 function csvRow(group: Group, query: RowsQuery): string {
   const { from, to } = rangeOf(group, query);
-  const { sum, outcomes } = summed(group);
+  const { sum, outcomes } = group;
   const head: Value[] = [isoOf(from), isoOf(to), ...query.groupings.map((one) => group.names[one] ?? null)];
   if (query.prices !== undefined) {
     const { costs, total } = costOf(sum, query.prices);
@@ -60,7 +65,7 @@ function csvRow(group: Group, query: RowsQuery): string {
   const others = counters.flatMap((_, i) => (i === callsAt ? [] : [Math.round(sum.numbers[i] as number)]));
   const memory = meanMemory(sum.numbers, from, Math.min(to, query.now + 1));
   const percentiles = [sum.wait, sum.run, sum.cpu].flatMap((histogram) => percents.map((percent) => histogram.percentile(percent)));
-  return csvLine([...head, calls, calls - (outcomes['ok'] ?? 0), ...others, memory, ...percentiles]);
+  return csvLine([...head, calls, calls - (outcomes.get('ok') ?? 0), ...others, memory, ...percentiles]);
 }
 
 function csvLine(values: readonly Value[]): string {

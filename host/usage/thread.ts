@@ -1,8 +1,12 @@
-/** The thread that writes usage, or the one that reads it: so that no disk ever holds the host's event loop up. */
+/** One of the threads that write usage, read it, or make many batches one: so that none of it ever holds the host's event loop up. */
 
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { addBlock, encodeBlock, type Usage } from './block.ts';
+import { isBroken } from './broken.ts';
+import { shared } from './bytes.ts';
 import { TooLargeError } from './grouped.ts';
+import { HourHistory } from './hour-history.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { UsageReader } from './reader.ts';
 import { rowText } from './row-text.ts';
@@ -10,11 +14,20 @@ import { UsageWriter } from './writer.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this is a thread, and no program');
-const start = workerData as ThreadStart;
-const db = new DatabaseSync(start.file, { readOnly: start.role === 'reader', timeout: 5_000 });
-port.on('message', start.role === 'writer' ? writing(start.mostBytes) : reading());
+port.on('message', working(workerData as ThreadStart));
 
-function writing(mostBytes: number): (message: ToThread) => void {
+function working(start: ThreadStart): (message: ToThread) => void {
+  switch (start.role) {
+    case 'writer':
+      return writing(new DatabaseSync(start.file, { timeout: 5_000 }), start.mostBytes);
+    case 'reader':
+      return reading(new DatabaseSync(start.file, { readOnly: true, timeout: 5_000 }));
+    case 'joiner':
+      return joining();
+  }
+}
+
+function writing(db: DatabaseSync, mostBytes: number): (message: ToThread) => void {
   // NORMAL: what a killed process has written is there; of what a power cut takes, it is seconds of usage, and never half of one.
   db.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216');
   const writer = new UsageWriter(db, mostBytes);
@@ -25,24 +38,41 @@ function writing(mostBytes: number): (message: ToThread) => void {
       writer.write(message.batches);
       tell({ kind: 'written', lastBatch: writer.lastBatch });
     } catch (error) {
-      tell({ kind: 'write failed', reason: reasonOf(error), lastBatch: known(() => writer.lastBatch) });
+      const lastBatch = known(() => writer.lastBatch);
+      tell({ kind: 'write failed', reason: reasonOf(error), lastBatch, isBroken: isBroken(error) });
     }
   };
 }
 
-function reading(): (message: ToThread) => void {
+function reading(db: DatabaseSync): (message: ToThread) => void {
   const reader = new UsageReader(db, () => performance.now());
+  const history = new HourHistory(db);
   tell({ kind: 'ready', lastBatch: 0 });
   return (message) => {
-    if (message.kind !== 'read') throw new Error(`the thread that reads was told to ${message.kind}`);
-    const { id, query } = message;
+    if (message.kind !== 'read' && message.kind !== 'judge') throw new Error(`the thread that reads was told to ${message.kind}`);
+    const { id } = message;
     try {
+      if (message.kind === 'judge') {
+        tell({ kind: 'judged', id, past: history.judge(message.question) });
+        return;
+      }
+      const { query } = message;
       const { groups, keptFrom } = reader.read(query);
       const text = rowText(groups, query);
       tell({ kind: 'read', id, answer: { text, rows: groups.length, keptFrom } }, [text.buffer as ArrayBuffer]);
     } catch (error) {
       tell({ kind: 'read failed', id, reason: reasonOf(error), isTooLarge: error instanceof TooLargeError });
     }
+  };
+}
+
+function joining(): (message: ToThread) => void {
+  tell({ kind: 'ready', lastBatch: 0 });
+  return (message) => {
+    if (message.kind !== 'join') throw new Error(`the thread that joins was told to ${message.kind}`);
+    const usage: Usage = new Map();
+    for (const block of message.blocks) addBlock(block, usage);
+    tell({ kind: 'joined', block: shared(encodeBlock(usage)) });
   };
 }
 

@@ -7,10 +7,8 @@ import { ConfigError } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { ownFile } from '../store/data-directory.ts';
 import { migrate } from '../store/schema.ts';
+import { isBroken } from './broken.ts';
 import { usageMigrations } from './schema.ts';
-
-/** SQLite's codes for a file that is damaged, or none of its own. */
-const brokenCodes: ReadonlySet<number> = new Set([11, 26]);
 
 /**
  * Usage must not keep a host from serving: a broken file is set aside, and where none can be made, none is written.
@@ -23,15 +21,21 @@ export function prepareUsageFile(directory: string, log: Logger): string {
     prepare(file, directory);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    if (!brokenCodes.has(Number((error as { errcode?: number }).errcode) & 0xff)) {
+    if (!isBroken(error)) {
       log.error({ err: error }, 'the usage file cannot be opened: usage is kept in memory only');
       return file;
     }
-    log.error({ err: error }, 'the usage file is broken: it is set aside as usage.db.broken, and a new one is begun');
-    setAside(file);
-    prepare(file, directory);
+    replaceBroken(directory, log, error);
   }
   return file;
+}
+
+/** For one whose damage is met later, too: nothing may have it open. @throws what the file system and SQLite throw */
+export function replaceBroken(directory: string, log: Logger, err: unknown): void {
+  const file = join(directory, 'usage.db');
+  log.error({ err }, 'the usage file is broken: it is set aside as usage.db.broken, and a new one is begun');
+  setAside(file);
+  prepare(file, directory);
 }
 
 function prepare(file: string, directory: string): void {

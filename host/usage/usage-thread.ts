@@ -1,4 +1,4 @@
-/** One of the two threads, seen from the host: started, asked, started again when it is lost, ended. */
+/** One of usage's threads, seen from the host: started, told, started again when it is lost, ended. */
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -19,12 +19,12 @@ export class UsageThread {
   readonly #parts: UsageThreadParts;
   #worker: Worker | undefined;
   #isReady = false;
-  #isClosed = false;
   #restart: NodeJS.Timeout | undefined;
 
+  /** It is begun at once. Whoever makes it must `end` it. */
   constructor(parts: UsageThreadParts) {
     this.#parts = parts;
-    this.#begin();
+    this.begin();
   }
 
   get isReady(): boolean {
@@ -36,18 +36,14 @@ export class UsageThread {
     this.#worker?.postMessage(message);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#restart);
-    await this.#worker?.terminate();
-  }
-
-  #begin(): void {
+  begin(): void {
     // Nothing of the host's own flags: a debugger's port, or what it was started with to find leaks.
     const worker = new Worker(entry, { workerData: this.#parts.start, execArgv: [], name: `usage ${this.#parts.start.role}` });
     this.#worker = worker;
+    const isCurrent = () => this.#worker === worker;
     let reason = 'it has ended';
     worker.on('message', (message: FromThread) => {
+      if (!isCurrent()) return;
       if (message.kind === 'ready') this.#isReady = true;
       this.#parts.onMessage(message);
     });
@@ -55,11 +51,20 @@ export class UsageThread {
       reason = error.message;
     });
     worker.on('exit', () => {
+      if (!isCurrent()) return;
       this.#isReady = false;
-      if (this.#isClosed) return;
       this.#parts.onLost(reason);
-      this.#restart = setTimeout(() => this.#begin(), restartMs);
+      this.#restart = setTimeout(() => this.begin(), restartMs);
       this.#restart.unref();
     });
+  }
+
+  /** What it was told and has not answered is not answered. It may be begun again. */
+  async end(): Promise<void> {
+    clearTimeout(this.#restart);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#isReady = false;
+    await worker?.terminate();
   }
 }

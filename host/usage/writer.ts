@@ -6,12 +6,18 @@ import { addBlock, addSection, encodeBlock, mostCells, type Section, sectionsOf,
 import { Cells } from './cell.ts';
 import { isPart, parts } from './counters.ts';
 import type { Batch } from './messages.ts';
-import { chunkOf, firstPlugin, type Grain, hasPluginSums, lastPlugin, partsChunk, rowId } from './schema.ts';
-import { keptS, periodOf, type RolledTier, rolledTiers, startOf } from './tiers.ts';
+import { chunkOf, chunksPerPeriod, firstPlugin, type Grain, hasPluginSums, lastPlugin, partsChunk, rowId } from './schema.ts';
+import { keptS, periodOf, periodS, type RolledTier, rolledTiers, startOf } from './tiers.ts';
 
 const isAddedUp = `batch <= (SELECT value FROM state WHERE name = 'rolled_batch')`;
 /** What is removed at once where the file is too large: a part of the finest tier's oldest. */
 const removedShare = 0.1;
+/**
+ * It is the clock that says what is old. One that leaps ahead, by years, must not take all that there is: so what it says is believed no
+ * further than this beyond what it said when the last minute was closed, and as many periods of each tier go at most with each.
+ */
+const believedS = 3_600;
+const mostRemoved: Readonly<Record<RolledTier, number>> = { minute: 120, hour: 2, day: 1, month: 0 };
 
 export class UsageWriter {
   readonly #db: DatabaseSync;
@@ -21,6 +27,8 @@ export class UsageWriter {
   readonly #plugins = new Map<string, number>();
   /** That of the batches which were not added up; unknown at first, and after a failure. */
   #openMinute: number | undefined;
+  /** The time at which a minute was closed last. */
+  #closedAt: number | undefined;
 
   constructor(db: DatabaseSync, mostBytes: number) {
     this.#db = db;
@@ -44,7 +52,7 @@ export class UsageWriter {
       for (const { number, second, block } of batches) {
         if (number <= lastBatch) continue;
         hasRolled = this.#closeMinute(second) || hasRolled;
-        this.#run('INSERT INTO seconds (batch, second, block) VALUES (?, ?, ?)', number, second, block);
+        this.#run('INSERT INTO seconds (batch, second, block) VALUES (?, ?, ?)', number, second, block.slice());
         this.#run(`UPDATE state SET value = ? WHERE name = 'batch'`, number);
         this.#openMinute ??= periodOf('minute', second);
       }
@@ -69,7 +77,8 @@ export class UsageWriter {
       );
     }
     this.#run(`UPDATE state SET value = (SELECT value FROM state WHERE name = 'batch') WHERE name = 'rolled_batch'`);
-    this.#removeOld(second);
+    this.#removeOld(Math.min(second, (this.#closedAt ?? 0) + believedS));
+    this.#closedAt = second;
     return true;
   }
 
@@ -149,33 +158,40 @@ export class UsageWriter {
     this.#run(`DELETE FROM seconds WHERE second < ? AND ${isAddedUp}`, now - keptS.second);
     for (const tier of rolledTiers) {
       if (keptS[tier] === Number.POSITIVE_INFINITY) continue;
-      const before = rowId(periodOf(tier, now - keptS[tier]), 0);
-      for (const grain of ['rows', 'sums'] as const) this.#run(`DELETE FROM ${tier}_${grain} WHERE id < ?`, before);
+      const before = periodOf(tier, now - keptS[tier]);
+      for (const grain of ['rows', 'sums'] as const) {
+        const oldest = this.#edge(tier, grain, 'min');
+        if (oldest === undefined || oldest >= before) continue;
+        this.#run(`DELETE FROM ${tier}_${grain} WHERE id < ?`, rowId(Math.min(before, oldest + mostRemoved[tier]), 0));
+      }
     }
-    this.#removeExcess(now);
+    this.#removeExcess();
   }
 
   /** The oldest of the finest tier goes first; the seconds of an open minute never. */
-  #removeExcess(now: number): void {
+  #removeExcess(): void {
     if (this.usedBytes() <= this.#mostBytes) return;
     this.#run(`DELETE FROM seconds WHERE ${isAddedUp}`);
     for (const tier of rolledTiers) {
       for (const grain of ['rows', 'sums'] as const) {
-        while (this.usedBytes() > this.#mostBytes && this.#removeOldest(tier, grain, now));
+        while (this.usedBytes() > this.#mostBytes && this.#removeOldest(tier, grain));
       }
     }
   }
 
-  /** @returns whether there was something that is over, and so could be removed */
-  #removeOldest(tier: RolledTier, grain: Grain, now: number): boolean {
-    const open = rowId(periodOf(tier, now), 0);
-    const oldest = this.#get<{ id: number | null }>(`SELECT min(id) AS id FROM ${tier}_${grain}`)?.id ?? open;
-    if (oldest >= open) return false;
-    const first = Math.floor(oldest / rowId(1, 0));
-    const last = periodOf(tier, now);
-    const upTo = first + Math.max(1, Math.floor((last - first) * removedShare));
-    this.#run(`DELETE FROM ${tier}_${grain} WHERE id < ?`, Math.min(rowId(upTo, 0), open));
+  /** @returns whether there was something before the latest, which may not be over, and so could be removed */
+  #removeOldest(tier: RolledTier, grain: Grain): boolean {
+    const [oldest, latest] = [this.#edge(tier, grain, 'min'), this.#edge(tier, grain, 'max')];
+    if (oldest === undefined || latest === undefined || oldest >= latest) return false;
+    // Where a clock has leapt ahead, there are no more of them than are kept.
+    const periods = Math.min(latest - oldest, tier === 'month' ? latest : keptS[tier] / periodS[tier]);
+    this.#run(`DELETE FROM ${tier}_${grain} WHERE id < ?`, rowId(oldest + Math.max(1, Math.floor(periods * removedShare)), 0));
     return true;
+  }
+
+  #edge(tier: RolledTier, grain: Grain, edge: 'min' | 'max'): number | undefined {
+    const id = this.#get<{ id: number | null }>(`SELECT ${edge}(id) AS id FROM ${tier}_${grain}`)?.id;
+    return id === null || id === undefined ? undefined : Math.floor(id / chunksPerPeriod);
   }
 
   /** Gives what is free back where the file is larger than it may be: the bound was lowered. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
+import { errorCatalogue } from '../../guards/errors.ts';
 import { DivisionTotals } from '../../host/telemetry/division-totals.ts';
 import { NamedPlugins } from '../../host/telemetry/named-plugins.ts';
 import { RunningHost } from '../support/running-host.ts';
@@ -33,12 +34,14 @@ describe('deploy/', () => {
     // Without a collector there are no spans to count.
     const running = await RunningHost.start(['--otlp-endpoint', 'http://127.0.0.1:9', '--trace-ratio', '0']);
     await running.push('demo/deploy/works', 'export default () => 1');
+    const limits = { window: '1h', calls: 1 };
+    assert.equal((await running.admin('PUT', '/v1/budgets/demo', limits)).status, 201);
     await running.text('demo/deploy/works');
     const text = await (await running.admin('GET', '/metrics')).text();
     await running.close();
     const divisions = new DivisionTotals(new NamedPlugins(1), () => true);
     divisions.divided({
-      ...{ from: 0, to: 1, plugins: new Map([['a/b/c', { ...nothing, callsCpuUs: 0, pushesCpuUs: 0 }]]) },
+      ...{ from: 0, to: 1, lengthMs: 1, plugins: new Map([['a/b/c', { ...nothing, callsCpuUs: 0, pushesCpuUs: 0 }]]) },
       ...{ host: { ingress: nothing, executors: nothing, builder: nothing }, residual: nothing, total: nothing },
     });
     kinds = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, kind]) => [name as string, kind as string]));
@@ -82,6 +85,16 @@ describe('deploy/', () => {
         }
       }
     }
+  });
+
+  it('blames plugins for what their authors can mend, and for nothing else', () => {
+    const { expr } = rules.find(({ alert }) => alert === 'NboxPluginFails');
+    const outcomes = new RegExp(`^(?:${/outcome=~"([^"]+)"/.exec(expr)?.[1]})$`);
+    const blamed = Object.entries(errorCatalogue).filter(([code]) => outcomes.test(code));
+    assert.deepEqual(blamed.map(([code]) => code).sort(), [
+      ...['cpu_exceeded', 'deadline_exceeded', 'loop_budget_exceeded', 'memory_exceeded', 'plugin_error', 'response_too_large'],
+    ]);
+    for (const [code, { fault }] of blamed) assert.equal(fault, 'author', code);
   });
 
   it('has alerts that say whom they are for and what is wrong, each once', () => {

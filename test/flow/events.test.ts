@@ -113,10 +113,23 @@ describe('/v1/events', () => {
     await running.push('demo/live/works', 'export default () => "hello"');
     await running.text('demo/live/works');
     let overview = await reader.next('overview');
-    while (overview.data.plugins !== 1) overview = await reader.next('overview');
+    // One may come between the push and the call.
+    const isOld = ({ data }: Told) => data.plugins !== 1 || data.calls === data.failures;
+    while (isOld(overview)) overview = await reader.next('overview');
     assert.equal(overview.id, undefined);
     assert.equal(overview.data.calls - overview.data.failures, 1);
     assert.deepEqual(Object.keys(overview.data.lanes[0]), ['lane', 'waiting', 'inFlight', 'executors', 'busy']);
+  });
+
+  it('tells of a budget that is used up', async () => {
+    await running.push('demo/live/paid', 'export default () => 1');
+    assert.equal((await running.admin('PUT', '/v1/budgets/demo/live/paid', { window: '1h', calls: 1 })).status, 201);
+    await running.text('demo/live/paid');
+    const { at: _, ...data } = (await reader.next('budget')).data;
+    assert.deepEqual(data, {
+      ...{ kind: 'exceeded', scope: 'demo/live/paid', metric: 'calls', window: '1h', mode: 'soft', limit: 1, used: 1 },
+    });
+    await running.admin('DELETE', '/v1/plugins/demo/live/paid');
   });
 
   it('goes on for who comes back after the last event', async () => {

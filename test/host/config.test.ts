@@ -77,6 +77,7 @@ describe('readConfig(flags, env)', () => {
       lanes: 'critical=2, batch=1',
       egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
       ...{ hintsWindow: '30', hintsPanic: '10', hintsTick: '3', hintsTarget: '80', scalerHost: '::1', scalerToken: 'a-token' },
+      scalerPeers: 'nbox.default.svc',
     };
     const directories = ['data', 'plugins', 'libraries', 'logFile', 'scalerCert', 'scalerKey', 'scalerCa'];
     /** Those of which one is of no use without another. */
@@ -84,6 +85,7 @@ describe('readConfig(flags, env)', () => {
       scalerCert: { NBOX_SCALER_KEY: 'key.pem' },
       scalerKey: { NBOX_SCALER_CERT: 'cert.pem' },
       scalerCa: { NBOX_SCALER_KEY: 'key.pem', NBOX_SCALER_CERT: 'cert.pem' },
+      scalerPeers: { NBOX_SCALER_PORT: '9090' },
     };
     for (const { name, flag, variable } of configOptions) {
       const text = values[name] ?? (directories.includes(name) ? 'some/dir' : name === 'adminToken' ? 'sixteen-or-more!' : '7');
@@ -176,6 +178,8 @@ describe('readConfig(flags, env)', () => {
     [['--scaler-cert=a'], {}, /one is of no use without the other/],
     [['--scaler-ca=a'], {}, /^--scaler-ca: .* takes --scaler-cert/],
     [['--scaler-token=a'], {}, /NBOX_SCALER_TOKEN/],
+    [['--scaler-peers=a'], {}, /^--scaler-peers: .* takes --scaler-port/],
+    [['--scaler-peers=a', '--scaler-port=0'], {}, /^--scaler-peers: .* and not 0$/],
   ] as [string[], Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(flags)} ${JSON.stringify(env)}`, () => {
       assert.match(problemsOf(flags, env)[0] as string, expected);

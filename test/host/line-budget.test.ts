@@ -37,8 +37,31 @@ describe('LineBudget', () => {
     const budget = new LineBudget({ perSecond: 50, allPerSecond: 60 }, () => 0);
     const taken = (name: string) => Array.from({ length: 50 }, () => budget.take(name).allowed).filter(Boolean).length;
     assert.equal(taken('a'), 50);
-    assert.equal(taken('b'), 10);
+    // What is left for all, and what each is spared.
+    assert.equal(taken('b'), 20);
     assert.equal(taken('c'), 10);
+  });
+
+  it('take(name) holds names that write steadily to the bound on all, and to what each is spared', () => {
+    let now = 0;
+    const budget = new LineBudget({ perSecond: 200, allPerSecond: 5_000 }, () => now);
+    const names = Array.from({ length: 100 }, (_, i) => `d/g/p${i}`);
+    let lines = 0;
+    // The first second has what the buckets hold besides.
+    for (; now < 11_000; now += 5) for (const name of names) if (budget.take(name).allowed && now >= 1_000) lines += 1;
+    assert.ok(lines <= 10 * (5_000 + 100 * 10) + 100, `${lines}`);
+    assert.ok(lines >= 10 * 5_000, `${lines}`);
+    now = 10_995;
+    const quiet = Array.from({ length: 11 }, () => budget.take('d/g/quiet').allowed);
+    assert.equal(quiet.filter(Boolean).length, 10);
+  });
+
+  it('take(name, weight) has heavy lines of many names pay for all of their weight', () => {
+    let now = 0;
+    const budget = new LineBudget({ perSecond: 200, allPerSecond: 5_000 }, () => now);
+    let weight = 0;
+    for (; now < 10_000; now += 5) for (let i = 0; i < 100; i += 1) if (budget.take(`d/g/p${i}`, 9).allowed) weight += 9;
+    assert.ok(weight <= 11 * (5_000 + 100 * 10) + 100 * 9, `${weight}`);
   });
 
   it('drain() tells once of what was dropped with no line after it', () => {

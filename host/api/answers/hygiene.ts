@@ -39,7 +39,7 @@ export const hygiene = z
         }),
       )
       .nullable()
-      .describe('Of the last whole hour; `null` where the host keeps no hourly sums.'),
+      .describe('Of the last whole hour; `null` where it is not judged.'),
     costRises: z
       .array(
         z.object({
@@ -54,6 +54,7 @@ export const hygiene = z
         }),
       )
       .nullable()
-      .describe('Of the last 14 days; `null` where the host keeps no hourly sums.'),
+      .describe('Of the last 14 days; `null` where it is not judged.'),
+    notJudged: z.array(z.object({ rows: z.enum(['growth', 'costRises']), why: z.string() })).describe('Which rows are `null`, and why.'),
   })
   .meta({ id: 'Hygiene' });

@@ -10,7 +10,7 @@ export const getHints = operation({
   ...{ operation: 'getHints', method: 'GET', pattern: '/v1/hints', access: 'read', of: 'reach', tag: 'hints' },
   summary: 'How much capacity every plugin, every lane and the hosts should have',
   description:
-    "Each number has a path that KEDA's metrics-api scaler takes as `valueLocation`: `lanes.standard.wanted`, `plugins.shop/detail/price.wanted`, `host.replicas`. What is not known has no number: a plugin of which nothing is known yet has `unknown` in its place, and where nothing is known at all the answer is 503, never 0.",
+    "Each number has a path that KEDA's metrics-api scaler takes as `valueLocation`: `lanes.standard.wanted`, `plugins.shop/detail/price.wanted`, `host.load`. Each host knows its own share of the traffic alone: of several, add up `load`. What is not known has no number: a plugin of which nothing is known yet has `unknown` in its place, and where nothing is known at all the answer is 503, never 0.",
   answers: {
     200: {
       says: 'As of the last tick.',
@@ -26,7 +26,7 @@ export const getHints = operation({
 
 export const getHostHint = operation({
   ...{ operation: 'getHostHint', method: 'GET', pattern: '/v1/hints/host', access: 'read', of: 'reach', tag: 'hints' },
-  summary: 'How many hosts there should be',
+  summary: 'How many hosts there should be for the calls of this one',
   answers: { 200: { says: 'As of the last tick.', json: hostHint } },
   errors: [hintsUnknown],
 });

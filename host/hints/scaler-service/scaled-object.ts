@@ -3,7 +3,7 @@
 import { isNboxError } from '../../../guards/errors.ts';
 import { laneName } from '../../../loader/manifest.ts';
 import { parsePluginId } from '../../../loader/plugin-id.ts';
-import type { HintReader, Reading } from '../reading.ts';
+import type { HintReader, Known, Reading } from '../reading.ts';
 
 /** What is wrong with a request; `code` is gRPC's. */
 export class ScalerError extends Error {
@@ -17,9 +17,15 @@ export class ScalerError extends Error {
 }
 
 /** Of gRPC. */
-export const status = Object.freeze({ invalidArgument: 3, notFound: 5, resourceExhausted: 8, unavailable: 14, unauthenticated: 16 });
+export const status = Object.freeze({
+  ...{ invalidArgument: 3, deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, unavailable: 14, unauthenticated: 16 },
+});
+
+export type ScalerMetadata = Readonly<Record<string, string>>;
 
 export interface Subject {
+  /** What of the metadata names it. */
+  readonly named: ScalerMetadata;
   /** As the HPA shows it: a name of Kubernetes', without slashes. */
   readonly metricName: string;
   /** @throws ScalerError where there is no such thing any more */
@@ -34,7 +40,7 @@ export interface SubjectParts {
 const keys = ['plugin', 'lane', 'host'] as const;
 
 /** @throws ScalerError */
-export function subjectOf(metadata: Readonly<Record<string, string>>, { hints, exists }: SubjectParts): Subject {
+export function subjectOf(metadata: ScalerMetadata, { hints, exists }: SubjectParts): Subject {
   const given = keys.filter((key) => Object.hasOwn(metadata, key));
   const [key] = given;
   if (key === undefined || given.length > 1) {
@@ -44,24 +50,25 @@ export function subjectOf(metadata: Readonly<Record<string, string>>, { hints, e
     );
   }
   const value = metadata[key] as string;
+  const named = { [key]: value };
   if (key === 'host') {
     if (value !== 'true') throw new ScalerError(status.invalidArgument, 'host may be "true" only');
-    return { metricName: 'nbox-hosts', read: () => hints.host() };
+    return { named, metricName: 'nbox-hosts', read: () => hints.host() };
   }
   if (key === 'lane') {
     if (!laneName.test(value)) throw new ScalerError(status.invalidArgument, `${shown(value)} is no name of a lane`);
-    return { metricName: `nbox-lane-${value}`, read: () => found(hints.lane(value), `There is no lane ${shown(value)}`) };
+    return { named, metricName: `nbox-lane-${value}`, read: () => found(hints.lane(value), `There is no lane ${shown(value)}`) };
   }
   const plugin = pluginOf(value);
   const read = () => found(exists(plugin) ? hints.plugin(plugin) : undefined, `There is no plugin ${plugin}`);
-  return { metricName: `nbox-plugin-${plugin.replaceAll('/', '-')}`, read };
+  return { named, metricName: `nbox-plugin-${plugin.replaceAll('/', '-')}`, read };
 }
 
 /** @throws ScalerError `unavailable` where it is not known: then KEDA leaves everything as it is */
-export function wantedOf(subject: Subject): number {
+export function knownOf(subject: Subject): Known {
   const reading = subject.read();
   if (reading.kind === 'unknown') throw new ScalerError(status.unavailable, reading.reason);
-  return reading.wanted;
+  return reading;
 }
 
 function pluginOf(value: string): string {

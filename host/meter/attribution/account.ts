@@ -70,6 +70,7 @@ export class Account implements DivisionSink {
     const host = Object.fromEntries(hostParts.map((part) => [part, share((one) => one.host[part])])) as Record<HostPart, Share>;
     return Object.freeze({
       ...{ from: first.from, to: last.to, plugins, host: Object.freeze(host) },
+      lengthMs: this.#recent.reduce((ms, one) => ms + one.lengthMs, 0),
       ...{ residual: share((one) => one.residual), total: share((one) => one.total) },
     });
   }

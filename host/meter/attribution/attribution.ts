@@ -40,12 +40,15 @@ export class Attribution {
   readonly #parts: AttributionParts;
   readonly #total = new TotalCpu();
   #from: number;
+  /** The same by the monotonic clock. */
+  #fromElapsed: number;
   #hostUs = 0;
   #dividing: Promise<void> | undefined;
 
   constructor(parts: AttributionParts) {
     this.#parts = parts;
     this.#from = parts.startedAt;
+    this.#fromElapsed = parts.clock.elapsed() - Math.max(0, parts.clock.now() - parts.startedAt);
   }
 
   /** Makes one division and gives it to the sinks; joins the one that is being made. */
@@ -83,9 +86,11 @@ export class Attribution {
       parts.executors += held.restBytes;
       totalBytes += bytesOf(pid);
     }
-    const now = clock.now();
-    const division = divide(this.#from, now, ledger.take(), { plugins, parts, totalBytes }, this.#total.since(cpuUs, reaped));
+    const [now, elapsed] = [clock.now(), clock.elapsed()];
+    const span = { from: this.#from, to: now, lengthMs: elapsed - this.#fromElapsed };
+    const division = divide(span, ledger.take(), { plugins, parts, totalBytes }, this.#total.since(cpuUs, reaped));
     this.#from = now;
+    this.#fromElapsed = elapsed;
     executors.divided();
     for (const sink of sinks) sink.divided(division);
   }

@@ -9,8 +9,11 @@ export interface Resident {
   readonly totalBytes: number;
 }
 
-/** @param totalUs what the operating system has counted between the two times */
-export function divide(from: number, to: number, { plugins, parts }: Bookings, resident: Resident, totalUs: number): Division {
+/** From when to when by the wall clock, and how long it was. */
+type Span = Pick<Division, 'from' | 'to' | 'lengthMs'>;
+
+/** @param totalUs what the operating system has counted meanwhile */
+export function divide({ from, to, lengthMs }: Span, { plugins, parts }: Bookings, resident: Resident, totalUs: number): Division {
   const shares = new Map<string, PluginShare>();
   let explainedUs = 0;
   let explainedBytes = 0;
@@ -35,5 +38,5 @@ export function divide(from: number, to: number, { plugins, parts }: Bookings, r
   }
   const total = Object.freeze({ cpuUs: Math.round(totalUs), memoryBytes: Math.round(resident.totalBytes) });
   const residual = Object.freeze({ cpuUs: total.cpuUs - explainedUs, memoryBytes: total.memoryBytes - explainedBytes });
-  return Object.freeze({ from, to, plugins: shares, host: Object.freeze(host), residual, total });
+  return Object.freeze({ from, to, lengthMs, plugins: shares, host: Object.freeze(host), residual, total });
 }

@@ -25,12 +25,12 @@ export interface AttributeParts {
   readonly sinks: readonly DivisionSink[];
 }
 
-/** Whoever starts one closes it, before the executors are ended. */
+/** Whoever starts one closes it, before the executors are ended: what was used since the last division is divided then. */
 export interface Attributed {
   readonly executors: ExecutorMeters;
   readonly builder: BuilderMeter;
   readonly account: Account;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const everyMs = 1_000;
@@ -62,9 +62,12 @@ export function attribute({ clock, log, builderPid, exists, sinks }: AttributePa
     ...{ sinks: [account, ...sinks], hostPid: process.pid, startedAt: Math.round(clock.now() - process.uptime() * 1_000) },
     wait: (ms) => wait(ms, undefined, { ref: false }),
   });
-  const timer = setInterval(() => {
-    attribution.divide().catch((err: unknown) => log.warn({ err }, 'what the processes use could not be divided'));
-  }, everyMs);
+  const divide = () => attribution.divide().catch((err: unknown) => log.warn({ err }, 'what the processes use could not be divided'));
+  const timer = setInterval(divide, everyMs);
   timer.unref();
-  return { executors, builder, account, close: () => clearInterval(timer) };
+  const close = () => {
+    clearInterval(timer);
+    return divide();
+  };
+  return { executors, builder, account, close };
 }

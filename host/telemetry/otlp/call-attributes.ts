@@ -4,6 +4,7 @@ import { type Attributes, type Span, SpanKind, type SpanOptions, SpanStatusCode 
 import { isNboxError } from '../../../guards/errors.ts';
 import { type Interface, isHttp } from '../../../loader/interface.ts';
 import type { Reply, Spent } from '../../dispatch/dispatch.ts';
+import { endingOf } from '../../dispatch/ending.ts';
 import type { Release } from '../../release/release.ts';
 
 const methods = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE', 'QUERY']);
@@ -46,10 +47,11 @@ export interface Ended {
 /** Says how it ended, and ends it. */
 export function callEnds(span: Span, { spent, error, reply, isAborted = false }: Ended): void {
   const { executor, waitUs, initUs, cpuUs, steps, memoryBytes, hostCalls } = spent;
+  const outcome = endingOf(error, isAborted);
   const code = error === undefined ? undefined : isNboxError(error) ? error.code : 'internal_error';
   const status = isNboxError(error) ? error.status : reply === undefined ? 500 : statusOf(reply);
   span.setAttributes({
-    ...{ 'nbox.outcome': isAborted ? 'aborted' : (code ?? 'ok'), 'nbox.executor': executor, 'nbox.wait_us': waitUs, 'nbox.cpu_us': cpuUs },
+    ...{ 'nbox.outcome': outcome, 'nbox.executor': executor, 'nbox.wait_us': waitUs, 'nbox.cpu_us': cpuUs },
     ...{ 'nbox.steps': steps, 'nbox.memory_peak_bytes': memoryBytes, 'nbox.host_calls': hostCalls, 'faas.coldstart': initUs > 0 },
     ...(initUs > 0 ? { 'nbox.init_us': initUs } : {}),
     ...(status === undefined ? {} : { 'http.response.status_code': status }),
@@ -58,7 +60,7 @@ export function callEnds(span: Span, { spent, error, reply, isAborted = false }:
   if (failed !== undefined) {
     span.setAttribute('error.type', failed);
     // What the caller did wrong is no error of the server's.
-    if (!isAborted && (status === undefined || status >= 500)) span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
+    if (outcome !== 'aborted' && (status === undefined || status >= 500)) span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
   }
   span.end();
 }

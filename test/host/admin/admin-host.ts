@@ -18,6 +18,7 @@ import type { Reading } from '../../../host/hints/reading.ts';
 import type { HourlySums } from '../../../host/hygiene/hourly-sums.ts';
 import { Hygiene } from '../../../host/hygiene/hygiene.ts';
 import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
+import { judge } from '../../../host/hygiene/past.ts';
 import { PluginLogs } from '../../../host/logs/plugin-logs.ts';
 import { Tails } from '../../../host/logs/tails.ts';
 import { Account } from '../../../host/meter/attribution/account.ts';
@@ -74,7 +75,9 @@ export class AdminHost {
   );
   readonly builder = new FakeBuilder();
   readonly totals = new Totals();
-  readonly account = new Account((plugin) => this.registry.get(plugin) !== undefined);
+  /** Plugins that there are besides those that were pushed. */
+  readonly known = new Set<string>();
+  readonly account = new Account((plugin) => this.known.has(plugin) || this.registry.get(plugin) !== undefined);
   readonly loader = new FakeLoader();
   readonly recorder = new Recorder({ elapsed: () => 0, now: () => 1_000, exists: () => true });
   readonly #making: PreparerParts = {
@@ -102,8 +105,9 @@ export class AdminHost {
     live: () => this.registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
   });
   /** Of hygiene, in milliseconds since the epoch. */
-  now = 1_800_000_000_000;
-  hours: HourlySums[] | undefined;
+  now = 1_800_000_600_000;
+  /** What is stored of usage by hours, or why it cannot be read. */
+  hours: HourlySums[] | Error = [];
   state: Readiness = { ready: true };
   /** Calls that were made by hand. */
   readonly made: Call[] = [];
@@ -145,7 +149,7 @@ export class AdminHost {
   });
   /** What is read of lanes (there is `standard`), plugins and hosts. */
   hint: Reading = {
-    ...{ kind: 'known', wanted: 2, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
+    ...{ kind: 'known', wanted: 2, load: 1.6, present: 1, reason: 'CPU demand 1.2 cores over 60 s, target 70% → 2' },
     ...{ demandCores: 1.2, cpuCores: 1.1, concurrency: 1.5, callsPerSecond: 60, waitUs: 300 },
   };
   readonly hints = {
@@ -171,7 +175,7 @@ export class AdminHost {
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
   readonly hygiene = {
-    report: (days: number) => this.#hygiene().report(days),
+    report: (...asked: Parameters<Hygiene['report']>) => this.#hygiene().report(...asked),
     callers: (plugin: string) => this.#hygiene().callers(plugin),
   };
   readonly parts: AdminParts = {
@@ -216,7 +220,14 @@ export class AdminHost {
 
   #hygiene(): Hygiene {
     const { hours } = this;
-    return new Hygiene({ uses: this.uses, clock: { now: () => this.now }, hourly: hours && (async () => hours) });
+    return new Hygiene({
+      ...{ uses: this.uses, clock: { now: () => this.now } },
+      past: async (question) => {
+        if (hours instanceof Error) throw hours;
+        return judge({ calls: hours, costs: hours, known: new Set(hours.map(({ hour }) => hour)) }, question);
+      },
+      live: () => (hours instanceof Error ? [] : hours.map(({ plugin, release }) => [plugin, release])),
+    });
   }
 
   breakerOf(plugin: string): Breaker {

@@ -17,6 +17,7 @@ describe('hints', () => {
       assert.equal(gjson(json, path), 2, path);
     }
     assert.equal(gjson(json, 'plugins.demo/hello/nobody.wanted'), undefined);
+    for (const path of ['lanes.standard.load', 'plugins.demo/hello/world.load', 'host.load']) assert.equal(gjson(json, path), 1.6, path);
     assert.match(json.lanes.standard.reason, /^CPU demand 1\.2 cores over 60 s, target 70% → 2$/);
   });
 

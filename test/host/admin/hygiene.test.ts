@@ -1,6 +1,7 @@
 /** host/admin/hygiene.ts, over HTTP. */
 
 import assert from 'node:assert/strict';
+import { NboxError } from '../../../guards/errors.ts';
 import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { AdminHost } from './admin-host.ts';
@@ -36,8 +37,8 @@ describe('the admin API, hygiene', () => {
     assert.equal((await unused('?days=32')).length, 0);
   });
 
-  it('GET /v1/hygiene has callers; growth and costs only where hourly sums are kept', async () => {
-    const { callers, growth, costRises } = (await host.ask('GET', '/v1/hygiene')).json;
+  it('GET /v1/hygiene has callers; growth and costs, or why they are not judged', async () => {
+    const { callers, growth, costRises, notJudged } = (await host.ask('GET', '/v1/hygiene')).json;
     const [{ do: advice, ...row }] = callers;
     assert.deepEqual(row, {
       ...{ plugin, interface: 'fetch', calls: 1, unnamedCalls: 0 },
@@ -45,6 +46,13 @@ describe('the admin API, hygiene', () => {
     });
     assert.match(advice, /header:shop/);
     assert.deepEqual([growth, costRises], [null, null]);
+    assert.deepEqual(
+      notJudged.map(({ rows, why }: { rows: string; why: string }) => [rows, /none is stored yet/.test(why)]),
+      [
+        ['growth', true],
+        ['costRises', true],
+      ],
+    );
     const hour = hourOf(host.now) - hourMs;
     host.hours = Array.from({ length: 10 }, (_, i) => ({
       ...{ plugin, release: 1, hour: hour - i * 24 * hourMs, calls: i === 0 ? 50_000 : 1_000, cpuUs: 1 },
@@ -52,6 +60,23 @@ describe('the admin API, hygiene', () => {
     const { json } = await host.ask('GET', '/v1/hygiene');
     assert.equal(json.growth[0].hour, new Date(hour).toISOString());
     assert.deepEqual([json.growth[0].value, json.growth[0].usual, json.costRises], [50_000, 1_000, []]);
+    assert.deepEqual(json.notJudged, []);
+  });
+
+  it('GET /v1/hygiene judges no growth by less than five days, and says since when there is any', async () => {
+    const hour = hourOf(host.now) - hourMs;
+    host.hours = Array.from({ length: 5 }, (_, i) => ({ plugin, release: 1, hour: hour - i * 24 * hourMs, calls: 1_000, cpuUs: 1 }));
+    const { growth, costRises, notJudged } = (await host.ask('GET', '/v1/hygiene')).json;
+    assert.deepEqual([growth, costRises, notJudged.length, notJudged[0].rows], [null, [], 1, 'growth']);
+    const since = new Date(hour - 4 * 24 * hourMs).toISOString();
+    assert.ok(notJudged[0].why.includes(`stored of 4; there is some since ${since}`), notJudged[0].why);
+  });
+
+  it('GET /v1/hygiene has the rest while stored usage cannot be read', async () => {
+    host.hours = new NboxError('usage_busy', 'Too many queries are waiting');
+    const { status, json } = await host.ask('GET', '/v1/hygiene');
+    assert.deepEqual([status, json.callers.length, json.growth, json.costRises], [200, 1, null, null]);
+    assert.deepEqual(json.notJudged[1], { rows: 'costRises', why: 'Too many queries are waiting' });
   });
 
   it('GET …/callers has each interface of a plugin', async () => {

@@ -33,7 +33,7 @@ export async function seededHost(): Promise<Seeded> {
   await keepFailure(host);
   const parts = { ingress: 1, executors: 1, builder: 1 };
   const bookings = { plugins: new Map([['demo/hello/world', { callsUs: 1, pushesUs: 1 }]]), parts };
-  host.account.divided(divide(0, 1, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 6));
+  host.account.divided(divide({ from: 0, to: 1, lengthMs: 1 }, bookings, { plugins: new Map(), parts, totalBytes: 3 }, 6));
   host.logs.write('demo/hello/world', said('hello'));
   host.logs.write('demo/hello/world', { kind: 'dropped', lines: 3 });
   return {

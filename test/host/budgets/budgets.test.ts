@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
 import { parseScope, scopesAbove } from '../../../host/budgets/budget.ts';
+import type { BudgetEvent } from '../../../host/budgets/budget-event.ts';
 import { budgeted, budgetGate } from '../../../host/budgets/budgeted.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import type { Clock } from '../../../host/clock.ts';
@@ -35,6 +36,7 @@ describe('Budgets', () => {
   let budgets: Budgets;
   let lines: Record<string, unknown>[];
   let saves: (() => void)[];
+  let events: BudgetEvent[];
   const open = () =>
     new Budgets({
       ...{
@@ -42,6 +44,7 @@ describe('Budgets', () => {
         clock,
         log: createLogger({ logLevel: 'info', logFormat: 'json' }, { write: (line) => void lines.push(JSON.parse(line)) }),
       },
+      onEvent: (event) => events.push(event),
       every: (_, work) => {
         saves.push(work);
         return () => void saves.splice(0);
@@ -66,6 +69,7 @@ describe('Budgets', () => {
     clock = new HandClock();
     lines = [];
     saves = [];
+    events = [];
     budgets = open();
     await budgets.restore();
   });

@@ -40,7 +40,8 @@ describe('nbox hygiene', () => {
   it('says where there is nothing to tell, and what is not judged', async () => {
     assert.equal(
       (await host.run(['hygiene'])).stdout,
-      'There is nothing to tell\n\nGrowth and costs are not judged: the host keeps no hourly sums\n',
+      'There is nothing to tell\n\n' +
+        'Growth is told by hours of days before, and none is stored yet\nCosts are told by whole hours, and none is stored yet\n',
     );
     const wrong = await host.run(['hygiene', '--days', 'many']);
     assert.equal(wrong.code, 2);

@@ -47,7 +47,7 @@ describe('nbox ls, rm and usage', () => {
     for (const args of [['usage'], ['usage', 'demo/hello/world']]) {
       const { code, stdout, stderr } = await host.run(args);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /^PLUGIN .*\ndemo\/hello\/world +1 +0 +1\.5 ms .* 2\.0 MiB\n$/);
+      assert.match(stdout, /^PLUGIN .*\ndemo\/hello\/world +1 +0 +1\.5 ms .* 2\.0 MiB\n(?:\nWHO USES THE MACHINE [\s\S]*)?$/);
     }
     assert.equal(JSON.parse((await host.run(['usage', 'demo/hello/world', '--json'])).stdout).calls, 1);
     assert.match((await host.run(['usage', 'demo/hello/nobody'])).stderr, /no_such_plugin: There is no plugin demo\/hello\/nobody/);

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { divide } from '../../../host/meter/attribution/divide.ts';
+import type { Division } from '../../../host/meter/division.ts';
 import { CliHost } from './cli-host.ts';
 
 const percentiles = { p50: 100, p90: 200, p99: 3_000 };
@@ -12,6 +14,81 @@ const row = {
   ...{ osCpuUs: 5_000_000, memoryBytes: 3_145_728, outcomes: { ok: 10, aborted: 2 } },
   percentiles: { waitUs: percentiles, runUs: percentiles, cpuUs: percentiles },
 };
+
+describe('nbox usage since the start', () => {
+  let host: CliHost;
+  beforeEach(async () => {
+    host = await CliHost.start();
+  });
+  afterEach(() => host.close());
+
+  /** A second in which so many plugins have used 1 ms each more than the one before, and the last one of them memory alone. */
+  function divided(plugins: number): Division {
+    const ids = Array.from({ length: plugins }, (_, i) => `a/b/p${i}`);
+    const used = ids.slice(0, -1).map((id, i) => [id, { callsUs: (i + 1) * 1_000, pushesUs: 500 }] as const);
+    const usedUs = used.reduce((sum, [, { callsUs, pushesUs }]) => sum + callsUs + pushesUs, 0);
+    const parts = { ingress: 30_000, executors: 20_000, builder: 0 };
+    return divide(
+      { from: 0, to: 1_000, lengthMs: 1_000 },
+      { plugins: new Map(used), parts },
+      {
+        plugins: new Map(ids.map((id) => [id, 2_097_152])),
+        parts: { ingress: 104_857_600, executors: 0, builder: 0 },
+        totalBytes: 104_857_600 + plugins * 2_097_152,
+      },
+      usedUs + 50_000 + 1_000,
+    );
+  }
+  const fields = (line: string | undefined) => line?.split(/ {2,}/);
+
+  it('shows who uses the machine: plugins, the host’s parts and the residual, which add up', async () => {
+    host.admin.known.add('a/b/p0').add('a/b/p1').add('a/b/p2');
+    host.admin.account.divided(divided(3));
+    const { code, stdout, stderr } = await host.run(['usage']);
+    assert.equal(code, 0, stderr);
+    const lines = stdout.split('\n\n')[1]?.trimEnd().split('\n') ?? [];
+    assert.deepEqual(lines.map(fields), [
+      ['WHO USES THE MACHINE', 'LAST 10 S', 'CPU', 'SHARE', 'OF CALLS', 'OF PUSHES', 'MEMORY NOW'],
+      ['a/b/p1', '2.5 ms', '2.5 ms', '4.5%', '2.0 ms', '500 µs', '2.0 MiB'],
+      ['a/b/p0', '1.5 ms', '1.5 ms', '2.7%', '1.0 ms', '500 µs', '2.0 MiB'],
+      ['a/b/p2', '0 µs', '0 µs', '0.0%', '0 µs', '0 µs', '2.0 MiB'],
+      ['host: ingress', '30.0 ms', '30.0 ms', '54.5%', '100.0 MiB'],
+      ['host: executors', '20.0 ms', '20.0 ms', '36.4%', '0.0 MiB'],
+      ['host: builder', '0 µs', '0 µs', '0.0%', '0.0 MiB'],
+      ['residual', '1.0 ms', '1.0 ms', '1.8%', '0.0 MiB'],
+      ['total', '55.0 ms', '55.0 ms', '100.0%', '106.0 MiB'],
+    ]);
+    host.admin.known.delete('a/b/p0');
+    assert.match((await host.run(['usage'])).stdout, /\n\(removed\) +1\.5 ms +2\.7% +1\.0 ms +500 µs\n/);
+  });
+
+  it('shows the twenty that have used the most by themselves, and all others together', async () => {
+    const division = divided(31);
+    for (const id of division.plugins.keys()) host.admin.known.add(id);
+    host.admin.account.divided(division);
+    const lines = (await host.run(['usage'])).stdout.trimEnd().split('\n');
+    assert.equal(lines.filter((line) => line.startsWith('a/b/p')).length, 20);
+    // p0 to p9, with 1 ms to 10 ms and ten pushes; and the one that has only memory.
+    assert.match(lines.find((line) => line.startsWith('(11 more plugins)')) ?? '', / 60\.0 ms +\S+% +55\.0 ms +5\.0 ms +22\.0 MiB$/);
+  });
+
+  it('shows a plugin’s own part, and nothing of it before the first second is over', async () => {
+    const plugin = 'demo/hello/world';
+    assert.ok(!(await host.run(['usage'])).stdout.includes('MACHINE'));
+    await host.admin.push({ source: 'one' });
+    const used = divide(
+      { from: 0, to: 1_000, lengthMs: 1_000 },
+      { plugins: new Map([[plugin, { callsUs: 7_000, pushesUs: 0 }]]), parts: { ingress: 0, executors: 0, builder: 0 } },
+      { plugins: new Map(), parts: { ingress: 0, executors: 0, builder: 0 }, totalBytes: 0 },
+      7_000,
+    );
+    host.admin.account.divided(used);
+    const { stdout } = await host.run(['usage', plugin]);
+    assert.match(stdout, /OF CALLS +OF PUSHES +MEMORY NOW\ndemo\/hello\/world +7\.0 ms +7\.0 ms +7\.0 ms +0 µs +0\.0 MiB\n$/);
+    const json = JSON.parse((await host.run(['usage', plugin, '--json'])).stdout);
+    assert.deepEqual(json.sinceStart, { cpuUs: 7_000, callsCpuUs: 7_000, pushesCpuUs: 0 });
+  });
+});
 
 describe('nbox usage of a range', () => {
   let host: CliHost;

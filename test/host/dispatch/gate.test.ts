@@ -4,10 +4,11 @@ import { meteredGate } from '../../../host/dispatch/gate.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 
+const asked = () => ({ isForced: true, caller: 'header:shop' as const });
 const live = { release: { plugin: 'a/b/c', number: 3 } } as LiveRelease;
 
 describe('meteredGate(sink, laneOf, gate)', () => {
-  it('makes a usage record of each call that is turned away, and of no other', () => {
+  it('makes a usage record of each call that is turned away, with who has asked, and of no other', () => {
     const records: UsageRecord[] = [];
     let refused: CallError | undefined;
     const gate = meteredGate(
@@ -15,10 +16,10 @@ describe('meteredGate(sink, laneOf, gate)', () => {
       () => 'critical',
       () => refused,
     );
-    assert.equal(gate(live), undefined);
+    assert.equal(gate(live, asked), undefined);
     assert.equal(records.length, 0);
     refused = new CallError('overloaded', 'too many', nothingSpent);
-    assert.equal(gate(live), refused);
+    assert.equal(gate(live, asked), refused);
     const [{ startedAt, ...record }] = records as [UsageRecord];
     assert.ok(Math.abs(Date.now() - startedAt) < 60_000);
     assert.deepEqual(record, {
@@ -26,7 +27,8 @@ describe('meteredGate(sink, laneOf, gate)', () => {
         plugin: 'a/b/c',
         release: 3,
         preview: undefined,
-        isForced: undefined,
+        isForced: true,
+        caller: 'header:shop',
         interface: 'fetch',
         lane: 'critical',
         outcome: 'overloaded',

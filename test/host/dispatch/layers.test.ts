@@ -141,6 +141,22 @@ describe('metered(sink, lane)', () => {
     assert.equal((await recorded(async () => reply(), call))[0]?.outcome, 'aborted');
   });
 
+  it('records by its own code what a guard or the host has ended though the client had gone, and as aborted what its leaving ended', async () => {
+    const call = callOf();
+    call.signal.abort();
+    for (const [code, outcome] of [
+      ['bad_request', 'aborted'],
+      ['plugin_error', 'aborted'],
+      ['cpu_exceeded', 'cpu_exceeded'],
+      ['deadline_exceeded', 'deadline_exceeded'],
+      ['memory_exceeded', 'memory_exceeded'],
+      ['executor_lost', 'executor_lost'],
+    ] as const) {
+      const [record] = await recorded(async () => Promise.reject(new CallError(code, 'x', spent)), call);
+      assert.equal(record?.outcome, outcome);
+    }
+  });
+
   it('records a call that goes on after its reply once, when it is over', async () => {
     const rest = Promise.withResolvers<{ spent: typeof spent; error: NboxError }>();
     const records = await recorded(async () => reply(rest.promise));

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
-import { type Bounds, Follower } from '../../../host/hints/follower.ts';
+import { Follower } from '../../../host/hints/follower.ts';
 import type { Reading } from '../../../host/hints/reading.ts';
+import type { PoolSize } from '../../../host/pool/pool.ts';
 import { quietLog } from '../doubles.ts';
 
 const hint = (wanted: number): Reading => ({
-  ...{ kind: 'known', wanted, present: undefined, reason: '', demandCores: 0, cpuCores: 0, concurrency: 0, callsPerSecond: 0, waitUs: 0 },
+  ...{ kind: 'known', wanted, load: wanted, present: undefined, reason: '' },
+  ...{ demandCores: 0, cpuCores: 0, concurrency: 0, callsPerSecond: 0, waitUs: 0 },
 });
 
 class Followed {
   hints: Record<string, Reading> = { standard: hint(3) };
-  bounds: Record<string, Bounds> = { standard: { min: 2, max: 4 } };
+  sizes: Record<string, PoolSize> = { standard: { count: 2, least: 2, most: 4 } };
   readonly resized: [string, number][] = [];
-  broken: 'no' | 'at once' | 'later' = 'no';
+  broken: string | undefined;
   #tick: (() => void) | undefined;
   readonly follower = new Follower({
     hints: {
-      lanes: () => Object.keys(this.hints),
       lane: (lane) => this.hints[lane],
       onTick: (listener) => {
         this.#tick = listener;
@@ -24,12 +25,14 @@ class Followed {
         };
       },
     },
-    bounds: (lane) => this.bounds[lane],
-    resize: (lane, executors) => {
-      if (this.broken === 'at once') throw new Error('no');
-      if (this.broken === 'later') return Promise.reject(new Error('no'));
-      this.resized.push([lane, executors]);
-      return undefined;
+    lanes: {
+      sizes: () => new Map(Object.entries(this.sizes)),
+      resize: (lane, count) => {
+        if (lane === this.broken) throw new Error('no');
+        this.resized.push([lane, count]);
+        this.sizes = { ...this.sizes, [lane]: { ...(this.sizes[lane] as PoolSize), count } };
+        return count;
+      },
     },
     log: quietLog,
   });
@@ -50,24 +53,38 @@ describe('Follower', () => {
     );
   });
 
-  it('leaves a lane alone of which nothing is known, or that has no bounds', () => {
+  it('leaves a lane as it was set by hand until the hint is another one', () => {
     const followed = new Followed();
-    followed.hints = { standard: { kind: 'unknown', reason: 'why' }, batch: hint(2) };
+    followed.tick(3);
+    followed.sizes = { standard: { count: 4, least: 2, most: 4 } };
+    followed.tick(3);
+    assert.deepEqual(followed.resized, [['standard', 3]]);
+    followed.tick(2);
+    assert.deepEqual(followed.resized.at(-1), ['standard', 2]);
+  });
+
+  it('leaves a lane alone of which nothing is known, or that may have no other number', () => {
+    const followed = new Followed();
+    followed.sizes = { ...followed.sizes, batch: { count: 2, least: 2, most: 2 }, other: { count: 1, least: 1, most: 4 } };
+    followed.hints = { standard: { kind: 'unknown', reason: 'why' }, batch: hint(4) };
     followed.tick();
     assert.deepEqual(followed.resized, []);
   });
 
-  for (const broken of ['at once', 'later'] as const) {
-    it(`tries again at the next tick what has failed ${broken}`, async () => {
-      const followed = new Followed();
-      followed.broken = broken;
-      followed.tick(3);
-      await Promise.resolve();
-      followed.broken = 'no';
-      followed.tick();
-      assert.deepEqual(followed.resized, [['standard', 3]]);
-    });
-  }
+  it('tries again at the next tick what has failed, and follows the others meanwhile', () => {
+    const followed = new Followed();
+    followed.sizes = { ...followed.sizes, batch: { count: 1, least: 1, most: 4 } };
+    followed.hints = { ...followed.hints, batch: hint(2) };
+    followed.broken = 'standard';
+    followed.tick();
+    assert.deepEqual(followed.resized, [['batch', 2]]);
+    followed.broken = undefined;
+    followed.tick();
+    assert.deepEqual(followed.resized, [
+      ['batch', 2],
+      ['standard', 3],
+    ]);
+  });
 
   it('does nothing once it is closed', () => {
     const followed = new Followed();

@@ -107,6 +107,22 @@ describe('decide(windows, present, rules, memory, now)', () => {
     assert.equal(ticks.tick(1, { times: 60 }).wanted, 2);
   });
 
+  it('does not go up for a hundredth more than what is there may have', () => {
+    const ticks = new Ticks();
+    const { wanted } = ticks.tick(16, { times: 60 });
+    // As many as are full at the target, and a little above that.
+    const full = (wanted * ticks.tick(16).target * 1.004) as number;
+    assert.equal(ticks.tick(full, { times: 31 }).wanted, wanted);
+    assert.equal(ticks.tick(full * 1.02, { times: 31 }).wanted, wanted + 1);
+  });
+
+  it('leaves no more room for calls that have waited, where none waits any more', () => {
+    const ticks = new Ticks();
+    ticks.tick(1.3, { times: 20 });
+    ticks.tick(1.3, { waitUs: 40_000_000 });
+    assert.deepEqual([ticks.tick(1.3).waitRoom, ticks.tick(1.3, { waitUs: 40_000_000 }).waitRoom > 0], [0, true]);
+  });
+
   it('does not go up and down with a load that wavers about a step', () => {
     const ticks = new Ticks();
     ticks.tick(6.2, { times: 60 });

@@ -29,8 +29,8 @@ class Clocked {
     return call;
   }
 
-  end(call: Call, cpuUs: number, waitUs = 0, executor = 1): void {
-    this.signals.ended(call, { ...nothingSpent, executor, cpuUs, waitUs }, (this.now - call.admittedAt) * 1_000);
+  end(call: Call, cpuUs: number, waitUs = 0, executor = 1, isOwnLimit = false): void {
+    this.signals.ended(call, { ...nothingSpent, executor, cpuUs, waitUs }, (this.now - call.admittedAt) * 1_000, isOwnLimit);
   }
 
   take(idleTicks = 30): [Slot, Counted][] {
@@ -86,6 +86,20 @@ describe('Signals', () => {
     assert.deepEqual([one?.arrivals, one?.ended, one?.inFlightUs], [2, 0, 0]);
   });
 
+  it('does not count as asked for what was turned away for a limit of its own', () => {
+    const clocked = new Clocked();
+    const live = liveOf('a');
+    clocked.end(clocked.begin(live), 0, 0, 0, true);
+    const late = clocked.begin(live);
+    clocked.now += 2_000;
+    assert.equal(clocked.take()[0]?.[1].arrivals, 1);
+    // A tick came between: it was counted in that one, and cannot be taken from this one.
+    clocked.end(late, 0, 0, 0, true);
+    clocked.now += 2_000;
+    const [[, one] = []] = clocked.take();
+    assert.deepEqual([one?.arrivals, one?.inFlightUs], [0, 0]);
+  });
+
   it('is not misled by a call whose end is told in a later tick', () => {
     const clocked = new Clocked();
     const live = liveOf('a');
@@ -94,7 +108,7 @@ describe('Signals', () => {
     clocked.take();
     clocked.now += 2_000;
     // It was over a second after it began; what it went on with is over now.
-    clocked.signals.ended(call, { ...nothingSpent, executor: 1 }, 1_000_000);
+    clocked.signals.ended(call, { ...nothingSpent, executor: 1 }, 1_000_000, false);
     const [[, one] = []] = clocked.take();
     assert.equal(one?.inFlightUs, 0);
   });

@@ -43,6 +43,17 @@ describe('costRises(sums)', () => {
     assert.deepEqual(costRises([]), []);
   });
 
+  it('judges the newest release that is live: what was rolled back is no reason to go back again', () => {
+    const sums = [...release(2, [100, 100, 100]), ...release(3, [900, 900, 900]), ...release(4, [5_000, 5_000, 5_000])];
+    const of = (...live: number[]) =>
+      costRises(sums, (plugin, number) => plugin === 'a/b/c' && live.includes(number)).map((one) => [one.base, one.release]);
+    assert.deepEqual(of(4), [[3, 4]]);
+    assert.deepEqual(of(3), [[2, 3]]);
+    assert.deepEqual(of(3, 4), [[3, 4]]);
+    assert.deepEqual(of(2), []);
+    assert.deepEqual(of(), []);
+  });
+
   it('keeps plugins apart, and has those first that cost the most', () => {
     const of = (plugin: string, calls: number) => [
       ...release(1, [500, 500, 500], { plugin, calls }),

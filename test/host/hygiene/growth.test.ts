@@ -55,6 +55,22 @@ describe('growth(sums, hour)', () => {
     assert.deepEqual(found([]), []);
   });
 
+  it('leaves out days on which nobody counted: they are no days without calls', () => {
+    const sums = days([60_000, 30_000, ...Array<number>(12).fill(0), 30_000, 30_000, 30_000, 30_000, 30_000]);
+    assert.deepEqual(found(sums), ['a/b/c calls']);
+    const known = new Set([1, 14, 15, 16, 17, 18].map((day) => now - day * 24 * hourMs));
+    assert.deepEqual(
+      growth(sums, now, (hour) => known.has(hour)),
+      [],
+    );
+    // A weekday is told by its distance, whichever are left.
+    const weekly = days(Array.from({ length: 22 }, (_, i) => (i % 7 === 0 ? 5_000 : 100)));
+    assert.deepEqual(
+      growth(weekly, now, (hour) => hour !== now - 24 * hourMs),
+      [],
+    );
+  });
+
   it('adds up releases, and tells of CPU time apart, the furthest first', () => {
     const calm = days([2_000, 1_000, 1_000, 1_000, 1_000, 1_000], 'a/b/calm', 20_000);
     const canary = days([2_000, 0, 0, 0, 0, 0], 'a/b/calm', 200_000).map((one) => ({ ...one, release: 2 }));

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { callerBy, callerName } from '../../../host/hygiene/caller.ts';
-import type { HourlySums } from '../../../host/hygiene/hourly-sums.ts';
 import { Hygiene } from '../../../host/hygiene/hygiene.ts';
 import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
+import type { Past, PastQuestion } from '../../../host/hygiene/past.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { quietLog, TempDir } from '../doubles.ts';
@@ -36,7 +36,9 @@ describe('InterfaceUses', () => {
     uses = open();
     await uses.restore();
   };
-  const hygiene = (hours?: HourlySums[]) => new Hygiene({ uses, clock: { now: () => now }, hourly: hours && (async () => hours) });
+  const noPast: Past = { growth: [], costRises: [], since: undefined, days: 0 };
+  const hygiene = (past: (question: PastQuestion) => Past = () => noPast) =>
+    new Hygiene({ uses, clock: { now: () => now }, past: async (question) => past(question), live: () => [[hello, 2]] });
 
   beforeEach(async () => {
     temp = new TempDir();
@@ -174,32 +176,52 @@ describe('InterfaceUses', () => {
     assert.match(hygiene().callers(hello)[1]?.advice ?? '', /Nobody has called it/);
   });
 
-  it('Hygiene judges growth of the last whole hour, and costs of the last two weeks, where sums are there', async () => {
-    const thisHour = Math.floor(now / 3_600_000) * 3_600_000;
-    const sums = Array.from({ length: 8 }, (_, i): HourlySums => {
-      const hour = thisHour - 3_600_000 - i * day;
-      return { plugin: hello, release: i < 3 ? 2 : 1, hour, calls: i === 0 ? 50_000 : 2_000, cpuUs: i < 3 ? 1e6 : 1e5 };
-    });
-    const asked: number[] = [];
-    const one = new Hygiene({
-      ...{ uses, clock: { now: () => now } },
-      hourly: async (from, to) => {
-        asked.push(from, to);
-        return sums;
-      },
-    });
-    const { growth, costRises } = await one.report(30);
-    assert.deepEqual(asked, [thisHour - 505 * 3_600_000, thisHour]);
-    assert.deepEqual(
-      growth?.map(({ metric, value }) => [metric, value]),
-      [['calls', 50_000]],
-    );
+  it('Hygiene asks about the last hour that is over for two minutes, of what is live, and says what to do', async () => {
+    const hourMs = 3_600_000;
+    const asked: PastQuestion[] = [];
+    const past = (question: PastQuestion): Past => {
+      asked.push(question);
+      return {
+        growth: [{ plugin: hello, metric: 'calls', hour: question.hour, value: 50_000, usual: 2_000, bound: 4_000, days: 7 }],
+        costRises: [
+          { plugin: hello, release: 2, base: 1, beforeUs: 50, afterUs: 500, hours: { before: 5, after: 3 }, extraCpuUs: 24_300_000 },
+        ],
+        ...{ since: question.hour - 9 * day, days: 9 },
+      };
+    };
+    const thisHour = Math.ceil(now / hourMs) * hourMs;
+    const report = () => hygiene(past).report(30);
+    now = thisHour + 119_999;
+    await report();
+    now = thisHour + 120_000;
+    const { growth, costRises, notJudged } = await report();
+    const live = [[hello, 2]];
+    assert.deepEqual(asked, [
+      { hour: thisHour - 2 * hourMs, live },
+      { hour: thisHour - hourMs, live },
+    ]);
+    assert.deepEqual([growth?.length, costRises?.length, notJudged], [1, 1, []]);
     assert.match(growth?.[0]?.advice ?? '', /nbox budgets set demo\/hello\/world/);
-    assert.deepEqual(
-      costRises?.map(({ release, base }) => [release, base]),
-      [[2, 1]],
-    );
     assert.match(costRises?.[0]?.advice ?? '', /nbox diff demo\/hello\/world 2 1/);
+  });
+
+  it('Hygiene has rows of those plugins only that may be seen, of which no others take the places', async () => {
+    const grown = (plugin: string) => ({ plugin, metric: 'calls' as const, hour: 1, value: 9, usual: 1, bound: 2, days: 7 });
+    const growth = [...Array.from({ length: 500 }, () => grown(other)), grown(hello)];
+    const one = hygiene(() => ({ growth, costRises: [], since: 0, days: 9 }));
+    record(hello);
+    record(other);
+    const report = await one.report(30, (plugin) => plugin === hello);
+    const seen = [report.growth, report.callers].map((rows) => rows?.map(({ plugin }) => plugin));
+    assert.deepEqual(seen, [[hello], [hello]]);
+    assert.equal((await one.report(30)).growth?.length, 500);
+  });
+
+  it('Hygiene fails with what fails, if that is no refusal', async () => {
+    const broken = hygiene(() => {
+      throw new TypeError('a mistake');
+    });
+    await assert.rejects(broken.report(30), /a mistake/);
   });
 });
 

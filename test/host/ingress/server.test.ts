@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { NboxError } from '../../../guards/errors.ts';
 import { CallError, type Dispatch, nothingSpent } from '../../../host/dispatch/dispatch.ts';
+import type { Asked } from '../../../host/dispatch/gate.ts';
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
 import { callerBy } from '../../../host/hygiene/caller.ts';
@@ -27,6 +28,7 @@ describe('createIngress(parts)', () => {
   let sockets: Socket[];
   let dispatch: Dispatch;
   let turnedAway: CallError | undefined;
+  let turnedAwayOf: Asked[];
   let current: object | undefined;
 
   const start = async (bounds: Partial<IngressBounds>) => {
@@ -37,7 +39,10 @@ describe('createIngress(parts)', () => {
           throw new NboxError('no_such_preview', 'none');
         },
         dispatch: (call) => dispatch(call),
-        gate: () => turnedAway,
+        gate: (_, asked) => {
+          if (turnedAway !== undefined) turnedAwayOf.push(asked());
+          return turnedAway;
+        },
         explain: async (_, error) => error,
         details: () => false,
         callerOf: callerBy('x-caller'),
@@ -75,6 +80,7 @@ describe('createIngress(parts)', () => {
     sockets = [];
     dispatch = replyOf(2);
     turnedAway = undefined;
+    turnedAwayOf = [];
     current = live;
   });
   afterEach(async () => {
@@ -108,6 +114,17 @@ describe('createIngress(parts)', () => {
     await call({ headers: { 'x-caller': 'shop' } });
     await call();
     assert.deepEqual(callers, ['header:shop', undefined]);
+  });
+
+  it('says who has asked where it turns away', async () => {
+    await start({});
+    turnedAway = new CallError('overloaded', 'Too many', nothingSpent);
+    await call({ headers: { 'x-caller': 'shop' } });
+    await call({ headers: { 'nbox-release-override': '1' } });
+    assert.deepEqual(turnedAwayOf, [
+      { isForced: false, caller: 'header:shop' },
+      { isForced: true, caller: undefined },
+    ]);
   });
 
   it('turns away before the body is read, what is sent with it goes nowhere, and the connection lives on', async () => {

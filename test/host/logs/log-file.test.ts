@@ -130,6 +130,25 @@ describe('LogFile', () => {
     assert.equal(lines().length, 4);
   });
 
+  for (const [title, goOn] of [
+    ['a line comes for which it has no room', (file: LogFile) => write(file, 'no room')],
+    ['it looks again without any line', (file: LogFile) => file.retry()],
+  ] as const) {
+    it(`goes on after a failure with which its queue was full, when ${title}`, async () => {
+      const file = await open({ mostBytes: 1_000, queueBytes: 3_000 });
+      rmSync(folder(), { recursive: true });
+      for (let n = 0; n < 2; n += 1) write(file, 'x'.repeat(900));
+      await tried(file, 1);
+      for (let n = 0; n < 20; n += 1) write(file, 'x'.repeat(900));
+      mkdirSync(folder());
+      now = 5_000;
+      goOn(file);
+      while (!existsSync(path())) await new Promise(setImmediate);
+      await file.close();
+      assert.equal(file.dropped, 0);
+    });
+  }
+
   it('may be no link and no folder', async () => {
     mkdirSync(folder());
     symlinkSync(join(temp.path, 'elsewhere'), path());

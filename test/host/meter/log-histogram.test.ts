@@ -31,6 +31,19 @@ describe('LogHistogram', () => {
     for (const value of [0, -5, Number.NaN]) assert.equal(filled([value]).percentile(50), 1);
   });
 
+  it('goes on counting where four bytes end, also when it then takes in other values', () => {
+    const histogram = filled([1, 1, 5_000]);
+    histogram.record(1, 2 ** 32 - 3);
+    const bounds = bucketsOf([1, 10_000]);
+    assert.deepEqual(histogram.counts(bounds), [2 ** 32 - 1, 2 ** 32]);
+    histogram.record(1);
+    assert.deepEqual(histogram.counts(bounds), [2 ** 32, 2 ** 32 + 1]);
+    assert.equal(histogram.percentile(50), 1);
+    histogram.record(3e9);
+    assert.deepEqual(histogram.counts(bounds), [2 ** 32, 2 ** 32 + 1]);
+    near(histogram.percentile(100), 3e9);
+  });
+
   it('counts what lies at or below bounds, below and above all that it has seen, too', () => {
     const histogram = new LogHistogram();
     const bounds = bucketsOf([10, 1_000, 100_000, 10_000_000]);

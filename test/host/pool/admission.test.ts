@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultLimits, type Limits } from '../../../guards/limits.ts';
 import { CallSignal } from '../../../host/dispatch/dispatch.ts';
+import { OwnLimit } from '../../../host/dispatch/own-limit.ts';
 import { refusal } from '../../../host/pool/admission.ts';
 import { FairQueue } from '../../../host/pool/fair-queue.ts';
 import { KnownRelease } from '../../../host/pool/known-release.ts';
@@ -98,5 +99,29 @@ describe('refusal(call)', () => {
     assert.equal(ask(), undefined);
     wait(1);
     assert.match(ask()?.message ?? '', /slowed/);
+    assert.ok(ask() instanceof OwnLimit);
+  });
+
+  it('is for a limit of its own where no more executors would have the call run, and for want of them else', () => {
+    const isOwn = (concurrency: number, inFlight: number) => {
+      const { known, wait, ask } = setUp({ queue: 3, concurrency });
+      known.inFlight = inFlight;
+      wait(3);
+      return ask() instanceof OwnLimit;
+    };
+    // There are two executors.
+    assert.deepEqual([isOwn(1, 1), isOwn(2, 2)], [true, true]);
+    assert.deepEqual([isOwn(1, 0), isOwn(2, 1), isOwn(3, 3), isOwn(64, 64)], [false, false, false, false]);
+  });
+
+  it('is for a limit of its own where the plugin runs apart, or pauses after a trip', () => {
+    const { known, wait, ask } = setUp({ queue: 3 });
+    wait(3);
+    assert.ok(!(ask(0) instanceof OwnLimit));
+    known.trip(0);
+    assert.ok(ask(0) instanceof OwnLimit, 'it pauses');
+    assert.ok(!(ask(1_000) instanceof OwnLimit), 'slowed, and free to run');
+    known.kill(1_000);
+    assert.ok(ask(9_000) instanceof OwnLimit, 'it runs apart');
   });
 });

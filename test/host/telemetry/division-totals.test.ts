@@ -7,7 +7,7 @@ import { NamedPlugins } from '../../../host/telemetry/named-plugins.ts';
 
 const share = (cpuUs: number, memoryBytes: number) => ({ cpuUs, memoryBytes });
 const division = (plugins: Record<string, [cpuUs: number, memoryBytes: number]>, residualUs: number) => ({
-  ...{ from: 0, to: 1_000, residual: share(residualUs, 5), total: share(10_000_000, 900) },
+  ...{ from: 0, to: 1_000, lengthMs: 1_000, residual: share(residualUs, 5), total: share(10_000_000, 900) },
   plugins: new Map(
     Object.entries(plugins).map(([plugin, [cpuUs, bytes]]) => [plugin, { ...share(cpuUs, bytes), callsCpuUs: cpuUs, pushesCpuUs: 0 }]),
   ),

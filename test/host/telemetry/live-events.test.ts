@@ -24,7 +24,7 @@ describe('live events', () => {
     const write = (text: string) => {
       for (const [, type, data] of text.matchAll(/event: (.*)\ndata: (.*)\n/g)) told.push(`${type} ${data}`);
     };
-    hub.read({ write, waitingBytes: 0, end: () => {}, cut: () => {} }, undefined, undefined);
+    hub.read({ write, waitingBytes: 0, end: () => {}, cut: () => {} }, { tokenId: 'mine', types: undefined, lastId: undefined });
   });
 
   afterEach(() => live.close());
@@ -92,6 +92,15 @@ describe('live events', () => {
     assert.deepEqual(take(), [
       'push {"at":7,"plugin":"a/b/c","code":"type_errors"}',
       'push {"at":7,"plugin":"a/b/d","code":"type_errors"}',
+    ]);
+  });
+
+  it('tell of budgets that are nearly used up, and used up', () => {
+    live.open();
+    const event = { scope: 'shop', metric: 'calls', window: '1h', mode: 'soft', limit: 10, used: 8, at: 3 } as const;
+    live.budget({ ...event, kind: 'warned' });
+    assert.deepEqual(take(), [
+      'budget {"at":7,"kind":"warned","scope":"shop","metric":"calls","window":"1h","mode":"soft","limit":10,"used":8}',
     ]);
   });
 

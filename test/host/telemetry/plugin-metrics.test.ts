@@ -123,6 +123,28 @@ describe('plugin metrics', () => {
     has(plugins.text(), 'nbox_plugin_calls_total{plugin="a/b/five",outcome="ok"} 1');
   });
 
+  it('have neither less nor more of the others, and no name for one that is gone, where plugins are removed while they are read', () => {
+    const plugins = new Plugins(1);
+    for (const name of ['named', 'one', 'three', 'two']) {
+      plugins.deploy(`a/b/${name}`);
+      plugins.call(`a/b/${name}`);
+    }
+    plugins.text();
+    const reading = plugins.metrics.families();
+    // Up to one, which is counted; three and two are not.
+    for (let i = 0; i < 2; i += 1) reading.next();
+    plugins.remove('a/b/named');
+    plugins.remove('a/b/one');
+    plugins.remove('a/b/two');
+    let read = reading.next();
+    while (read.done !== true) read = reading.next();
+    has([...exposition(read.value, 'text')].join(''), 'nbox_plugin_calls_total{plugin="other",outcome="ok"} 3');
+    has(plugins.text(), 'nbox_plugin_calls_total{plugin="other",outcome="ok"} 3');
+    plugins.deploy('a/b/new');
+    plugins.call('a/b/new');
+    has(plugins.text(), 'nbox_plugin_calls_total{plugin="a/b/new",outcome="ok"} 1');
+  });
+
   it('of 1,500 plugins are below 5 MB in both forms', async () => {
     const plugins = new Plugins(2_000);
     for (let i = 0; i < 1_500; i += 1) {

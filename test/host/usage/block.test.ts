@@ -1,7 +1,7 @@
 /** host/usage/block.ts, host/usage/bytes.ts */
 
 import assert from 'node:assert/strict';
-import { addBlock, encodeBlock, type Usage } from '../../../host/usage/block.ts';
+import { addBlock, type CellSkim, eachSection, encodeBlock, skimCell, type Usage } from '../../../host/usage/block.ts';
 import { ByteReader, ByteWriter } from '../../../host/usage/bytes.ts';
 import { Cells } from '../../../host/usage/cell.ts';
 import { counters } from '../../../host/usage/counters.ts';
@@ -58,9 +58,41 @@ describe('a block', () => {
     );
   });
 
+  it('that is skimmed tells releases, calls and CPU time as the whole of it does', () => {
+    const names = ['fetch', 'queue', 'rpc:Stock.find'];
+    const block = blockOf(
+      Array.from({ length: 500 }, (_, i) =>
+        record({
+          ...{ plugin: `a/b/${i % 7}`, release: 1 + (i % 3), interface: names[i % 3] as string, cpuUs: (i * 37) % 90_000 },
+          ...{ outcome: i % 5 === 0 ? 'loop_budget_exceeded' : 'ok', waitUs: i, wallUs: i * 400, memoryPeakBytes: i * 1_000_000 },
+        }),
+      ),
+    );
+    const skimmed: unknown[] = [];
+    const cell: CellSkim = { release: 0, calls: 0, cpuUs: 0 };
+    eachSection(block, (plugin, reader, end) => {
+      while (reader.at < end) {
+        skimCell(reader, cell);
+        skimmed.push([plugin, cell.release, cell.calls, cell.cpuUs]);
+      }
+    });
+    const whole = [...read(block)].flatMap(([plugin, { list }]) =>
+      list.map(({ release, numbers }) => [plugin, release, numbers[counters.indexOf('calls')], numbers[counters.indexOf('cpuUs')]]),
+    );
+    assert.ok(whole.length > 30);
+    assert.deepEqual(skimmed, whole);
+  });
+
   it('of another version, or cut off, is refused', () => {
     assert.throws(() => read(new Uint8Array([9])), /version 9/);
-    assert.throws(() => read(blockOf([record()]).subarray(0, -30)), RangeError);
+    const block = blockOf([record()]);
+    assert.throws(() => read(block.subarray(0, -30)), RangeError);
+    const cell: CellSkim = { release: 0, calls: 0, cpuUs: 0 };
+    assert.throws(() => eachSection(block.subarray(0, -30), (_, reader) => skimCell(reader, cell)), RangeError);
+    // A section that says it is shorter than its only cell.
+    const short = Uint8Array.from(block);
+    short[7] = (short[7] as number) - 10;
+    assert.throws(() => eachSection(short, (_, reader) => skimCell(reader, cell)), /ends within a cell/);
   });
 });
 

@@ -1,7 +1,7 @@
 /** host/usage/cost.ts and row-text.ts: what rows say. */
 
 import assert from 'node:assert/strict';
-import { Cells } from '../../../host/usage/cell.ts';
+import { Cell } from '../../../host/usage/cell.ts';
 import { costOf } from '../../../host/usage/cost.ts';
 import { counters } from '../../../host/usage/counters.ts';
 import type { Group } from '../../../host/usage/grouped.ts';
@@ -31,17 +31,19 @@ describe('costOf(usage, prices)', () => {
 
 describe('rows', () => {
   const query: RowsQuery = {
-    ...{ from: 0, to: 10, step: undefined, groupings: ['interface'], plugin: undefined, form: 'csv', prices: undefined },
+    ...{ from: 0, to: 10, tier: 'second', step: undefined, groupings: ['interface'], plugin: undefined, form: 'csv', prices: undefined },
     ...{ mostRows: 10, now: 100, unwritten: [] },
   };
   function group(name: string | null): Group {
-    const cells = new Cells(8);
-    const cell = cells.cell(0, '', 'ok');
-    cell.numbers[counters.indexOf('calls')] = 3;
-    cells.cell(0, '', 'aborted').numbers[counters.indexOf('calls')] = 1;
+    const cell = new Cell(0, '', '');
+    cell.numbers[counters.indexOf('calls')] = 4;
     cell.numbers[counters.indexOf('memoryKibSeconds')] = 100;
     for (const us of [100, 100, 100, 5_000]) cell.run.record(us);
-    return { at: 0, names: { interface: name }, cells };
+    const outcomes = new Map([
+      ['ok', 3],
+      ['aborted', 1],
+    ]);
+    return { at: 0, names: { interface: name }, sum: cell, outcomes };
   }
   const text = (groups: Group[], more: Partial<RowsQuery> = {}) => new TextDecoder().decode(rowText(groups, { ...query, ...more }));
 

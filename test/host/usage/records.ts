@@ -2,6 +2,9 @@
 
 import { NotedRecords } from '../../../host/meter/noted-records.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { encodeBlock, type Usage } from '../../../host/usage/block.ts';
+import { Cells } from '../../../host/usage/cell.ts';
+import { callsAt, cpuAt } from '../../../host/usage/counters.ts';
 import { CurrentSecond } from '../../../host/usage/current-second.ts';
 import type { Batch } from '../../../host/usage/messages.ts';
 
@@ -23,6 +26,29 @@ export function blockOf(records: readonly UsageRecord[]): Uint8Array {
 
 export function batch(number: number, second: number, records: readonly UsageRecord[]): Batch {
   return { number, second, block: blockOf(records) };
+}
+
+export interface Sums {
+  readonly plugin: string;
+  readonly release: number;
+  readonly calls: number;
+  /** Of each call. */
+  readonly cpuUs: number;
+  readonly outcome?: string;
+}
+
+/** Of many calls, which are not made one by one. */
+export function sumsBatch(number: number, second: number, sums: readonly Sums[]): Batch {
+  const usage: Usage = new Map();
+  for (const { plugin, release, calls, cpuUs, outcome = 'ok' } of sums) {
+    const cells = usage.get(plugin) ?? new Cells(100);
+    usage.set(plugin, cells);
+    const cell = cells.cell(release, 'fetch', outcome);
+    cell.numbers[callsAt] = calls;
+    cell.numbers[cpuAt] = calls * cpuUs;
+    for (let i = 0; i < 3; i += 1) cell.cpu.add(100 + i, calls);
+  }
+  return { number, second, block: encodeBlock(usage) };
 }
 
 /** The second of a time in UTC. */

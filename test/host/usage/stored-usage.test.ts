@@ -1,7 +1,7 @@
 /** host/usage/stored-usage.ts with its threads: restarts, a file that cannot be written, and one that is broken. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,14 +12,27 @@ import { widened } from '../../../host/usage/query.ts';
 import { StoredUsage } from '../../../host/usage/stored-usage.ts';
 import { record } from './records.ts';
 
+/** Counts how often all of the current second is made bytes. */
+class CountedSecond extends CurrentSecond {
+  encoded = 0;
+
+  override peek(): Uint8Array | undefined {
+    this.encoded += 1;
+    return super.peek();
+  }
+}
+
 class Account {
   readonly lines: { msg: string; level: number }[] = [];
   readonly totals: Totals;
   readonly stored: StoredUsage;
+  readonly second = new CountedSecond();
 
-  constructor(directory: string) {
-    const second = new CurrentSecond();
+  /** @param before so many calls were counted before it was there */
+  constructor(directory: string, before = 0) {
+    const { second } = this;
     this.totals = new Totals(() => true, [second]);
+    for (let i = 0; i < before; i += 1) this.totals.record(record());
     this.stored = new StoredUsage({
       ...{ directory, mostBytes: 1e9, second, addUp: () => this.totals.addUp() },
       clock: { now: () => Date.now(), elapsed: () => performance.now() },
@@ -82,6 +95,75 @@ describe('StoredUsage', () => {
     const next = new Account(directory);
     assert.equal(await next.calls(), 3);
     await next.stored.close();
+  });
+
+  it('stops where the last of it cannot be written, and says so', async () => {
+    const account = new Account(directory);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    const other = new DatabaseSync(join(directory, 'usage.db'), { timeout: 10_000 });
+    other.exec(`CREATE TRIGGER full BEFORE INSERT ON seconds BEGIN SELECT raise(ABORT, 'disk full'); END`);
+    other.close();
+    account.totals.record(record());
+    await account.stored.close();
+    assert.match(account.lines.at(-1)?.msg ?? '', /the last usage could not be written/);
+  });
+
+  it('keeps what was counted before the file was there to be written, also where it has much already', async () => {
+    const first = new Account(directory, 3);
+    assert.equal(await first.calls(), 3);
+    await first.stored.close();
+    const other = new DatabaseSync(join(directory, 'usage.db'));
+    other.exec(`UPDATE state SET value = 1000000 WHERE name = 'batch'`);
+    other.close();
+    // Cut off as a batch at once, before any thread can have said which one the file has last.
+    const second = new Account(directory, 2);
+    assert.equal(await second.calls(), 5);
+    await second.stored.close();
+    const third = new Account(directory);
+    assert.equal(await third.calls(), 5);
+    await third.stored.close();
+  });
+
+  it('sets a file aside that turns out to be broken while it is written, once, and goes on in a new one', async () => {
+    const first = new Account(directory);
+    first.totals.record(record());
+    assert.equal(await first.calls(), 1);
+    await first.stored.close();
+    const file = join(directory, 'usage.db');
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA journal_mode = DELETE');
+    const { page } = db.prepare(`SELECT rootpage AS page FROM sqlite_master WHERE name = 'seconds'`).get() as { page: number };
+    const { page_size: size } = db.prepare('PRAGMA page_size').get() as { page_size: number };
+    db.close();
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xa5, (page - 1) * size, page * size));
+    const account = new Account(directory);
+    account.totals.record(record());
+    await account.until(/broken/);
+    await account.until(/written again/);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 2);
+    await account.stored.close();
+    assert.equal(existsSync(join(directory, 'usage.db.broken')), true);
+    const next = new Account(directory);
+    assert.equal(await next.calls(), 2);
+    await next.stored.close();
+  });
+
+  it('does not look at the current second for a question about another time', async () => {
+    const account = new Account(directory);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    account.second.encoded = 0;
+    const now = account.stored.now();
+    const old = { step: '1m', groupings: ['plugin'], plugin: undefined } as const;
+    for (let hours = 1; hours < 40; hours += 1) {
+      const range = widened({ ...old, from: now - (hours + 1) * 3_600, to: now - hours * 3_600 }, now);
+      await account.stored.rows(range, { form: 'csv', mostRows: 10 });
+    }
+    assert.equal(account.second.encoded, 0);
+    await account.stored.close();
   });
 
   it('sets a broken file aside and begins anew, and refuses that of a newer nbox', async () => {

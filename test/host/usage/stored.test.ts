@@ -9,10 +9,10 @@ import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { migrate } from '../../../host/store/schema.ts';
 import { CurrentSecond } from '../../../host/usage/current-second.ts';
 import type { Batch, RowsQuery } from '../../../host/usage/messages.ts';
-import { type UsageQuery, widened } from '../../../host/usage/query.ts';
+import { piecesOf, type UsageQuery, type WidenedQuery, widened } from '../../../host/usage/query.ts';
 import { UsageReader } from '../../../host/usage/reader.ts';
 import { rowText } from '../../../host/usage/row-text.ts';
-import { usageMigrations } from '../../../host/usage/schema.ts';
+import { rowId, usageMigrations } from '../../../host/usage/schema.ts';
 import { UsageWriter } from '../../../host/usage/writer.ts';
 import { at, batch, blockOf, record } from './records.ts';
 
@@ -31,8 +31,9 @@ class Stored {
     this.writer = new UsageWriter(this.db, mostBytes);
   }
 
-  read(query: Partial<UsageQuery>, now: number, unwritten: readonly Batch[] = []): Row[] {
-    const whole = widened({ from: 0, to: now + 1, step: undefined, groupings: [], plugin: undefined, ...query }, now);
+  read(query: Partial<WidenedQuery>, now: number, unwritten: readonly Batch[] = []): Row[] {
+    const all = { from: 0, to: now + 1, step: undefined, groupings: [], plugin: undefined, ...query };
+    const whole = query.tier === undefined ? widened(all, now) : { ...all, tier: query.tier };
     const asked: RowsQuery = { ...whole, form: 'json', prices: undefined, mostRows: 10_000, now, unwritten };
     using reading = new DatabaseSync(join(this.#directory, 'usage.db'), { readOnly: true });
     const { groups } = new UsageReader(reading, () => 0).read(asked);
@@ -135,6 +136,40 @@ describe('stored usage', () => {
     }
   });
 
+  it('is that of the range as it is told, also where widening makes it longer than its tier is asked for', () => {
+    using stored = new Stored();
+    const now = at('2026-03-14T12:34:20Z');
+    const [hourS, dayS] = [3_600, 86_400];
+    const seconds: number[] = [];
+    for (const before of [61 * dayS, 60 * dayS, 2 * dayS, 2 * hourS]) {
+      // A call in each minute around each of the bounds, and one every few hours of the days around it.
+      for (let minute = -90; minute <= 90; minute += 1) seconds.push(now - before + minute * 60);
+      for (let hours = -30; hours <= 30; hours += 3) seconds.push(now - before + hours * hourS + 7);
+    }
+    const all = [...new Set(seconds)].filter((second) => second <= now).sort((a, b) => a - b);
+    all.forEach((second, i) => {
+      stored.writer.write([batch(i + 1, second, [record()])]);
+    });
+    for (const length of [2 * hourS, 2 * dayS, 60 * dayS]) {
+      for (const [from, to] of [
+        [now + 1 - length, now + 1],
+        [now - length - 50, now - 50],
+        [now - length - 31, now - 30],
+      ] as const) {
+        for (const groupings of [[], ['plugin']] as const) {
+          const range = widened({ from, to, step: undefined, groupings, plugin: undefined }, now);
+          const expected = all.filter((second) => second >= range.from && second < range.to).length;
+          assert.equal(stored.read(range, now)[0]?.calls ?? 0, expected, `${length} ${range.tier} ${range.from} ${range.to}`);
+        }
+      }
+    }
+  });
+
+  it('refuses a range that is not whole periods, in place of counting too much', () => {
+    const whole = widened({ from: start, to: start + 86_400 * 3, step: undefined, groupings: [], plugin: undefined }, start);
+    assert.throws(() => piecesOf({ ...whole, from: whole.from + 60 }, start), /no range of whole hours/);
+  });
+
   it('is not counted twice when a host does not know what became of a batch, or when it starts again', () => {
     using stored = new Stored();
     stored.writer.write([batch(1, start, [record()])]);
@@ -182,10 +217,30 @@ describe('stored usage', () => {
     stored.writer.write([batch(2, start + 61, [record()])]);
     const later = start + 5 * 86_400;
     stored.writer.write([batch(3, later, [record()])]);
+    // What the clock says is believed when it says so twice.
+    stored.writer.write([batch(4, later + 61, [record()])]);
     const count = (name: string) => (stored.db.prepare(`SELECT count(*) AS n FROM ${name}`).get() as { n: number }).n;
     // The one that has just come is in no minute yet.
-    assert.deepEqual([count('seconds'), count('minute_rows'), count('hour_rows')], [1, 0, 1]);
-    assert.equal(stored.read({}, later)[0].calls, 3);
+    assert.deepEqual([count('seconds'), count('minute_rows'), count('hour_rows')], [2, 1, 2]);
+    assert.equal(stored.read({}, later + 61)[0].calls, 4);
+  });
+
+  it('is not dropped for a clock that shows another year for a moment', () => {
+    using stored = new Stored();
+    const day = start - (start % 86_400);
+    let number = 0;
+    for (let hour = 0; hour < 48; hour += 1) stored.writer.write([batch(++number, day + hour * 3_600, [record()])]);
+    const years = day + 14 * 365 * 86_400;
+    stored.writer.write([batch(++number, years, [record()])]);
+    const now = day + 48 * 3_600;
+    stored.writer.write([batch(++number, now, [record()])]);
+    const kept = () => ['1h', '1d'].map((step) => stored.read({ step: step as '1h', from: day }, now).length);
+    assert.deepEqual(kept(), [49, 3]);
+    assert.equal(stored.read({ from: day, to: now }, now)[0].calls, 48);
+    // Where it stays so for two minutes, the second one takes two hours and a day, and not all.
+    for (const minute of [0, 1]) stored.writer.write([batch(++number, years + minute * 60, [record()])]);
+    stored.writer.write([batch(++number, now + 60, [record()])]);
+    assert.deepEqual(kept(), [47, 2]);
   });
 
   it('stays below its size: the oldest of the finest goes first, sums of months stay', () => {
@@ -209,7 +264,8 @@ describe('stored usage', () => {
     const second = new CurrentSecond();
     const share = (cpuUs: number) => ({ cpuUs, memoryBytes: cpuUs * 1_024 });
     second.divided({
-      ...{ from: 1_000, to: 2_000, total: share(175), residual: { cpuUs: -5, memoryBytes: 0 } },
+      // The wall clock was set forward meanwhile: memory over time does not go by it.
+      ...{ from: 1_000, to: 3_602_000, lengthMs: 1_000, total: share(175), residual: { cpuUs: -5, memoryBytes: 0 } },
       host: { ingress: share(30), executors: share(40), builder: share(10) },
       plugins: new Map([['a/b/c', { ...share(100), callsCpuUs: 90, pushesCpuUs: 10 }]]),
     });
@@ -242,11 +298,25 @@ describe('stored usage', () => {
     }
   });
 
+  it('tells from when on there is anything in what was read: of single plugins there may be less', () => {
+    using stored = new Stored();
+    for (let minute = 0; minute < 4; minute += 1) stored.writer.write([batch(minute + 1, start + minute * 60, [record()])]);
+    const cut = Math.floor(start / 60) + 2;
+    stored.db.exec(`DELETE FROM minute_rows WHERE id < ${rowId(cut, 0)}`);
+    const keptFrom = (groupings: UsageQuery['groupings']) => {
+      const range = widened({ from: start, to: start + 3 * 3_600, step: undefined, groupings, plugin: undefined }, start + 300);
+      const { form, prices, mostRows, unwritten } = { form: 'json', prices: undefined, mostRows: 9, unwritten: [] } as const;
+      return new UsageReader(stored.db, () => 0).read({ ...range, form, prices, mostRows, now: start + 300, unwritten }).keptFrom;
+    };
+    assert.deepEqual([keptFrom([]), keptFrom(['outcome'])], [start - (start % 60), start - (start % 60)]);
+    assert.deepEqual([keptFrom(['plugin']), keptFrom(['release', 'part'])], [cut * 60, cut * 60]);
+  });
+
   it('has at most so many rows', () => {
     using stored = new Stored();
     stored.writer.write([batch(1, start, [record(), record({ plugin: 'a/b/d' })])]);
     const query = { from: start, to: start + 1, step: undefined, groupings: ['plugin'], plugin: undefined } as const;
-    const asked: RowsQuery = { ...query, form: 'json', prices: undefined, mostRows: 1, now: start, unwritten: [] };
+    const asked: RowsQuery = { ...query, tier: 'second', form: 'json', prices: undefined, mostRows: 1, now: start, unwritten: [] };
     assert.throws(() => new UsageReader(stored.db, () => 0).read(asked), { name: 'TooLargeError' });
   });
 });

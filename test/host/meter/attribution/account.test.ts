@@ -7,7 +7,12 @@ import type { Division } from '../../../../host/meter/division.ts';
 function division(at: number, plugin: string, callsUs: number, bytes = 0, pushesUs = 0): Division {
   const parts = { ingress: 5, executors: 0, builder: 0 };
   const resident = { plugins: new Map([[plugin, bytes]]), parts: { ingress: 7, executors: 0, builder: 0 }, totalBytes: bytes + 7 };
-  return divide(at, at + 1_000, { plugins: new Map([[plugin, { callsUs, pushesUs }]]), parts }, resident, callsUs + pushesUs + 6);
+  return divide(
+    { from: at, to: at + 1_000, lengthMs: 1_000 },
+    { plugins: new Map([[plugin, { callsUs, pushesUs }]]), parts },
+    resident,
+    callsUs + pushesUs + 6,
+  );
 }
 
 describe('Account', () => {
@@ -16,7 +21,7 @@ describe('Account', () => {
     assert.deepEqual([account.latest(), account.sinceStart()], [undefined, undefined]);
     for (let i = 0; i < 12; i += 1) account.divided(division(i * 1_000, 'a/b/c', 10 + i, i, 1));
     const latest = account.latest();
-    assert.deepEqual([latest?.from, latest?.to], [2_000, 12_000]);
+    assert.deepEqual([latest?.from, latest?.to, latest?.lengthMs], [2_000, 12_000, 10_000]);
     // 12 to 21.
     assert.deepEqual(latest?.plugins.get('a/b/c'), { cpuUs: 175, callsCpuUs: 165, pushesCpuUs: 10, memoryBytes: 11 });
     assert.deepEqual([latest?.host.ingress, latest?.residual.cpuUs], [{ cpuUs: 50, memoryBytes: 7 }, 10]);

@@ -46,8 +46,8 @@ class FakeExecutor {
 function setUp() {
   const ledger = new Ledger();
   const divisions: Division[] = [];
-  const system = { usage: new Map([[1, { cpuUs: 100, memoryBytes: 1_000 }]]), reapedUs: 0, now: 0, builderUs: 0 };
-  const clock = { now: () => 5_000 + system.now, elapsed: () => system.now };
+  const system = { usage: new Map([[1, { cpuUs: 100, memoryBytes: 1_000 }]]), reapedUs: 0, now: 0, builderUs: 0, clockSetMs: 0 };
+  const clock = { now: () => 5_000 + system.now + system.clockSetMs, elapsed: () => system.now };
   const claim = (knownUs: number, mostUs: number) => Math.min(system.reapedUs - knownUs, mostUs);
   const executors = new ExecutorMeters({ ledger, claim, elapsed: clock.elapsed });
   const builder = new BuilderMeter({ ledger, cpuUs: () => system.builderUs, claim, elapsed: clock.elapsed, processors: 2 });
@@ -86,7 +86,7 @@ describe('Attribution', () => {
     await attribution.divide();
     const [division] = divisions as [Division];
     assertWhole(division);
-    assert.deepEqual([division.from, division.to], [4_000, 5_000]);
+    assert.deepEqual([division.from, division.to, division.lengthMs], [4_000, 5_000, 1_000]);
     assert.deepEqual(division.plugins.get('a/b/one'), { cpuUs: 500, callsCpuUs: 500, pushesCpuUs: 0, memoryBytes: 60 });
     assert.deepEqual(division.plugins.get('a/b/two'), { cpuUs: 40, callsCpuUs: 0, pushesCpuUs: 40, memoryBytes: 0 });
     assert.deepEqual(division.host, {
@@ -114,6 +114,24 @@ describe('Attribution', () => {
     assertWhole(second);
     assert.deepEqual([second.total.cpuUs, second.host.ingress.cpuUs, second.host.executors.cpuUs], [130, 30, 80]);
     assert.equal(second.plugins.get('a/b/one')?.cpuUs, 20);
+  });
+
+  it('is as long as the monotonic clock says, however the wall clock is set meanwhile', async () => {
+    const { attribution, system, divisions } = setUp();
+    await attribution.divide();
+    for (const setMs of [3_600_000, -7_200_000]) {
+      system.now += 1_000;
+      system.clockSetMs += setMs;
+      await attribution.divide();
+    }
+    assert.deepEqual(
+      divisions.map(({ from, to, lengthMs }) => [to - from, lengthMs]),
+      [
+        [1_000, 1_000],
+        [3_601_000, 1_000],
+        [-7_199_000, 1_000],
+      ],
+    );
   });
 
   it('gives what a release is tried for to the push of its plugin, and a preview’s calls to its plugin', async () => {
