@@ -1,9 +1,12 @@
 /** The breaker routes of the admin API: what is held against which plugin, and forgetting it. */
 
 import type { BreakerView } from '../../guards/breaker.ts';
+import { NboxError } from '../../guards/errors.ts';
 import { getBreaker, listBreakers, resetBreaker } from '../api/operations/breakers.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
+import { expectedVersion, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { liveRelease } from './plugins.ts';
 import { type Route, route } from './route.ts';
 
@@ -29,20 +32,27 @@ export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): R
     ...view(live),
   });
   return [
-    route(listBreakers, (ctx) => {
+    route(listBreakers, (ctx, _, { query }) => {
       const isVisible = within(ctx);
-      ctx.body = {
-        breakers: list()
-          .filter(({ release }) => isVisible(release.plugin))
-          .map(viewOf)
-          .filter(({ state }) => state !== 'closed'),
-      };
+      const seen = list()
+        .filter(({ release }) => isVisible(release.plugin))
+        .map(viewOf)
+        .filter(({ state }) => state !== 'closed');
+      const { rows, next } = pageOf('listBreakers', seen, ({ plugin }) => plugin, query);
+      ctx.body = { breakers: rows, next };
     }),
     route(getBreaker, (ctx, params) => {
-      ctx.body = viewOf(liveRelease(find, params));
+      const live = liveRelease(find, params);
+      tag(ctx, live.release.number);
+      ctx.body = viewOf(live);
     }),
     route(resetBreaker, (ctx, params) => {
-      reset(liveRelease(find, params));
+      const expected = expectedVersion(ctx, 'the number of a release');
+      const live = liveRelease(find, params);
+      if (expected !== undefined && expected !== live.release.number) {
+        throw new NboxError('precondition_failed', `Release ${expected} was to be live, but ${live.release.number} is`);
+      }
+      reset(live);
       ctx.status = 204;
     }),
   ];

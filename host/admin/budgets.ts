@@ -9,6 +9,7 @@ import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { BudgetView as Budgeted, Budgets } from '../budgets/budgets.ts';
 import { principalOf, within } from './access.ts';
 import { expectedVersion, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { type Params, type Route, route } from './route.ts';
 
 export interface BudgetRouteParts {
@@ -36,18 +37,12 @@ export interface BudgetEventView extends Omit<BudgetEvent, 'at'> {
 
 export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
   return [
-    route(listBudgets, (ctx) => {
+    route(listBudgets, (ctx, _, { query }) => {
       const isVisible = within(ctx);
-      ctx.body = {
-        budgets: budgets
-          .list()
-          .filter(({ budget }) => isVisible(budget.scope))
-          .map(view),
-        events: budgets
-          .events()
-          .filter(({ scope }) => isVisible(scope))
-          .map(eventView),
-      };
+      const seen = budgets.list().filter(({ budget }) => isVisible(budget.scope));
+      const { rows, next } = pageOf('listBudgets', seen, ({ budget }) => budget.scope, query);
+      const events = budgets.events().filter(({ scope }) => isVisible(scope));
+      ctx.body = { budgets: rows.map(view), events: events.map(eventView), next };
     }),
     ...getBudget.map((operation) => route(operation, (ctx, params) => answer(ctx, budgets.get(scopeIn(params))))),
     ...setBudget.map((operation) =>

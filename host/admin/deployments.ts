@@ -4,8 +4,10 @@ import type { PluginId } from '../../loader/plugin-id.ts';
 import { deploy, evict as evictStreams, listDeployments, rollBack } from '../api/operations/deployments.ts';
 import type { Deploying } from '../release/deployer.ts';
 import type { Publisher } from '../release/publisher.ts';
+import { checkExpected } from '../store/expected.ts';
 import type { Cause, Deployment, Share, Store } from '../store/store.ts';
 import { expectedDeployment, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { idOf, livePlugin } from './plugins.ts';
 import { type Route, route } from './route.ts';
 
@@ -30,10 +32,11 @@ export interface DeploymentView {
 
 export function deploymentRoutes({ publisher, store, evict }: DeploymentRouteParts): Route[] {
   return [
-    route(listDeployments, async (ctx, params) => {
+    route(listDeployments, async (ctx, params, { query }) => {
       const { release, deployment } = await livePlugin(store, params);
       tag(ctx, deployment.number);
-      ctx.body = { plugin: release.plugin, deployments: (await store.deployments(release.plugin)).map(deploymentView) };
+      const { rows, next } = pageOf('listDeployments', await store.deployments(release.plugin), ({ number }) => number, query);
+      ctx.body = { plugin: release.plugin, deployments: rows.map(deploymentView), next };
     }),
     route(deploy, async (ctx, params, { query: { handover }, body }) => {
       const expected = expectedDeployment(ctx);
@@ -48,7 +51,10 @@ export function deploymentRoutes({ publisher, store, evict }: DeploymentRoutePar
       answer(ctx, done);
     }),
     route(evictStreams, async (ctx, params) => {
-      evict((await livePlugin(store, params)).release.plugin);
+      const expected = expectedDeployment(ctx);
+      const { release, deployment } = await livePlugin(store, params);
+      checkExpected(deployment.number, expected);
+      evict(release.plugin);
       ctx.status = 204;
     }),
   ];

@@ -13,6 +13,7 @@ import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { checkReach, principalOf, within } from './access.ts';
 import { expectedDeployment, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { type Params, type Route, route } from './route.ts';
 
 export interface PluginRouteParts {
@@ -77,9 +78,11 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
       ctx.status = published.some(({ created }) => created) ? 201 : 200;
       ctx.body = { plugins: published.map(({ repeated: _, ...one }) => one) };
     }),
-    route(listPlugins, async (ctx) => {
+    route(listPlugins, async (ctx, _, { query }) => {
       const isVisible = within(ctx);
-      ctx.body = { plugins: (await store.live()).filter(({ release }) => isVisible(release.plugin)).map(view) };
+      const seen = (await store.live()).filter(({ release }) => isVisible(release.plugin));
+      const { rows, next } = pageOf('listPlugins', seen, ({ release }) => release.plugin, query);
+      ctx.body = { plugins: rows.map(view), next };
     }),
     route(getPlugin, async (ctx, params) => {
       const live = await livePlugin(store, params);

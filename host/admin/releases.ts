@@ -8,6 +8,7 @@ import type { Manifest } from '../../loader/manifest.ts';
 import { diffReleases, getRelease, getSource, listReleases } from '../api/operations/releases.ts';
 import type { GateReports } from '../release/release.ts';
 import type { Store, StoredRelease } from '../store/store.ts';
+import { pageOf } from './page.ts';
 import { livePlugin } from './plugins.ts';
 import { type Params, type Route, route } from './route.ts';
 
@@ -58,10 +59,10 @@ const contextLines = 3;
 
 export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
   return [
-    route(listReleases, async (ctx, params) => {
+    route(listReleases, async (ctx, params, { query }) => {
       const { release, deployment } = await livePlugin(store, params);
-      const releases = await store.releases(release.plugin);
-      ctx.body = { plugin: release.plugin, releases: releases.map((one) => view(one, deployment.releases)) };
+      const { rows, next } = pageOf('listReleases', await store.releases(release.plugin), (one) => one.release.number, query);
+      ctx.body = { plugin: release.plugin, releases: rows.map((one) => view(one, deployment.releases)), next };
     }),
     route(getRelease, async (ctx, params) => {
       const { stored, deployment } = await find(store, params);

@@ -16,6 +16,7 @@ import type { RolloutStatus } from '../rollout/under-way.ts';
 import type { Waiting } from '../rollout/waiting.ts';
 import type { Store } from '../store/store.ts';
 import { expectedDeployment, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { idOf, livePlugin } from './plugins.ts';
 import { type Route, route } from './route.ts';
 
@@ -85,10 +86,11 @@ export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
       const { release, deployment } = await livePlugin(store, params);
       answer(ctx, await rollouts.status(release.plugin), deployment.number);
     }),
-    route(listRollouts, async (ctx, params) => {
+    route(listRollouts, async (ctx, params, { query }) => {
       const { release, deployment } = await livePlugin(store, params);
       tag(ctx, deployment.number);
-      ctx.body = { plugin: release.plugin, rollouts: (await store.rollouts(release.plugin)).map(rolloutView) };
+      const { rows, next } = pageOf('listRollouts', await store.rollouts(release.plugin), ({ number }) => number, query);
+      ctx.body = { plugin: release.plugin, rollouts: rows.map(rolloutView), next };
     }),
     ...changes.map(({ change, operation }) =>
       route(operation, async (ctx, params, { body }) => {

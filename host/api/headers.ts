@@ -9,6 +9,10 @@ export const ifMatch = header(
   'If-Match',
   'The ETag of what was seen, such as `"7"`: the change is made only while that deployment is live',
 );
+export const breakerIfMatch = header(
+  'If-Match',
+  'The ETag of what was seen, such as `"7"`: the change is made only while that release is live',
+);
 export const ifNoneMatch = header('If-None-Match', '`*`: only where the plugin is not deployed');
 export const budgetIfMatch = header(
   'If-Match',

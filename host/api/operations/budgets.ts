@@ -5,15 +5,17 @@ import { budget, budgetEvent } from '../answers/budgets.ts';
 import { budgetBody } from '../bodies/budgets.ts';
 import { budgetIfMatch, budgetIfNoneMatch } from '../headers.ts';
 import { operation } from '../operation.ts';
+import { next, paging } from '../paging.ts';
 import { budgetChanged, invalidBudget, invalidScope, noSuchBudget, tooManyBudgets } from '../refusals.ts';
 
 export const listBudgets = operation({
   ...{ operation: 'listBudgets', method: 'GET', pattern: '/v1/budgets', access: 'read', of: 'reach', tag: 'budgets' },
   summary: 'Every budget with what is used of it, and what was told of budgets of late',
+  query: paging,
   answers: {
     200: {
       says: 'The budgets in order of scopes; the last 200 events since the host started, the last one first.',
-      json: z.object({ budgets: z.array(budget), events: z.array(budgetEvent) }),
+      json: z.object({ budgets: z.array(budget), events: z.array(budgetEvent), next }),
     },
   },
 });

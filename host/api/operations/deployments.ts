@@ -6,16 +6,19 @@ import { pluginId } from '../answers/names.ts';
 import { deploymentBody, rollbackBody } from '../bodies/deployments.ts';
 import { ifMatch } from '../headers.ts';
 import { onePlugin, operation, refused } from '../operation.ts';
+import { next, paging } from '../paging.ts';
 import { handover } from '../query.ts';
 import { badRequest, invalidDeployment, noSuchPlugin, noSuchRelease, preconditionFailed, releaseDropped } from '../refusals.ts';
 
 export const listDeployments = operation({
   ...{ operation: 'listDeployments', method: 'GET', pattern: `${onePlugin}/deployments`, access: 'read', of: 'plugin', tag: 'plugins' },
   summary: 'What was deployed when, by whom and why, the newest first, at most 1,000',
+  query: paging,
   answers: {
     200: {
       says: 'The deployments. The ETag is the number of the one that is live.',
-      json: z.object({ plugin: pluginId, deployments: z.array(deployment) }),
+      json: z.object({ plugin: pluginId, deployments: z.array(deployment), next }),
+      etag: "The deployment's number",
     },
   },
   errors: [badRequest, noSuchPlugin],
@@ -57,6 +60,7 @@ export const evict = operation({
   ...{ operation: 'evict', method: 'POST', pattern: `${onePlugin}/evict`, access: 'deploy', of: 'plugin', tag: 'plugins' },
   summary: 'End the streams that go on on the release that was replaced last',
   description: 'They would go on for `--swap-drain`. Their connections are cut.',
+  headers: [ifMatch],
   answers: { 204: { says: 'There are none any more.' } },
-  errors: [badRequest, noSuchPlugin],
+  errors: [badRequest, noSuchPlugin, preconditionFailed],
 });

@@ -9,13 +9,15 @@ import { invocationBody } from '../bodies/invocations.ts';
 import { bulkBody, pushBody, testBody } from '../bodies/pushes.ts';
 import { idempotencyKey, ifMatch, ifNoneMatch } from '../headers.ts';
 import { onePlugin, operation, refused } from '../operation.ts';
+import { next, paging } from '../paging.ts';
 import { choice, gates, handover, percent } from '../query.ts';
 import { badRequest, failedCall, noSuchPlugin, notPublished, preconditionFailed, testsRequired, tooLarge } from '../refusals.ts';
 
 export const listPlugins = operation({
   ...{ operation: 'listPlugins', method: 'GET', pattern: '/v1/plugins', access: 'read', of: 'reach', tag: 'plugins' },
   summary: 'Every live plugin, in order of ids',
-  answers: { 200: { says: 'The plugins.', json: z.object({ plugins: z.array(plugin) }) } },
+  query: paging,
+  answers: { 200: { says: 'The plugins.', json: z.object({ plugins: z.array(plugin), next }) } },
   errors: [badRequest],
 });
 
@@ -118,7 +120,7 @@ export const pushPlugin = operation({
 export const getPlugin = operation({
   ...{ operation: 'getPlugin', method: 'GET', pattern: onePlugin, access: 'read', of: 'plugin', tag: 'plugins' },
   summary: 'One plugin with its manifest, defaults filled in',
-  answers: { 200: { says: 'The plugin.', json: pluginDetail } },
+  answers: { 200: { says: 'The plugin.', json: pluginDetail, etag: "The deployment's number" } },
   errors: [badRequest, noSuchPlugin],
 });
 

@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { pluginId } from '../answers/names.ts';
 import { release, releaseDetail } from '../answers/releases.ts';
 import { onePlugin, operation } from '../operation.ts';
+import { next, paging } from '../paging.ts';
 import { whole } from '../query.ts';
 import { badRequest, noSuchPlugin, noSuchRelease, releaseDropped } from '../refusals.ts';
 
 export const listReleases = operation({
   ...{ operation: 'listReleases', method: 'GET', pattern: `${onePlugin}/releases`, access: 'read', of: 'plugin', tag: 'plugins' },
   summary: "The plugin's releases, the newest first, at most 1,000",
-  answers: { 200: { says: 'The releases.', json: z.object({ plugin: pluginId, releases: z.array(release) }) } },
+  query: paging,
+  answers: { 200: { says: 'The releases.', json: z.object({ plugin: pluginId, releases: z.array(release), next }) } },
   errors: [badRequest, noSuchPlugin],
 });
 

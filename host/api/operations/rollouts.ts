@@ -7,6 +7,7 @@ import { rolloutBody } from '../bodies/rollouts.ts';
 import { whyBody } from '../bodies/why.ts';
 import { ifMatch } from '../headers.ts';
 import { onePlugin, operation, refused } from '../operation.ts';
+import { next, paging } from '../paging.ts';
 import { badRequest, noRollout, noSuchPlugin, noSuchRelease, preconditionFailed, releaseDropped, rolloutOver } from '../refusals.ts';
 
 export const getRollout = operation({
@@ -37,10 +38,12 @@ export const startRollout = operation({
 export const listRollouts = operation({
   ...{ operation: 'listRollouts', method: 'GET', pattern: `${onePlugin}/rollouts`, access: 'read', of: 'plugin', tag: 'plugins' },
   summary: 'The rollouts that were made, with what was decided on each and the figures, the newest first, at most 50',
+  query: paging,
   answers: {
     200: {
       says: 'The rollouts. The ETag is the number of the deployment that is live.',
-      json: z.object({ plugin: pluginId, rollouts: z.array(rollout) }),
+      json: z.object({ plugin: pluginId, rollouts: z.array(rollout), next }),
+      etag: "The deployment's number",
     },
   },
   errors: [badRequest, noSuchPlugin],

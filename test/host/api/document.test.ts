@@ -60,6 +60,25 @@ describe('the operations of the API', () => {
     }
   });
 
+  it('that change something take If-Match, so that a change is made only to what was seen', () => {
+    const free = operations
+      .filter(({ access, method }) => method !== 'GET' && access !== 'read')
+      .filter(({ headers }) => !headers.some(({ name }) => name === 'If-Match'))
+      .map(({ operation }) => operation);
+    assert.deepEqual(free.sort(), [
+      // A capsule, once made, never changes, and neither does a preview.
+      ...['dropFailure', 'endPreview'],
+      // They change nothing that is stored.
+      ...['invokePlugin', 'invokePreview'],
+      'keepFailure',
+      // It makes what was not.
+      'makePreview',
+      // One plugin's deployment says nothing of the others'.
+      'pushPlugins',
+      ...['replay', 'testPlugin'],
+    ]);
+  });
+
   it('take a body or none by their method, and say what it is', () => {
     for (const { operation, method, body, what } of operations) {
       if (method === 'GET' || method === 'DELETE') assert.equal(body, undefined, operation);
