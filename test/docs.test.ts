@@ -52,7 +52,9 @@ describe('documents', () => {
     for (const line of expected) assert.ok(stdout.includes(line), `${line} is not in\n${stdout}`);
   }
 
-  for (const [file, index, block] of ['README.md'].flatMap((name) => blocks(name, 'sh').map((text, i) => [name, i, text] as const))) {
+  for (const [file, index, block] of ['README.md', 'docs/first-plugin.md'].flatMap((name) =>
+    blocks(name, 'sh').map((text, i) => [name, i, text] as const),
+  )) {
     it(`${file}: its commands do what they say (${index + 1})${hasShell ? '' : ' (skipped: it takes bash and curl)'}`, async function () {
       if (!hasShell) this.skip();
       await runShell(block);

@@ -10,6 +10,7 @@ import { bearer } from './auth.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { documentRoutes } from './documents.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
@@ -81,6 +82,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
+    ...documentRoutes(),
     ...healthRoutes(parts.ready),
   ];
 }

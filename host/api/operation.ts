@@ -19,6 +19,7 @@ export const tags = {
   budgets: 'How much domains, groups and plugins may take',
   hygiene: 'What of the plugins wants a look, and who calls them',
   export: 'The store as a whole',
+  docs: 'What to read',
   health: 'For probes',
 } as const;
 

@@ -4,6 +4,7 @@ import type { Operation } from './operation.ts';
 import * as breakers from './operations/breakers.ts';
 import * as budgets from './operations/budgets.ts';
 import * as deployments from './operations/deployments.ts';
+import * as documents from './operations/documents.ts';
 import * as events from './operations/events.ts';
 import * as exports from './operations/export.ts';
 import * as failures from './operations/failures.ts';
@@ -19,7 +20,7 @@ import * as usage from './operations/usage.ts';
 
 const parts = [
   ...[plugins, releases, deployments, rollouts, previews, failures, logs, usage],
-  ...[breakers, budgets, hygiene, hints, events, exports, health],
+  ...[breakers, budgets, hygiene, hints, events, exports, documents, health],
 ];
 
 export const operations: readonly Operation[] = Object.freeze(

@@ -46,6 +46,7 @@ export async function seededHost(): Promise<Seeded> {
         name: 'world',
         number: '2',
         lane: 'standard',
+        page: 'errors',
         id,
         ...other,
       };
