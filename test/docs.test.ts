@@ -52,14 +52,19 @@ describe('documents', () => {
     for (const line of expected) assert.ok(stdout.includes(line), `${line} is not in\n${stdout}`);
   }
 
-  for (const [file, index, block] of ['README.md', 'docs/first-plugin.md'].flatMap((name) =>
-    blocks(name, 'sh').map((text, i) => [name, i, text] as const),
-  )) {
+  for (const [file, index, block] of ['README.md'].flatMap((name) => blocks(name, 'sh').map((text, i) => [name, i, text] as const))) {
     it(`${file}: its commands do what they say (${index + 1})${hasShell ? '' : ' (skipped: it takes bash and curl)'}`, async function () {
       if (!hasShell) this.skip();
       await runShell(block);
     });
   }
+
+  it(`docs/first-plugin.md: its commands do what they say, one after the other${hasShell ? '' : ' (skipped: it takes bash and curl)'}`, async function () {
+    if (!hasShell) this.skip();
+    const all = blocks('docs/first-plugin.md', 'sh');
+    assert.ok(all.length >= 5);
+    await runShell(all.join(''));
+  });
 
   it('plugins/**/README.md: the commands answer', async function () {
     if (!hasShell) this.skip();

@@ -3,7 +3,8 @@
 import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import { getApi, getDocs, getDocsPage } from '../api/operations/documents.ts';
-import { Documents, type Served } from '../docs/documents.ts';
+import { Documents } from '../docs/documents.ts';
+import type { Served } from '../docs/rendered.ts';
 import { type Route, route } from './route.ts';
 
 /** The pages have no script, and load nothing of others. */
@@ -12,16 +13,16 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-actio
 export function documentRoutes(): Route[] {
   const documents = new Documents();
   return [
-    route(getApi, (ctx) => answer(ctx, documents.api())),
-    route(getDocs, (ctx, _, { query: { q } }) => answer(ctx, q === undefined ? documents.find('') : documents.search(q))),
-    route(getDocsPage, (ctx, { page = '' }) => answer(ctx, documents.find(page))),
+    route(getApi, async (ctx) => answer(ctx, await documents.find('openapi.json'))),
+    route(getDocs, async (ctx, _, { query: { q } }) => answer(ctx, await (q === undefined ? documents.find('') : documents.search(q)))),
+    route(getDocsPage, async (ctx, { page = '' }) => answer(ctx, page === 'openapi.json' ? undefined : await documents.find(page))),
   ];
 }
 
 /** @throws NboxError `not_found` */
 function answer(ctx: Context, found: Served | undefined): void {
   if (found === undefined) throw new NboxError('not_found', 'There is no such page; /docs has all of them');
-  const { type, body, etag } = found;
+  const { type, text, etag } = found;
   ctx.set('etag', etag);
   // Asked for again each time, since another nbox has other pages.
   ctx.set('cache-control', 'no-cache');
@@ -37,5 +38,5 @@ function answer(ctx: Context, found: Served | undefined): void {
     return;
   }
   ctx.set('content-type', type === 'application/json' || type === 'image/svg+xml' ? type : `${type}; charset=utf-8`);
-  ctx.body = body;
+  ctx.body = text;
 }

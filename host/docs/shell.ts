@@ -5,7 +5,8 @@ import type { Heading } from './markdown.ts';
 import { docPages, docPath } from './pages.ts';
 
 export interface PageParts {
-  readonly name: string;
+  /** `undefined` of what is no page of the navigation. */
+  readonly name: string | undefined;
   readonly title: string;
   readonly html: string;
   readonly headings: readonly Heading[];

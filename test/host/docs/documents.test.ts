@@ -1,13 +1,15 @@
 /** host/docs: every link of every page leads somewhere, and the pages need nothing but themselves. */
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { errorCatalogue } from '../../../guards/errors.ts';
 import { operations } from '../../../host/api/operations.ts';
 import { Documents } from '../../../host/docs/documents.ts';
 import { docPages, docPath, servedAt } from '../../../host/docs/pages.ts';
+import { rendered } from '../../../host/docs/rendered.ts';
 
-const documents = new Documents();
-const htmlOf = (name: string) => documents.find(name)?.body.toString() ?? assert.fail(`there is no page ${name}`);
+const { files } = rendered(join(import.meta.dirname, '../../..'));
+const htmlOf = (name: string) => files.get(name)?.text ?? assert.fail(`there is no page ${name}`);
 const all = (html: string, pattern: RegExp) => [...html.matchAll(pattern)].map(([, found]) => found as string);
 const idsOf = (html: string) => new Set(all(html, / id="([^"]+)"/g));
 
@@ -25,7 +27,7 @@ describe('the documents', () => {
         if (/^https?:/.test(link) || link === '/openapi.json') continue;
         const [path = '', anchor] = link.split('#');
         const to = path === '' ? name : pages.get(path);
-        if (to === undefined) assert.ok(documents.find(path.replace('/docs/', '')), `${link} leads nowhere`);
+        if (to === undefined) assert.ok(files.get(path.replace('/docs/', '')), `${link} leads nowhere`);
         else if (anchor !== undefined) assert.ok(path === '' ? ids.has(anchor) : idsOf(htmlOf(to)).has(anchor), `${link} leads nowhere`);
       }
       assert.match(html, new RegExp(`aria-current="page">${title}<`));
@@ -54,16 +56,24 @@ describe('the documents', () => {
     assert.match(html, /<a href="\/docs\/errors#precondition_failed"><code>/);
   });
 
-  it('are found by the words of their headings', () => {
-    const found = (asked: string) => all(documents.search(asked).body.toString(), /<li><a href="([^"]+#[^"]+)">/g);
-    assert.equal(found('canaries')[0], '/docs/authors#canaries-and-going-back');
-    assert.ok(found('quaran').includes('/docs/errors#quarantined'));
-    assert.deepEqual(found('surely nothing'), []);
-    assert.deepEqual(found('<script>alert(1)</script>'), []);
-    assert.doesNotMatch(documents.search('"><script>').body.toString(), /<script/);
+  it('are found by the words of their headings', async () => {
+    const documents = new Documents();
+    const found = async (asked: string) => all((await documents.search(asked)).text, /<li><a href="([^"]+#[^"]+)">/g);
+    assert.equal((await found('canaries'))[0], '/docs/authors#canaries-and-going-back');
+    assert.ok((await found('quaran')).includes('/docs/errors#quarantined'));
+    assert.deepEqual(await found('surely nothing'), []);
+    assert.deepEqual(await found('<script>alert(1)</script>'), []);
+    assert.doesNotMatch((await documents.search('"><script>')).text, /<script/);
   });
 
-  it('are no way to other files', () => {
+  it('are asked for again where making them failed', async () => {
+    const documents = new Documents(join(import.meta.dirname, 'nowhere'));
+    await assert.rejects(documents.find(''), { code: 'ENOENT' });
+    await assert.rejects(documents.find(''), { code: 'ENOENT' });
+  });
+
+  it('are no way to other files', async () => {
+    const documents = new Documents();
     for (const name of [
       '../package',
       'docs.css/../../package.json',
@@ -74,9 +84,9 @@ describe('the documents', () => {
       'x.svg',
       'README.md',
     ]) {
-      assert.equal(documents.find(name), undefined, name);
+      assert.equal(await documents.find(name), undefined, name);
     }
-    assert.equal(documents.find('request.svg')?.type, 'image/svg+xml');
+    assert.equal((await documents.find('request.svg'))?.type, 'image/svg+xml');
     assert.equal(servedAt('../guards/errors.ts', 'docs/operators.md'), undefined);
     assert.equal(servedAt('javascript:alert(1)', 'docs/operators.md'), undefined);
   });
