@@ -98,7 +98,7 @@ async function compare(prelude: Prelude, program: string, code: string, options:
 async function subject(prelude: Prelude, code: string) {
   const replies: string[] = [];
   const events = replyEvents((body) => replies.push(body));
-  const sandbox = await Sandbox.create(prelude, { code, limits }, events, () => undefined);
+  const sandbox = await Sandbox.create(prelude, { code, limits }, events, () => () => {});
   let id = 0;
   const call = (): number => {
     id += 1;

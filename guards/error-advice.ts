@@ -47,7 +47,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     'A header, a path or the body breaks the rules of HTTP, or the client left before it was done.',
     'Mend what the detail names, and send it again.',
   ),
-  details_refused: at('`nbox-details` did not have the admin token.', 'Send the token in it, or leave the header out.'),
+  details_refused: at(
+    '`nbox-details` had no token, or one that does not reach the plugin.',
+    'Send the token in it, or leave the header out.',
+  ),
   too_many_guesses: at(
     'From this address, or in all, wrong tokens were tried too often.',
     'Wait for `Retry-After`; look for whoever has an old token.',
@@ -97,6 +100,32 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   forbidden: at(
     'The token has too small a scope, or does not reach what is asked for.',
     'Ask whoever gives tokens for one with the scope and the reach that the detail names.',
+  ),
+  csrf_refused: at(
+    'With a session, changes are taken from its own page only, with the header `nbox-csrf`.',
+    'Send what `GET /v1/session` has as `csrf`; or a token in place of the cookie.',
+  ),
+  login_failed: at(
+    'The provider refused, its answer was not to be trusted, or none of the groups has a scope here.',
+    'Log in again; ask the operator which groups may (`--oidc-groups`).',
+  ),
+  login_unavailable: at(
+    'The provider did not answer, or not as OpenID Connect has it.',
+    'See the log for its answer, and `--oidc-issuer`.',
+  ),
+  rate_limited: at(
+    'The address, or the token, has sent as many requests as it may for now.',
+    'Wait for `Retry-After`; `RateLimit` says how many are left.',
+  ),
+  no_such_token: at('It was revoked, was never there, or is out of your reach.', 'See `GET /v1/tokens`.'),
+  token_exists: at(
+    'Names are those of the history and the audit, so that no two tokens have one.',
+    'Take another name, or revoke the old one first.',
+  ),
+  too_many_tokens: at('A host keeps a bounded number.', 'Revoke those that nobody uses: `lastUsedAt` tells.'),
+  audit_failed: at(
+    'What was asked for has been done; only the word of it is missing.',
+    'The operator: see the log, most often a full disk. Do not send the change again.',
   ),
   host_not_allowed: at(
     'The API answers to loopback names, `--admin-host` and `--admin-hosts` only, against pages that rebind their names.',

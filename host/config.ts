@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Allowance, parseAllowance } from '../guards/egress.ts';
 import { defaultLane, laneName } from '../loader/manifest.ts';
+import { type GroupGrant, parseGroups } from './access/oidc-groups.ts';
 import { hintProblems } from './hint-options.ts';
 import { nearest } from './nearest.ts';
 import type { ExecutorCount } from './pool/executor-count.ts';
@@ -21,6 +22,9 @@ export interface Config {
   readonly adminHost: string;
   /** Names beside the loopback's and `adminHost` that the admin API answers to. Lower case, no port. */
   readonly adminHosts: readonly string[];
+  /** Absolute. Of both ports; both or none. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   /** Absolute, as are the other directories. */
   readonly data: string;
   readonly plugins: string | undefined;
@@ -69,6 +73,16 @@ export interface Config {
   /** Whether a failed call's reply tells the plugin's own error and where it was. */
   readonly exposeErrors: boolean;
   readonly adminToken: string | undefined;
+  /** Of a token, in requests a minute; 0: as many as it likes. */
+  readonly adminRate: number;
+  readonly auditDays: number;
+  /** Of the identity provider, which there is only with it. */
+  readonly oidcIssuer: string | undefined;
+  readonly oidcClientId: string | undefined;
+  readonly oidcClientSecret: string | undefined;
+  readonly oidcGroups: readonly GroupGrant[];
+  readonly oidcGroupsClaim: string;
+  readonly oidcScope: string;
   /** By which callers name themselves, in lower case. */
   readonly callerHeader: string | undefined;
   /** In s, as the two after it. */
@@ -217,6 +231,20 @@ const lanes = z.string().transform((text, context) => {
   return found;
 });
 
+/** Over TLS, or of this machine. */
+const issuer = z.string().refine((text) => {
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  return (
+    isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)))
+  );
+});
+const groups = z.string().transform((text, context) => {
+  const parsed = parseGroups(text);
+  if (parsed === undefined) context.issues.push({ code: 'custom', input: text, message: 'no list of groups' });
+  return parsed ?? [];
+});
+
 const processors = Math.max(2, Math.min(8, availableParallelism()));
 const ownLibraries = join(import.meta.dirname, '..', 'libraries');
 
@@ -260,6 +288,13 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     default: 'none',
     schema: hostNames.default([]),
   },
+  tlsCert: {
+    what: 'certificate of both ports, in PEM, with those between it and its authority; it is read again when it changes',
+    values: 'a file',
+    default: 'none: no TLS',
+    schema: directory.optional(),
+  },
+  tlsKey: { what: 'its key, in PEM', values: 'a file', default: 'none', schema: directory.optional() },
   data: { what: 'directory of the store', values: 'a directory', default: '.nbox', schema: directory.prefault('.nbox') },
   plugins: {
     what: 'directory of plugins to load and to watch, as <domain>/<group>/<name>/',
@@ -467,6 +502,65 @@ const rows: Readonly<Record<keyof Config, Row>> = {
     // A flag stands in the list of processes, for every user of the machine to read.
     flag: false,
   },
+  adminRate: {
+    what: 'how many requests of the admin API a token may send in a minute; an address twice as many',
+    values: 'a number from 0 (as many as it likes) to 1000000',
+    default: '6000',
+    schema: integer(0, 1_000_000).default(6_000),
+  },
+  auditDays: {
+    what: 'for how many days the audit keeps who changed what',
+    values: 'a number from 1 to 36500',
+    default: '365',
+    schema: integer(1, 36_500).default(365),
+  },
+  oidcIssuer: {
+    what: 'identity provider (OpenID Connect) by which people log in at /login/oidc',
+    values: 'a URL over https, or over http of this machine, without a user, a query or a fragment',
+    default: 'none: it is off',
+    schema: issuer.optional(),
+  },
+  oidcClientId: {
+    what: 'by which the provider knows this host',
+    values: '1 to 200 printable ASCII characters without spaces',
+    default: 'none',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .optional(),
+  },
+  oidcClientSecret: {
+    what: 'secret that it shares with the provider; without it the flow is protected by PKCE alone',
+    values: '1 to 512 printable ASCII characters without spaces',
+    default: 'none',
+    schema: token,
+    flag: false,
+  },
+  oidcGroups: {
+    what: 'what members of groups may do; of several the first in this order counts, and whoever is in none may not log in',
+    values: 'group=scope or group=scope:reach with commas between them, such as ops=admin,shop-devs=deploy:shop',
+    default: 'none',
+    schema: groups.default([]),
+  },
+  oidcGroupsClaim: {
+    what: 'claim that has the groups, of the ID token or of the user info',
+    values: '1 to 200 printable ASCII characters without spaces',
+    default: 'groups',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .default('groups'),
+  },
+  oidcScope: {
+    what: 'what the provider is asked for',
+    values: 'scopes with spaces between them, openid among them',
+    default: 'openid email',
+    schema: z
+      .string()
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/)
+      .refine((text) => text.split(' ').includes('openid'))
+      .default('openid email'),
+  },
   hintsWindow: {
     what: 'over how long the load is averaged for the hints, in s; a plugin that was not called for so long comes to 0',
     values: 'a number from 2 to 3600, a multiple of --hints-tick',
@@ -548,7 +642,7 @@ export const configOptions: readonly ConfigOption[] = Object.freeze(
 );
 
 /** `NBOX_…` variables that belong to others: the command line's and the tests'. */
-const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_TEST_SERVICES']);
+const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_PROFILE', 'NBOX_TEST_SERVICES']);
 
 /**
  * @param flags what stands behind the command: `--port 80`, `--port=80`; of a flag given twice the last counts.
@@ -571,6 +665,12 @@ export function readConfig(flags: readonly string[], env: Readonly<Record<string
   const config = { ...values, ...executorBounds(values, problems) } as unknown as Config;
   if (config.port === config.adminPort && config.port !== undefined && config.port !== 0) {
     problems.push(`--port and --admin-port: both are ${config.port}; traffic and admin API need a port each`);
+  }
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    problems.push('--tls-cert and --tls-key: one is of no use without the other');
+  }
+  if (config.oidcIssuer !== undefined && (config.oidcClientId === undefined || config.oidcGroups?.length === 0)) {
+    problems.push('--oidc-issuer: it takes --oidc-client-id, and --oidc-groups, without which nobody may do anything');
   }
   problems.push(...hintProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);

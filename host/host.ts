@@ -7,7 +7,8 @@ import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
 import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
-import { ensureAdminToken, tokenCheck } from './admin/auth.ts';
+import { Access } from './access/access.ts';
+import { ensureOperatorToken } from './access/operator-token.ts';
 import { createAdminApp } from './admin/server.ts';
 import { budgeted, budgetGate } from './budgets/budgeted.ts';
 import { Budgets } from './budgets/budgets.ts';
@@ -66,6 +67,7 @@ import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
+import { TlsFiles } from './tls-files.ts';
 import { CurrentSecond } from './usage/current-second.ts';
 import { StoredUsage } from './usage/stored-usage.ts';
 
@@ -102,7 +104,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const drainLeft = () => Math.max(0, drainUntil - performance.now());
   let attribution: Attributed | undefined;
   const store = started.adopt(await openThreadedStore(config.data), (one) => one.close());
-  const token = await ensureAdminToken(store, config);
+  const token = await ensureOperatorToken(store, config);
   if (config.adminToken !== undefined && config.adminToken.length < guessableLength) {
     log.warn('NBOX_ADMIN_TOKEN is so short that it can be guessed: fit for a machine of your own, and for nothing else');
   }
@@ -131,6 +133,12 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     const timer = setInterval(work, ms).unref();
     return () => clearInterval(timer);
   };
+  const { tlsCert: cert, tlsKey: key } = config;
+  const tls = cert === undefined || key === undefined ? undefined : await TlsFiles.open({ cert, key, log, every });
+  started.defer(() => tls?.close());
+  const access = new Access({ store, operatorHash: token.hash, config, clock, log, every });
+  started.defer(() => access.close());
+  await access.start();
   const budgets = new Budgets({ store, clock, log, every, onEvent: (event) => telemetry.budget(event) });
   // After the lanes, whose last calls it counts.
   started.defer(() => budgets.close());
@@ -313,7 +321,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     refused: meteredRefusals(metering, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
     callerOf: callerBy(config.callerHeader),
-    details: detailsMode(tokenCheck(token.hash), clock.elapsed),
+    details: detailsMode((text) => access.tokens.principalOf(text), clock.elapsed),
     tracing: otlp?.calls,
     open: () => state !== 'draining',
     log,
@@ -347,16 +355,16 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       ...{ find, list: () => registry.list() },
       ...{ view: (live) => lanes.breaker(live), reset: (live) => lanes.forgive(live) },
     },
-    adminTokenHash: token.hash,
+    access,
     ready: () =>
       state === 'ready' && lanes.ready ? { ready: true } : { ready: false, reason: state === 'ready' ? 'executors are starting' : state },
   });
   await lanes.started();
   telemetry.open();
 
-  const trafficServer = createHttpServer(receiveTimes, ingress);
+  const trafficServer = createHttpServer(receiveTimes, ingress, tls);
   trafficServer.maxConnections = 10_000;
-  const adminServer = createHttpServer({}, admin.callback());
+  const adminServer = createHttpServer({}, admin.callback(), tls);
   adminServer.maxConnections = 1_000;
   // A push that is under way is answered.
   started.defer(() => closeServer(adminServer, drainLeft()));

@@ -1,13 +1,17 @@
 /** An HTTP server as both ports have it. */
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
+/** How long a client may take to agree on TLS. */
+const handshakeTimeout = 10_000;
 /** How often a server that is closing looks for idle connections. */
 const idleMs = 50;
 
@@ -16,8 +20,8 @@ const idleMs = 50;
  * where the reply has waited for those of earlier requests on its connection. So here it is told when the reply's turn
  * comes, and not at all where that is already made.
  */
-export function createHttpServer(options: ServerOptions, listener: RequestListener): Server {
-  const server = createServer(options, listener);
+export function createHttpServer(options: ServerOptions, listener: RequestListener, tls?: TlsFiles): Server {
+  const server = tls === undefined ? createServer(options, listener) : overTls(options, listener, tls);
   server.on('checkContinue', (req, res) => {
     if (res.socket !== null) res.writeContinue();
     else {
@@ -27,6 +31,12 @@ export function createHttpServer(options: ServerOptions, listener: RequestListen
     }
     listener(req, res);
   });
+  return server;
+}
+
+function overTls(options: ServerOptions, listener: RequestListener, tls: TlsFiles): Server {
+  const server = createTlsServer({ ...options, ...tls.pair, handshakeTimeout }, listener);
+  tls.serve(server);
   return server;
 }
 

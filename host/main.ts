@@ -21,7 +21,7 @@ export async function start(flags: readonly string[]): Promise<void> {
   const host = await startHost(config, log);
   const url = (address: { host: string; port: number }) => {
     const name = address.host === '0.0.0.0' || address.host === '::' ? 'localhost' : address.host;
-    return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+    return `${config.tlsCert === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
   };
   const stopped = Promise.withResolvers<void>();
   let stopping = false;

@@ -5,6 +5,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { idPart } from '../host/api/answers/names.ts';
 import { problem } from '../host/api/answers/problem.ts';
 import { type Operation, type Refusal, tags } from '../host/api/operation.ts';
+import { anyOther } from '../host/api/refusals.ts';
 
 const description = `On port 8081 (\`--admin-port\`), loopback unless configured. Bodies are JSON in UTF-8, sent as they are (no
 \`content-encoding\`), at most 32 MiB and 64 levels deep. Every failure is an RFC 9457 problem with a stable \`code\`;
@@ -15,7 +16,7 @@ Each operation names the scope that its token must have, and (\`x-nbox-of\`) wha
 \`plugin\`, what the path names; \`host\`, everything; \`reach\`, nothing, since only what is within it is shown.
 
 The \`Host\` header must be a loopback name, \`--admin-host\`, or one of \`--admin-hosts\`; else 421 \`host_not_allowed\`.
-Operations without a scope answer under any Host and without a token.`;
+Operations without a scope take no token; those of health answer under any Host, too.`;
 
 /** What paths have everywhere the same. */
 const params: Readonly<Record<string, z.ZodType>> = {
@@ -24,12 +25,7 @@ const params: Readonly<Record<string, z.ZodType>> = {
   name: idPart.meta({ param: { id: 'name', description: 'Function' } }),
 };
 
-const anyOther = {
-  id: 'Problem',
-  description:
-    'Any other: 401 `unauthorized` (with WWW-Authenticate), 403 `forbidden`, 404 `not_found`, 405 `method_not_allowed` (with Allow), 421 `host_not_allowed`, 500 `internal_error`',
-  content: { 'application/problem+json': { schema: problem } },
-};
+const anyOtherResponse = { id: 'Problem', description: anyOther.says, content: { 'application/problem+json': { schema: problem } } };
 
 /** @param operations in the order of the document @param version of nbox */
 export function apiDocument(operations: readonly Operation[], version: string): object {
@@ -52,7 +48,8 @@ export function apiDocument(operations: readonly Operation[], version: string): 
         securitySchemes: {
           token: {
             ...{ type: 'http', scheme: 'bearer' },
-            description: 'The admin token, from `NBOX_ADMIN_TOKEN`, or printed once at the first start.',
+            description:
+              "The operator's token, from `NBOX_ADMIN_TOKEN`, or printed once at the first start, or one that was made by `POST /v1/tokens`. In its place a browser has the cookie of a session, and sends `nbox-csrf` along with each change.",
           },
         },
       },
@@ -112,7 +109,7 @@ function responsesOf({ answers, errors }: Operation): ZodOpenApiResponsesObject 
     if (responses[status] !== undefined) throw new Error(`${status} is there twice`);
     responses[status] = refusalOf(refusal);
   }
-  return { ...responses, default: anyOther };
+  return { ...responses, default: anyOtherResponse };
 }
 
 function refusalOf({ says, body = problem, retryAfter }: Refusal) {

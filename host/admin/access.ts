@@ -37,6 +37,6 @@ export function within(ctx: Context): (id: string) => boolean {
 }
 
 /** A plugin's id; of a budget that of a group or a domain. What is none is within no reach but everything. */
-function namedBy({ domain, group, name }: Params): string {
+export function namedBy({ domain, group, name }: Params): string {
   return [domain, group, name].filter((part) => part !== undefined).join('/');
 }

@@ -5,6 +5,7 @@ import { NboxError } from '../../guards/errors.ts';
 import { getBreaker, listBreakers, resetBreaker } from '../api/operations/breakers.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
+import { noteChange } from './audited.ts';
 import { expectedVersion, tag } from './if-match.ts';
 import { pageOf } from './page.ts';
 import { liveRelease } from './plugins.ts';
@@ -52,7 +53,9 @@ export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): R
       if (expected !== undefined && expected !== live.release.number) {
         throw new NboxError('precondition_failed', `Release ${expected} was to be live, but ${live.release.number} is`);
       }
+      const before = viewOf(live);
       reset(live);
+      noteChange(ctx, { before, after: viewOf(live) });
       ctx.status = 204;
     }),
   ];

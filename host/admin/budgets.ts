@@ -3,11 +3,12 @@
 import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import { getBudget, listBudgets, removeBudget, setBudget } from '../api/operations/budgets.ts';
-import { type BudgetLimits, type BudgetMode, type BudgetWindow, scopeOf } from '../budgets/budget.ts';
+import { type BudgetLimits, type BudgetMode, type BudgetTerms, type BudgetWindow, scopeOf } from '../budgets/budget.ts';
 import type { BudgetUse } from '../budgets/budget-counter.ts';
 import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { BudgetView as Budgeted, Budgets } from '../budgets/budgets.ts';
 import { principalOf, within } from './access.ts';
+import { noteChange } from './audited.ts';
 import { expectedVersion, tag } from './if-match.ts';
 import { pageOf } from './page.ts';
 import { type Params, type Route, route } from './route.ts';
@@ -51,14 +52,19 @@ export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
         const expected = expectedVersion(ctx, 'the version of a budget');
         const { calls, cpuSeconds, memoryBytes, ...terms } = await body();
         const limits = { calls: calls ?? undefined, cpuSeconds: cpuSeconds ?? undefined, memoryBytes: memoryBytes ?? undefined };
+        const before = termsOf(budgets, scope);
         const { view: set, created } = await budgets.set({ scope, ...terms, ...limits, expected, actor: ctx.state['actor'] });
+        noteChange(ctx, { before, after: termsOf(budgets, scope) });
         ctx.status = created ? 201 : 200;
         answer(ctx, set);
       }),
     ),
     ...removeBudget.map((operation) =>
       route(operation, async (ctx, params) => {
-        await budgets.remove(boundIn(ctx, params), ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
+        const scope = boundIn(ctx, params);
+        const before = termsOf(budgets, scope);
+        await budgets.remove(scope, ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
+        noteChange(ctx, { before });
         ctx.status = 204;
       }),
     ),
@@ -79,6 +85,14 @@ function boundIn(ctx: Context, params: Params): string {
   const { reach } = principalOf(ctx);
   if (scope !== reach) return scope;
   throw new NboxError('forbidden', `The budget of ${scope} is set by those who reach further; this token reaches ${reach}`);
+}
+
+/** What of a budget is set, as the audit has it; `undefined` where there is none. */
+function termsOf(budgets: BudgetRouteParts['budgets'], scope: string): BudgetTerms | undefined {
+  const found = budgets.list().find(({ budget }) => budget.scope === scope);
+  if (found === undefined) return undefined;
+  const { window, calls, cpuSeconds, memoryBytes, mode, warnAt } = found.budget;
+  return { window, calls, cpuSeconds, memoryBytes, mode, warnAt };
 }
 
 function answer(ctx: Context, budgeted: Budgeted): void {

@@ -27,7 +27,6 @@ function answer(ctx: Context, found: Served | undefined): void {
   // Asked for again each time, since another nbox has other pages.
   ctx.set('cache-control', 'no-cache');
   ctx.set('content-security-policy', policy);
-  ctx.set('referrer-policy', 'no-referrer');
   if (
     ctx
       .get('if-none-match')

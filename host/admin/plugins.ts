@@ -12,6 +12,7 @@ import type { Published, PublishRequest } from '../release/push.ts';
 import type { LiveRelease } from '../release/release.ts';
 import type { LivePlugin, Share, Store } from '../store/store.ts';
 import { checkReach, principalOf, within } from './access.ts';
+import { noteChange } from './audited.ts';
 import { expectedDeployment, tag } from './if-match.ts';
 import { pageOf } from './page.ts';
 import { type Params, type Route, route } from './route.ts';
@@ -74,6 +75,7 @@ export function pluginRoutes({ publisher, store }: PluginRouteParts): Route[] {
         throw new NboxError('invalid_body', { detail: 'A plugin is in it twice', pointer: `/plugins/${twice}/plugin` });
       }
       const published = await publisher.publishAll(requests);
+      for (const { plugin, release, deployment } of published) noteChange(ctx, { plugin, after: { deployment, release: release.number } });
       if (published.some(({ repeated }) => repeated === true)) ctx.set('idempotency-replayed', 'true');
       ctx.status = published.some(({ created }) => created) ? 201 : 200;
       ctx.body = { plugins: published.map(({ repeated: _, ...one }) => one) };

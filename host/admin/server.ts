@@ -2,11 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Next } from 'koa';
-import { NboxError } from '../../guards/errors.ts';
-import type { Config } from '../config.ts';
+import type { Access } from '../access/access.ts';
 import type { Logger } from '../log.ts';
-import { checkAccess, principalOf } from './access.ts';
-import { bearer } from './auth.ts';
+import { type AdmitParts, admit, pathOf } from './admit.ts';
+import { auditRoutes } from './audit.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
@@ -16,9 +15,9 @@ import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { type HintRouteParts, hintRoutes } from './hints.ts';
-import { askedHost, hostCheck } from './host-check.ts';
 import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
+import { loginRoutes } from './login.ts';
 import { type LogRouteParts, logRoutes } from './logs.ts';
 import { type MetricsRouteParts, metricsRoutes } from './metrics.ts';
 import { type PluginRouteParts, pluginRoutes } from './plugins.ts';
@@ -26,8 +25,11 @@ import { type PreviewRouteParts, previewRoutes } from './previews.ts';
 import { problems } from './problem.ts';
 import { type ReleaseRouteParts, releaseRoutes } from './releases.ts';
 import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
-import { find, type Route } from './route.ts';
+import type { Route } from './route.ts';
+import { secured } from './security-headers.ts';
+import { sessionRoutes } from './sessions.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
+import { tokenRoutes } from './tokens.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
 
 export interface AdminParts
@@ -55,9 +57,8 @@ export interface AdminParts
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
   readonly hints: HintRouteParts['hints'];
-  readonly config: Pick<Config, 'adminHost' | 'adminHosts'>;
-  /** SHA-256 in hex, from `ensureAdminToken`. */
-  readonly adminTokenHash: string;
+  readonly config: AdmitParts['config'];
+  readonly access: Pick<Access, 'tokens' | 'sessions' | 'entrance' | 'rates' | 'audit' | 'oidc'>;
   readonly ready: () => Readiness;
   readonly log: Logger;
 }
@@ -82,6 +83,10 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
+    ...tokenRoutes(parts),
+    ...sessionRoutes(parts),
+    ...loginRoutes(parts),
+    ...auditRoutes(parts),
     ...documentRoutes(),
     ...healthRoutes(parts.ready),
   ];
@@ -97,11 +102,6 @@ export function createAdminApp(parts: AdminParts): Koa {
   return app;
 }
 
-/** Whatever koa's types say, there is none in a target such as `http://`: that is nowhere. */
-function pathOf(ctx: Context): string {
-  return (ctx.path as string | null) ?? '';
-}
-
 /** Numbers the request and logs how it ended. */
 function account(log: Logger) {
   return async (ctx: Context, next: Next): Promise<void> => {
@@ -110,7 +110,7 @@ function account(log: Logger) {
     ctx.state['requestId'] = requestId;
     ctx.set('nbox-request-id', requestId);
     ctx.set('cache-control', 'no-store');
-    ctx.set('x-content-type-options', 'nosniff');
+    secured(ctx);
     await next();
     const level = ctx.state['quiet'] === true ? 'debug' : 'info';
     // The path only: a query may hold what someone mistook for the place of a token.
@@ -125,32 +125,5 @@ function account(log: Logger) {
       },
       'admin request',
     );
-  };
-}
-
-/** Host, then token, then route, then scope and reach: whoever may not ask learns nothing of what there is. Open routes are the exception. */
-function admit(routes: readonly Route[], parts: AdminParts) {
-  const checkHost = hostCheck(parts.config);
-  const authenticate = bearer(parts.adminTokenHash);
-  const open = routes.filter((route) => route.access === 'none');
-  return async (ctx: Context): Promise<void> => {
-    const { method } = ctx;
-    const path = pathOf(ctx);
-    const isOpen = find(open, method, path) !== undefined;
-    ctx.state['quiet'] = isOpen;
-    if (!isOpen) {
-      checkHost(askedHost(ctx.req));
-      const principal = authenticate(ctx.req.headers.authorization);
-      ctx.state['principal'] = principal;
-      ctx.state['actor'] = principal.actor;
-    }
-    const found = find(routes, method, path);
-    if (found === undefined) throw new NboxError('not_found', `There is nothing at ${path.slice(0, 200)}`);
-    if ('allow' in found) {
-      ctx.set('allow', found.allow.join(', '));
-      throw new NboxError('method_not_allowed', `${method} is not among ${found.allow.join(', ')}`);
-    }
-    if (!isOpen) checkAccess(found.route, found.params, principalOf(ctx));
-    await found.route.handle(ctx, found.params);
   };
 }

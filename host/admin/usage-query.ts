@@ -18,7 +18,7 @@ export interface AskedUsage {
 const defaultS: Readonly<Record<Step | 'none', number>> = { '1s': 600, '1m': 6 * 3_600, '1h': 7 * 86_400, '1d': 90 * 86_400, none: 86_400 };
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
-const times = 'an RFC 3339 time (2026-03-01T00:00:00Z), milliseconds since 1970, now, or a time before now (-90s, -15m, -24h, -30d)';
+export const times = 'an RFC 3339 time (2026-03-01T00:00:00Z), milliseconds since 1970, now, or a time before now (-90s, -15m, -24h, -30d)';
 
 /**
  * @param plugin of which alone it is asked
@@ -66,7 +66,8 @@ function groupsOf(text: string | undefined, plugin: string | undefined, fault: (
   return names as Grouping[];
 }
 
-function secondOf(text: string, now: number): number | undefined {
+/** @param now the current second @returns `undefined` where the text is none of `times` */
+export function secondOf(text: string, now: number): number | undefined {
   if (text === 'now') return now + 1;
   const [, count, unit] = /^-(\d{1,9})([smhd])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined) return Math.max(0, now + 1 - Number(count) * (unitsS[unit] as number));

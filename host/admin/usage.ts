@@ -1,5 +1,6 @@
 /** The usage routes of the admin API: since the host started, and of any range of the time that is stored. */
 
+import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { everything } from '../access/reach.ts';
@@ -12,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { checkReach, principalOf, within } from './access.ts';
 import { livePlugin } from './plugins.ts';
 import { type Params, type Route, route } from './route.ts';
-import { parseUsage, type UsageParameter, type UsageTexts } from './usage-query.ts';
+import { type AskedUsage, parseUsage, type UsageParameter, type UsageTexts } from './usage-query.ts';
 import { answerRows, type UsageRows } from './usage-rows.ts';
 
 export interface UsageRouteParts {
@@ -55,17 +56,24 @@ export function usageRoutes({ store, totals, previewUsage, account, storedUsage,
         };
         return;
       }
-      // Rows are added up over all plugins: whoever reaches some of them asks for each.
-      checkReach(principalOf(ctx), everything);
-      await answerRows(ctx, storedUsage, parseUsage(given(query), undefined, storedUsage.now(), queryFault), undefined, log);
+      const asked = parseUsage(given(query), undefined, storedUsage.now(), queryFault);
+      await answerRows(ctx, storedUsage, reached(ctx, asked), undefined, log);
     }),
     route(getUsageCost, async (ctx, _, { body }) => {
       const { prices, plugin, ...texts } = await body(costLimitBytes);
-      checkReach(principalOf(ctx), plugin ?? everything);
+      if (plugin !== undefined) checkReach(principalOf(ctx), plugin);
       const asked = parseUsage(given(texts), plugin === undefined ? undefined : parsePluginId(plugin), storedUsage.now(), bodyFault);
-      await answerRows(ctx, storedUsage, asked, prices, log);
+      await answerRows(ctx, storedUsage, reached(ctx, asked), prices, log);
     }),
   ];
+}
+
+/** Of what is within the reach of whoever asks: rows are added up of that alone. */
+function reached(ctx: Context, { query, form }: AskedUsage): AskedUsage {
+  const { reach } = principalOf(ctx);
+  if (query.plugin !== undefined || reach === everything) return { query, form };
+  const isPlugin = reach.split('/').length === 3;
+  return { query: { ...query, ...(isPlugin ? { plugin: reach } : { below: reach }) }, form };
 }
 
 /** `null` before the first one. */

@@ -19,6 +19,7 @@ export const tags = {
   budgets: 'How much domains, groups and plugins may take',
   hygiene: 'What of the plugins wants a look, and who calls them',
   export: 'The store as a whole',
+  access: 'Who may do what, and who did',
   docs: 'What to read',
   health: 'For probes',
 } as const;
@@ -59,8 +60,8 @@ export interface Operation<Query extends Shape = Shape, Body extends z.ZodType =
   /** `/v1/plugins/:domain/:group/:name`; a parameter is one segment. */
   readonly pattern: string;
   /**
-   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone under any Host: only what
-   * tells nothing.
+   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone: only what
+   * tells nothing, or looks itself who asks.
    */
   readonly access: 'none' | Scope;
   /**
@@ -68,6 +69,10 @@ export interface Operation<Query extends Shape = Shape, Body extends z.ZodType =
    * everything. `reach`: nothing; the route shows of plugins, and does to them, only what is within the reach.
    */
   readonly of: 'plugin' | 'host' | 'reach';
+  /** Open under any Host and however often: what tells nothing, and is asked by a pod's address. */
+  readonly isProbe?: true;
+  /** Whether something is kept of what it does, and the audit has it, where that is not what its method and its scope say. */
+  readonly isKept?: boolean;
   readonly tag: keyof typeof tags;
   readonly summary: string;
   readonly description?: string;

@@ -1,6 +1,7 @@
 /** Every operation of the API, what belongs together side by side. */
 
 import type { Operation } from './operation.ts';
+import * as access from './operations/access.ts';
 import * as breakers from './operations/breakers.ts';
 import * as budgets from './operations/budgets.ts';
 import * as deployments from './operations/deployments.ts';
@@ -20,7 +21,7 @@ import * as usage from './operations/usage.ts';
 
 const parts = [
   ...[plugins, releases, deployments, rollouts, previews, failures, logs, usage],
-  ...[breakers, budgets, hygiene, hints, events, exports, documents, health],
+  ...[breakers, budgets, hygiene, hints, events, exports, access, documents, health],
 ];
 
 export const operations: readonly Operation[] = Object.freeze(

@@ -1,5 +1,6 @@
 /** Refusals that several operations have. */
 
+import type { ErrorCode } from '../../guards/errors.ts';
 import { failedInvocation } from './answers/invocations.ts';
 import { refused } from './operation.ts';
 
@@ -73,3 +74,12 @@ export const failedCall = [
     '`cpu_exceeded`, `loop_budget_exceeded`, `loop_detected` (the header CDN-Loop has 16 members `nbox`)',
   ),
 ];
+
+/** What any operation may be refused by, whatever it is. */
+export const anyOther: { readonly codes: readonly ErrorCode[]; readonly says: string } = {
+  codes: [
+    ...(['unauthorized', 'forbidden', 'csrf_refused', 'not_found', 'method_not_allowed', 'host_not_allowed'] as const),
+    ...(['too_many_guesses', 'rate_limited', 'internal_error', 'audit_failed'] as const),
+  ],
+  says: 'Any other: 401 `unauthorized` (with WWW-Authenticate), 403 `forbidden`, `csrf_refused` (of a session), 404 `not_found`, 405 `method_not_allowed` (with Allow), 421 `host_not_allowed`, 429 `too_many_guesses`, `rate_limited` (with Retry-After), 500 `internal_error`, 503 `audit_failed` (of a change, which was made)',
+};

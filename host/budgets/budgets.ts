@@ -86,8 +86,8 @@ export class Budgets implements UsageSink {
   /** In the hot path. A preview's calls are on its plugin's budgets, too. */
   record(record: UsageRecord): void {
     const mine = this.of(record.plugin);
-    // Nothing has run: refusals are free, and many.
-    if (mine === undefined || record.executor === 0) return;
+    // Nothing has run: refusals are free, and many. A call that is run again may have used much before it was refused.
+    if (mine === undefined || (record.executor === 0 && record.cpuUs === 0)) return;
     mine.record(this.now(), record.cpuUs, record.memoryPeakBytes);
   }
 

@@ -19,6 +19,7 @@ interface CallFlags {
   readonly include?: boolean;
   readonly trafficUrl?: string;
   readonly details?: boolean;
+  readonly profile?: string;
   readonly tokenFile?: string;
 }
 
@@ -37,8 +38,9 @@ export function addCall(program: Command): void {
       'the body; @file takes it from a file, @- from stdin; JSON is sent as application/json, anything else as text/plain',
     )
     .option('-i, --include', 'show the status line and the headers, on stderr')
-    .option('--details', "send the admin token along, so that a failure tells the plugin's error and its place")
+    .option('--details', "send the token along, so that a failure tells the plugin's error and its place")
     .option('--token-file <file>', 'for --details: file that holds the token (else NBOX_TOKEN, NBOX_ADMIN_TOKEN, config file)')
+    .option('--profile <name>', 'login of the config file to use, in place of the environment (NBOX_PROFILE)')
     .option('--traffic-url <url>', `traffic port of the host (NBOX_TRAFFIC_URL, config file; default ${defaultTrafficUrl})`)
     .addHelpText(
       'after',
@@ -57,7 +59,7 @@ async function call(target: string, flags: CallFlags): Promise<void> {
   if (body !== undefined && !Object.hasOwn(headers, 'content-type'))
     headers['content-type'] = isJson(body) ? 'application/json' : 'text/plain; charset=utf-8';
 
-  const base = await trafficUrl(flags.trafficUrl, process.env, warn);
+  const base = await trafficUrl(flags, process.env, warn);
   if (flags.details === true) headers[detailsHeader] = await detailsToken(flags, base, process.env, warn);
   const reply = await exchange({ method, base, path, headers, body });
   const status = reply.statusCode ?? 0;

@@ -103,7 +103,7 @@ async function preview(path: string, flags: PreviewFlags): Promise<void> {
     ...(flags.ttl === undefined ? {} : { ttlSeconds: secondsOf(flags.ttl) }),
     ...(flags.message === undefined ? {} : { message: flags.message }),
   };
-  const base = await trafficUrl(flags.trafficUrl, process.env, warn);
+  const base = await trafficUrl(flags, process.env, warn);
   const query = new URLSearchParams({
     ...(flags.warn === true ? { typecheck: 'warn' } : {}),
     ...(flags.skipTests === true ? { tests: 'skip' } : {}),

@@ -1,6 +1,7 @@
 /** The tree of commands. */
 
 import { Command } from 'commander';
+import { addAudit } from './audit.ts';
 import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
 import { addDeployments } from './deployments.ts';
@@ -10,6 +11,7 @@ import { addHints } from './hints.ts';
 import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
 import { addInvoke } from './invoke.ts';
+import { addLogin } from './login.ts';
 import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
@@ -19,13 +21,15 @@ import { addRm } from './rm.ts';
 import { addRollout } from './rollout.ts';
 import { addStart } from './start.ts';
 import { addTest } from './test.ts';
+import { addToken } from './token.ts';
 import { addUsage } from './usage.ts';
 
 const where = `
 Where the host is, and which token opens it, the first that is given:
   1. flags        --url, --token-file, --traffic-url
   2. environment  NBOX_URL, NBOX_TOKEN (or NBOX_ADMIN_TOKEN), NBOX_TRAFFIC_URL
-  3. config file  ~/.config/nbox/config.json: { "url", "token", "trafficUrl" }
+  3. config file  ~/.config/nbox/config.json, which nbox login writes: { "url", "token", "trafficUrl" },
+                  or one of its "profiles": --profile (in place of the environment), NBOX_PROFILE
 Without any: http://127.0.0.1:8081 for the admin API, http://127.0.0.1:8080 for traffic.
 
 Exit codes: 0 done, 1 failed or refused, 2 wrong usage.`;
@@ -39,6 +43,7 @@ export function createProgram(): Command {
     .addHelpText('after', where)
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
+  const access = [addToken, addAudit, addLogin];
   const making = [addPush, addTest, addPreview];
   for (const add of [
     addStart,
@@ -55,6 +60,7 @@ export function createProgram(): Command {
     addHygiene,
     addExport,
     addImport,
+    ...access,
   ])
     add(program);
   return program;

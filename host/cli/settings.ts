@@ -1,17 +1,14 @@
 /** Where the host is, and which token opens it: flags, then the environment, then the config file. */
 
-import { open, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { CliError, usageError } from './cli-error.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { configPath, type Environment, type Profile, readProfile } from './config-file.ts';
 
 export interface AdminFlags {
   readonly url?: string;
   readonly tokenFile?: string;
+  readonly profile?: string;
 }
 
 export interface AdminSettings {
@@ -28,23 +25,28 @@ export const defaultTrafficUrl = 'http://127.0.0.1:8080';
 /** What a host accepts as a token. */
 const tokenForm = /^[\x21-\x7e]{1,512}$/;
 
-const configSchema = z.strictObject({ url: z.string().optional(), token: z.string().optional(), trafficUrl: z.string().optional() });
-type ConfigFile = z.infer<typeof configSchema>;
-
 /** There is no `--token`: a flag can be read by every user of the machine. */
 export function addAdminOptions(command: Command): Command {
   return command
     .option('--url <url>', `admin API of the host (NBOX_URL, config file; default ${defaultUrl})`)
-    .option('--token-file <file>', 'file that holds the token (else NBOX_TOKEN, NBOX_ADMIN_TOKEN, config file)');
+    .option('--token-file <file>', 'file that holds the token (else NBOX_TOKEN, NBOX_ADMIN_TOKEN, config file)')
+    .option('--profile <name>', 'login of the config file to use, in place of the environment (NBOX_PROFILE)');
+}
+
+/** A profile that is named by a flag goes before what the environment says of hosts and tokens. */
+function besides(flags: Pick<AdminFlags, 'profile'>, env: Environment): Environment {
+  if (flags.profile === undefined) return env;
+  return { ...env, NBOX_URL: undefined, NBOX_TOKEN: undefined, NBOX_ADMIN_TOKEN: undefined, NBOX_TRAFFIC_URL: undefined };
 }
 
 /**
  * @param warn is told what is unwise but no error
  * @throws CliError
  */
-export async function adminSettings(flags: AdminFlags, env: Environment, warn: (text: string) => void): Promise<AdminSettings> {
-  const path = configPath(env);
-  const config = await readConfigFile(path, warn);
+export async function adminSettings(flags: AdminFlags, given: Environment, warn: (text: string) => void): Promise<AdminSettings> {
+  const path = configPath(given);
+  const config = await readProfile(flags.profile, given, warn);
+  const env = besides(flags, given);
   const url = firstUrl(
     [
       ['--url', flags.url],
@@ -57,7 +59,7 @@ export async function adminSettings(flags: AdminFlags, env: Environment, warn: (
   return { url, token: checkedToken(token, from), tokenFrom: from };
 }
 
-function checkedToken(token: string, from: string): string {
+export function checkedToken(token: string, from: string): string {
   if (tokenForm.test(token)) return token;
   throw usageError(`The token of ${from} is not one: it may have 1 to 512 printable ASCII characters without spaces`);
 }
@@ -68,15 +70,15 @@ function checkedToken(token: string, from: string): string {
  * @throws CliError
  */
 export async function detailsToken(
-  flags: Pick<AdminFlags, 'tokenFile'>,
+  flags: Pick<AdminFlags, 'tokenFile' | 'profile'>,
   base: string,
   env: Environment,
   warn: (text: string) => void,
 ): Promise<string> {
-  const given = await givenToken(flags, env);
+  const given = await givenToken(flags, besides(flags, env));
   if (given !== undefined) return checkedToken(given.token, given.from);
   const path = configPath(env);
-  const config = await readConfigFile(path, warn);
+  const config = await readProfile(flags.profile, env, warn);
   const { url = defaultUrl, trafficUrl } = config;
   // Traffic has a port of its own: where the file does not name it, the machine must be the one of the admin API.
   const { token, from } =
@@ -86,13 +88,17 @@ export async function detailsToken(
 }
 
 /** @throws CliError */
-export async function trafficUrl(flag: string | undefined, env: Environment, warn: (text: string) => void): Promise<string> {
+export async function trafficUrl(
+  flags: Pick<AdminFlags, 'profile'> & { readonly trafficUrl?: string },
+  env: Environment,
+  warn: (text: string) => void,
+): Promise<string> {
   const path = configPath(env);
-  const config = await readConfigFile(path, warn);
+  const config = await readProfile(flags.profile, env, warn);
   return firstUrl(
     [
-      ['--traffic-url', flag],
-      ['NBOX_TRAFFIC_URL', env['NBOX_TRAFFIC_URL']],
+      ['--traffic-url', flags.trafficUrl],
+      ['NBOX_TRAFFIC_URL', besides(flags, env)['NBOX_TRAFFIC_URL']],
       [`"trafficUrl" in ${path}`, config.trafficUrl],
     ],
     defaultTrafficUrl,
@@ -100,7 +106,7 @@ export async function trafficUrl(flag: string | undefined, env: Environment, war
 }
 
 /** A variable that is empty counts as not set, as it does for the host. */
-function firstUrl(given: readonly (readonly [from: string, text: string | undefined])[], otherwise: string): string {
+export function firstUrl(given: readonly (readonly [from: string, text: string | undefined])[], otherwise: string): string {
   const found = given.find(([, text]) => text !== undefined && text !== '');
   return found === undefined ? otherwise : checkedUrl(...(found as [string, string]));
 }
@@ -113,7 +119,7 @@ function checkedUrl(from: string, text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-async function givenToken(flags: AdminFlags, env: Environment): Promise<{ token: string; from: string } | undefined> {
+export async function givenToken(flags: AdminFlags, env: Environment): Promise<{ token: string; from: string } | undefined> {
   if (flags.tokenFile !== undefined) return { token: (await readFile(flags.tokenFile, 'utf8')).trim(), from: flags.tokenFile };
   for (const from of ['NBOX_TOKEN', 'NBOX_ADMIN_TOKEN']) {
     const token = env[from];
@@ -124,7 +130,7 @@ async function givenToken(flags: AdminFlags, env: Environment): Promise<{ token:
 
 /** A token that the file keeps for one host is not sent to another one, whatever the flags say. */
 function fileToken(
-  { token }: ConfigFile,
+  { token }: Profile,
   path: string,
   url: string,
   known: string | undefined,
@@ -141,44 +147,6 @@ function fileToken(
 
 function missingToken(path: string): never {
   throw new CliError('There is no token for the admin API', {
-    hint: `Set NBOX_TOKEN, give a file that holds it by --token-file, or write { "token": "…" } into ${path}; a host prints its token at its first start`,
+    hint: `Log in with \`nbox login\`, set NBOX_TOKEN, give a file that holds it by --token-file, or write { "token": "…" } into ${path}; a host prints its token at its first start`,
   });
-}
-
-/** XDG's rule: a relative XDG_CONFIG_HOME does not count. */
-function configPath(env: Environment): string {
-  const given = env['XDG_CONFIG_HOME'];
-  const base = given !== undefined && isAbsolute(given) ? given : join(env['HOME'] || homedir(), '.config');
-  return join(base, 'nbox', 'config.json');
-}
-
-async function readConfigFile(path: string, warn: (text: string) => void): Promise<ConfigFile> {
-  await using file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  if (file === undefined) return {};
-  const { mode } = await file.stat();
-  const config = parseConfig(path, await file.readFile('utf8'));
-  if (config.token !== undefined && (mode & 0o077) !== 0) {
-    warn(`${path} holds a token and can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`);
-  }
-  return config;
-}
-
-function parseConfig(path: string, text: string): ConfigFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's words quote the text, which may be the token.
-    throw usageError(`${path} is not JSON`);
-  }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw usageError(
-    `${path}: ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
-    'It may have "url", "token" and "trafficUrl", each a string',
-  );
 }

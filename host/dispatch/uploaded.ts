@@ -14,7 +14,7 @@ export const uploaded: Layer = (next) => (call) => {
     },
     (error) => {
       if (upload.error === undefined || !(error instanceof CallError)) throw error;
-      throw new CallError(upload.error.code, upload.error.details, error.spent);
+      throw new CallError(upload.error.code, upload.error.details, error.spent, {}, undefined, error.rest);
     },
   );
 };

@@ -4,19 +4,25 @@
  */
 
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
-import { type Cost, type FromExecutor, type Logged, type Op, type Replied, type Subject, subjects } from './wire.ts';
+import { broken, isAmount, readTold } from './told.ts';
+import { type Cost, type FromExecutor, type Logged, mostLineLength, type Op, type Replied, type Subject, subjects } from './wire.ts';
 
 const kinds = { json: 0, enter: 1, leave: 2, replied: 3, withdrawn: 4, op: 5, log: 6 } as const;
 
 const headerBytes = 5;
-/** u32 call, f64 cpuUs, u32 initUs, f64 steps, f64 memoryBytes, u8 flags, u32 head's length, u32 body's length */
-const repliedBytes = 4 + 8 + 4 + 8 + 8 + 1 + 4 + 4;
+/** u32 call, f64 cpuUs, u32 initUs, u32 initCpuUs, f64 steps, f64 memoryBytes, u8 flags, u32 head's length, u32 body's length */
+const repliedBytes = 4 + 8 + 4 + 4 + 8 + 8 + 1 + 4 + 4;
+/** u32 id, u32 budget in ms, u8 subject */
+const enterBytes = 4 + 4 + 1;
+const mostUint32 = 0xffff_ffff;
 /** Of a reply. */
 const flags = { open: 1, streamed: 2 } as const;
 /** u32 call, u32 op, u8 whether there are bytes, u32 name's length, u32 JSON's length, then name, JSON and bytes */
 const opBytes = 4 + 4 + 1 + 4 + 4;
 /** u32 call, u32 key, u8 level, u8 whether it is the last, then the text */
 const logBytes = 4 + 4 + 1 + 1;
+/** What the longest line of a console takes. */
+const mostLogBytes = mostLineLength * 3;
 
 /** Collects frames and hands them over as one run of bytes. */
 export class FrameWriter {
@@ -42,7 +48,7 @@ export class FrameWriter {
   }
 
   enter(subject: Subject, id: number, budgetMs: number): void {
-    const at = this.#frame(kinds.enter, 9);
+    const at = this.#frame(kinds.enter, enterBytes);
     this.#buffer.writeUInt32LE(id, at);
     this.#buffer.writeUInt32LE(Math.max(0, Math.ceil(budgetMs)), at + 4);
     this.#buffer[at + 8] = subjects.indexOf(subject);
@@ -62,9 +68,9 @@ export class FrameWriter {
     const at = this.#frame(kinds.replied, repliedBytes + headLength + bodyLength);
     const buffer = this.#buffer;
     buffer.writeUInt32LE(call, at);
-    buffer[at + 32] = (open ? flags.open : 0) | (body === undefined ? flags.streamed : 0);
-    buffer.writeUInt32LE(headLength, at + 33);
-    buffer.writeUInt32LE(bodyLength, at + 37);
+    buffer[at + 36] = (open ? flags.open : 0) | (body === undefined ? flags.streamed : 0);
+    buffer.writeUInt32LE(headLength, at + 37);
+    buffer.writeUInt32LE(bodyLength, at + 41);
     copy(head, buffer, at + repliedBytes);
     if (body !== undefined) copy(body, buffer, at + repliedBytes + headLength);
     return at;
@@ -74,9 +80,10 @@ export class FrameWriter {
   patch(at: number, cost: Cost): void {
     const buffer = this.#buffer;
     buffer.writeDoubleLE(cost.cpuUs, at + 4);
-    buffer.writeUInt32LE(cost.initUs, at + 12);
-    buffer.writeDoubleLE(cost.steps, at + 16);
-    buffer.writeDoubleLE(cost.memoryBytes, at + 24);
+    buffer.writeUInt32LE(Math.min(cost.initUs, mostUint32), at + 12);
+    buffer.writeUInt32LE(Math.min(cost.initCpuUs, mostUint32), at + 16);
+    buffer.writeDoubleLE(cost.steps, at + 20);
+    buffer.writeDoubleLE(cost.memoryBytes, at + 28);
   }
 
   /** Takes a reply back that has not been flushed: its call was stopped after all. */
@@ -137,7 +144,7 @@ function copy({ bytes, start, end }: Utf8, to: Buffer, at: number): void {
   if (end > start) to.set(bytes.subarray(start, end), at);
 }
 
-/** Cuts what comes from the pipe into frames. Fails closed: an unknown kind throws. */
+/** Cuts what comes from the pipe into frames. Fails closed: what has not the form of a frame throws. */
 export class FrameReader {
   readonly #onFrame: (frame: FromExecutor) => void;
   readonly #most: number;
@@ -179,14 +186,9 @@ export class FrameReader {
 function read(kind: number, fields: Buffer): FromExecutor {
   switch (kind) {
     case kinds.json:
-      return JSON.parse(fields.toString()) as FromExecutor;
+      return readTold(fields.toString());
     case kinds.enter:
-      return {
-        kind: 'enter',
-        subject: subjects[fields[8] as number] as Subject,
-        id: fields.readUInt32LE(0),
-        budgetMs: fields.readUInt32LE(4),
-      };
+      return readEnter(fields);
     case kinds.leave:
       return leave;
     case kinds.replied:
@@ -202,20 +204,29 @@ function read(kind: number, fields: Buffer): FromExecutor {
 
 const leave = { kind: 'leave' } as const;
 
+function readEnter(fields: Buffer): Extract<FromExecutor, { kind: 'enter' }> {
+  const subject = subjects[fields[8] as number];
+  if (subject === undefined || fields.length !== enterBytes) throw broken('enter');
+  return { kind: 'enter', subject, id: fields.readUInt32LE(0), budgetMs: fields.readUInt32LE(4) };
+}
+
 function readOp(fields: Buffer): Op {
   const nameEnd = opBytes + fields.readUInt32LE(9);
   const jsonEnd = nameEnd + fields.readUInt32LE(13);
+  const hasBytes = fields[8] === 1;
+  if (jsonEnd > fields.length || (!hasBytes && jsonEnd !== fields.length)) throw broken('op');
   return {
     kind: 'op',
     call: fields.readUInt32LE(0),
     op: fields.readUInt32LE(4),
     name: fields.toString('utf8', opBytes, nameEnd),
     json: fields.toString('utf8', nameEnd, jsonEnd),
-    bytes: fields[8] === 1 ? fields.subarray(jsonEnd) : undefined,
+    bytes: hasBytes ? fields.subarray(jsonEnd) : undefined,
   };
 }
 
 function readLog(fields: Buffer): Logged {
+  if (fields.length < logBytes || fields.length > logBytes + mostLogBytes) throw broken('log');
   return {
     kind: 'log',
     call: fields.readUInt32LE(0),
@@ -227,19 +238,21 @@ function readLog(fields: Buffer): Logged {
 }
 
 function readReplied(fields: Buffer): Replied {
-  const headEnd = repliedBytes + fields.readUInt32LE(33);
+  const headEnd = repliedBytes + fields.readUInt32LE(37);
+  const cpuUs = fields.readDoubleLE(4);
+  const steps = fields.readDoubleLE(20);
+  const memoryBytes = fields.readDoubleLE(28);
+  if (headEnd + fields.readUInt32LE(41) !== fields.length || !isAmount(cpuUs) || !isAmount(steps) || !isAmount(memoryBytes)) {
+    throw broken('replied');
+  }
+  const bits = fields[36] as number;
   return {
     kind: 'replied',
     call: fields.readUInt32LE(0),
-    cost: {
-      cpuUs: fields.readDoubleLE(4),
-      initUs: fields.readUInt32LE(12),
-      steps: fields.readDoubleLE(16),
-      memoryBytes: fields.readDoubleLE(24),
-    },
-    open: ((fields[32] as number) & flags.open) !== 0,
-    streamed: ((fields[32] as number) & flags.streamed) !== 0,
+    cost: { initUs: fields.readUInt32LE(12), initCpuUs: fields.readUInt32LE(16), cpuUs, steps, memoryBytes },
+    open: (bits & flags.open) !== 0,
+    streamed: (bits & flags.streamed) !== 0,
     head: fields.toString('utf8', repliedBytes, headEnd),
-    body: fields.subarray(headEnd, headEnd + fields.readUInt32LE(37)),
+    body: fields.subarray(headEnd),
   };
 }

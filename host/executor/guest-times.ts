@@ -1,7 +1,7 @@
 /** How long an executor's guests have run, by release and probe, until it is told. */
 
 import { cpuClock, type Stay } from '../../loader/sandbox/stay.ts';
-import type { GuestTime, Used } from './wire.ts';
+import { type GuestTime, mostUsed, type Used } from './wire.ts';
 
 /** Of one release or probe, since it was told last. Whoever runs holds it, so that a stay costs no search. */
 export interface GuestAccount {
@@ -12,8 +12,6 @@ export interface GuestAccount {
 
 /** What is running is told before the next stay when the last report is so old: what an executor's death takes along is no more. */
 const dueMs = 250;
-/** In one report; what all others had is told as one number. */
-export const mostGuests = 4_096;
 
 export function guestAccount(id: number): GuestAccount {
   return { id, cpuUs: 0 };
@@ -30,10 +28,14 @@ export class GuestTimes {
     account.cpuUs += cpuUs;
   }
 
-  /** The guest is about to run, and not in a call. @returns to be called when it has */
-  begin(account: GuestAccount): () => void {
+  /** The guest is about to run, and not in a call. @returns to be called when it has: gives what it took */
+  begin(account: GuestAccount): () => number {
     const cpu = cpuClock();
-    return () => this.add(account, { cpuUs: Math.round(cpu() * 1_000) });
+    return () => {
+      const cpuUs = Math.round(cpu() * 1_000);
+      this.add(account, { cpuUs });
+      return cpuUs;
+    };
   }
 
   /** Whether what has run is to be told before anything else runs. */
@@ -44,9 +46,9 @@ export class GuestTimes {
   /** Those that have run longest first, where there are too many. */
   take(): Pick<Used, 'cpuUs' | 'threadUs' | 'guests' | 'othersUs'> {
     const touched = this.#touched;
-    if (touched.length > mostGuests) touched.sort((a, b) => b.cpuUs - a.cpuUs);
-    const guests = touched.slice(0, mostGuests).map((one): GuestTime => [one.id, one.cpuUs]);
-    const othersUs = touched.slice(mostGuests).reduce((us, one) => us + one.cpuUs, 0);
+    if (touched.length > mostUsed.guests) touched.sort((a, b) => b.cpuUs - a.cpuUs);
+    const guests = touched.slice(0, mostUsed.guests).map((one): GuestTime => [one.id, one.cpuUs]);
+    const othersUs = touched.slice(mostUsed.guests).reduce((us, one) => us + one.cpuUs, 0);
     for (const one of touched) one.cpuUs = 0;
     this.#touched = [];
     this.#toldAt = performance.now();

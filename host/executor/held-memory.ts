@@ -1,10 +1,8 @@
 /** What of an executor's memory its releases' sandboxes take, told where it has changed. */
 
 import type { Slot } from './slot.ts';
-import type { Used } from './wire.ts';
+import { mostUsed, type Used } from './wire.ts';
 
-/** In one report; the others come with the next. */
-const mostTold = 4_096;
 /** What changes by less is not told. */
 const pageBytes = 4_096;
 
@@ -27,12 +25,12 @@ export class HeldMemory {
     const memory: [key: number, bytes: number][] = [];
     // First: it may have come back, and is told anew then.
     for (const key of this.#gone) {
-      if (memory.length >= mostTold) break;
+      if (memory.length >= mostUsed.memory) break;
       this.#gone.delete(key);
       memory.push([key, 0]);
     }
     for (const slot of slots) {
-      if (memory.length >= mostTold) break;
+      if (memory.length >= mostUsed.memory) break;
       let bytes = out.get(slot.key) ?? 0;
       for (const sandbox of slot.idle) bytes += sandbox.residentBytes;
       if (Math.abs(bytes - slot.toldBytes) < pageBytes && (bytes > 0 || slot.toldBytes === 0)) continue;

@@ -11,21 +11,25 @@ import type { FrameWriter } from './frames.ts';
 import { GuestTimes } from './guest-times.ts';
 import { gateLine } from './line-gate.ts';
 import type { Replay } from './replay.ts';
-import { type Item, noCost, RunningCall } from './running-call.ts';
+import { type Item, RunningCall } from './running-call.ts';
 import type { Slot } from './slot.ts';
 import { Slots } from './slots.ts';
-import type { Answer, Calls, OpenCost, PackedFailure, ToExecutor } from './wire.ts';
+import {
+  type Answer,
+  type Calls,
+  mostHeadBytes,
+  mostLineLength,
+  mostUsed,
+  noCost,
+  type OpenCost,
+  type PackedFailure,
+  type ToExecutor,
+} from './wire.ts';
 
 /** How long a call may go on after its reply (`ctx.waitUntil`). */
 const openMs = 30_000;
 /** Calls are started back to back for this long before timers and messages get their turn. */
 const turnMs = 5;
-/** A reply's status and headers. Clients take some 16 KiB. */
-const maxHeadBytes = 32_768;
-/** Of a line of a console, in UTF-16 code units. */
-const maxLogLength = 8_192;
-/** Of the calls that are not over, so many are told with what they have cost. */
-const mostOpenTold = 256;
 /** What operations may leave for the end of their stay. */
 const mostWaitingBytes = 262_144;
 
@@ -84,9 +88,9 @@ export class Runner {
         this.#slots.load(message);
         break;
       case 'unload':
-        this.#slots.unload(message.key);
         // The host waits for its calls before it unloads a release, unless it cannot read it.
         this.#onStartFailed(message.key, packError(new Error('the release cannot be loaded')));
+        this.#slots.unload(message.key);
         break;
       case 'calls':
         this.#accept(message);
@@ -147,14 +151,14 @@ export class Runner {
       else waiting.push(item);
       return;
     }
-    const call = new RunningCall(item, entered.slot, entered.sandbox);
+    const call = new RunningCall(item, entered.slot, entered.sandbox, this.#slots.takeUncharged(item.key));
     this.#calls.set(call.id, call);
     this.#enter(call);
     this.#after(call, call.sandbox.start(call, item.head, item.body, item.interface));
   }
 
-  #refuse(item: Item, error: PackedFailure): void {
-    this.#frames.json({ kind: 'failed', call: item.id, cost: noCost, error });
+  #refuse(item: Item, error: PackedFailure, initCpuUs = 0): void {
+    this.#frames.json({ kind: 'failed', call: item.id, cost: initCpuUs === 0 ? noCost : { ...noCost, initCpuUs }, error });
   }
 
   #onStarted(slot: Slot, initUs: number): void {
@@ -166,7 +170,8 @@ export class Runner {
   }
 
   #onStartFailed(key: number, error: PackedFailure): void {
-    for (const item of this.#takeWaiting(key)) this.#refuse(item, error);
+    // The first of them is charged for what was evaluated in vain.
+    for (const item of this.#takeWaiting(key)) this.#refuse(item, error, this.#slots.takeUncharged(key));
     this.#frames.flush();
   }
 
@@ -189,9 +194,9 @@ export class Runner {
     const open: OpenCost[] = [];
     const out = new Map<number, number>();
     for (const call of this.#calls.values()) {
-      if (open.length >= mostOpenTold) break;
-      const { initUs, cpuUs, steps, memoryBytes } = call.cost;
-      open.push([call.id, initUs, cpuUs, steps, memoryBytes]);
+      if (open.length >= mostUsed.open) break;
+      const { initUs, initCpuUs, cpuUs, steps, memoryBytes } = call.cost;
+      open.push([call.id, initUs, initCpuUs, cpuUs, steps, memoryBytes]);
       const { key, isolation } = call.slot;
       if (isolation === 'request') out.set(key, (out.get(key) ?? 0) + call.sandbox.residentBytes);
     }
@@ -399,12 +404,12 @@ export class Runner {
 
   #onReply(id: number, left: number, waiting: number, head: Utf8, body: Utf8 | undefined): void {
     const call = this.#calls.get(id);
-    if (call === undefined || call.phase !== 'running') return;
+    if (call === undefined || call.phase !== 'running' || call.failure !== undefined) return;
     call.burnt(left);
     this.#touched.push(call);
     const streamed = body === undefined;
-    if (head.end - head.start > maxHeadBytes) {
-      call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${maxHeadBytes} bytes` } };
+    if (head.end - head.start > mostHeadBytes) {
+      call.failure = { code: 'plugin_error', details: { detail: `The reply's headers have more than ${mostHeadBytes} bytes` } };
       return;
     }
     const { responseBytes } = call.slot.limits;
@@ -490,7 +495,7 @@ export class Runner {
     if (gated === 'dropped') return false;
     const last = gated === 'last';
     call.logLines = last ? Number.POSITIVE_INFINITY : call.logLines + 1;
-    this.#frames.log(id, call.slot.key, level, text.slice(0, maxLogLength), last);
+    this.#frames.log(id, call.slot.key, level, text.slice(0, mostLineLength), last);
     // What a plugin said last must be read when it hangs. A reply that waits for its cost cannot leave yet.
     if (this.#touched.length === 0) this.#frames.flush();
     return !last;

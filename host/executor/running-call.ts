@@ -28,6 +28,7 @@ export class RunningCall implements SandboxCall {
   readonly slot: Slot;
   readonly sandbox: Sandbox;
   readonly initUs: number;
+  readonly initCpuUs: number;
   wallAt: number;
   cpuLeftMs: number;
   fuelLeft: number;
@@ -60,11 +61,13 @@ export class RunningCall implements SandboxCall {
   /** Ends it while it waits. */
   deadline: NodeJS.Timeout | undefined;
 
-  constructor(item: Item, slot: Slot, sandbox: Sandbox) {
+  /** @param initCpuUs of the evaluations that it is charged for */
+  constructor(item: Item, slot: Slot, sandbox: Sandbox, initCpuUs: number) {
     this.id = item.id;
     this.slot = slot;
     this.sandbox = sandbox;
     this.initUs = item.initUs;
+    this.initCpuUs = initCpuUs;
     this.wallAt = item.wallAt;
     this.cpuLeftMs = slot.limits.cpuMs;
     this.fuelLeft = slot.limits.loopBudget;
@@ -126,14 +129,15 @@ export class RunningCall implements SandboxCall {
     this.deadline = undefined;
   }
 
-  /** Notes what the guest said is left of the loop budget. */
+  /** Notes what the guest said is left of the loop budget: its word, which is held to what can be. */
   burnt(left: number): void {
-    this.steps = this.slot.limits.loopBudget - left;
+    const { loopBudget } = this.slot.limits;
+    const steps = loopBudget - left;
+    this.steps = steps > 0 ? Math.min(steps, loopBudget) : 0;
   }
 
   get cost(): Cost {
-    return { initUs: this.initUs, cpuUs: this.cpuUs, steps: this.steps, memoryBytes: this.sandbox.memoryBytes };
+    const { initUs, initCpuUs, cpuUs, steps } = this;
+    return { initUs, initCpuUs, cpuUs, steps, memoryBytes: this.sandbox.memoryBytes };
   }
 }
-
-export const noCost: Cost = Object.freeze({ initUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0 });

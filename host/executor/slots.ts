@@ -14,6 +14,7 @@ import { askForState, HandOverFailure } from './hand-over.ts';
 import { HeldMemory } from './held-memory.ts';
 import { packStartup, wired } from './packed-start.ts';
 import type { Slot } from './slot.ts';
+import { Uncharged } from './uncharged.ts';
 import type { Eviction, HandOver, PackedFailure, Subject, ToExecutor, Used, WiredSnapshot } from './wire.ts';
 
 type Load = Extract<ToExecutor, { kind: 'load' }>;
@@ -49,6 +50,7 @@ export class Slots {
   readonly #needed = new Set<number>();
   readonly #times: GuestTimes;
   readonly #held = new HeldMemory();
+  readonly #uncharged = new Uncharged();
   #prelude: Promise<Prelude> | undefined;
 
   constructor(frames: FrameWriter, times: GuestTimes, sandboxEvents: SandboxEvents, events: SlotEvents) {
@@ -101,7 +103,13 @@ export class Slots {
     void this.#start(slot, handOver);
   }
 
+  /** The host has it dropped. */
   unload(key: number): void {
+    this.#drop(key);
+    this.#uncharged.take(key);
+  }
+
+  #drop(key: number): void {
     this.#needed.delete(key);
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
@@ -133,6 +141,11 @@ export class Slots {
     slot.open += 1;
     slot.usedAt = performance.now();
     return { slot, sandbox };
+  }
+
+  /** CPU time of evaluating the release's modules, to be charged to the call that asks. */
+  takeUncharged(key: number): number {
+    return this.#uncharged.take(key);
   }
 
   /** A call in the sandbox is over. One that a guard has stopped is spent, and another is made in its place. */
@@ -219,13 +232,7 @@ export class Slots {
       this.#keep(slot, snapshot);
       return { sandbox: await restore(snapshot) };
     }
-    const sandbox = await this.#evaluate(
-      prelude,
-      { code: image?.code ?? '', limits, dynamicCode: slot.dynamicCode },
-      'load',
-      slot.key,
-      slot.account,
-    );
+    const sandbox = await this.#evaluateFor(prelude, slot, { code: image?.code ?? '', limits, dynamicCode: slot.dynamicCode });
     if (image?.keep !== true && slot.isolation === 'shared') {
       slot.image = undefined;
       return { sandbox };
@@ -261,7 +268,7 @@ export class Slots {
   async #goOn(prelude: Prelude, slot: Slot, source: Source): Promise<Sandbox> {
     slot.image = undefined;
     try {
-      return await this.#evaluate(prelude, source, 'load', slot.key, slot.account);
+      return await this.#evaluateFor(prelude, slot, source);
     } catch (error) {
       throw new HandOverFailure('evaluate', error);
     }
@@ -273,20 +280,30 @@ export class Slots {
     if (slot.isolation === 'request') slot.fresh = { snapshot, rewind: new Rewind(snapshot) };
   }
 
-  async #evaluate(prelude: Prelude, source: Source, subject: Subject, id: number, account: GuestAccount): Promise<Sandbox> {
-    let ended: (() => void) | undefined;
-    const entering = () => {
+  /** @param ran is given what CPU time it took, however it ended */
+  #evaluate(
+    prelude: Prelude,
+    source: Source,
+    subject: Subject,
+    id: number,
+    account: GuestAccount,
+    ran: (cpuUs: number) => void = () => {},
+  ): Promise<Sandbox> {
+    return Sandbox.create(prelude, source, this.#sandboxEvents, () => {
       this.#frames.enter(subject, id, source.limits.startupMs);
       this.#frames.flush();
-      ended = this.#times.begin(account);
-    };
-    try {
-      return await Sandbox.create(prelude, source, this.#sandboxEvents, entering);
-    } finally {
-      ended?.();
-      this.#frames.leave();
-      this.#frames.flush();
-    }
+      const ended = this.#times.begin(account);
+      return () => {
+        ran(ended());
+        this.#frames.leave();
+        this.#frames.flush();
+      };
+    });
+  }
+
+  /** A sandbox of a release that the host has sent: some call is charged for it. */
+  #evaluateFor(prelude: Prelude, { key, account }: Slot, source: Source): Promise<Sandbox> {
+    return this.#evaluate(prelude, source, 'load', key, account, (cpuUs) => this.#uncharged.add(key, cpuUs));
   }
 
   #ready(): Promise<Prelude> {
@@ -308,7 +325,7 @@ export class Slots {
       dropped.push(...idle.slice(0, Math.ceil(idle.length * shareEvicted)));
     }
     for (const { key } of dropped) {
-      this.unload(key);
+      this.#drop(key);
       this.#frames.json({ kind: 'dropped', key });
     }
     this.#frames.flush();

@@ -18,6 +18,10 @@ import type { Image } from '../release/release.ts';
 
 /** The file descriptor of the pipe that an executor writes its frames to. */
 export const frameDescriptor = 4;
+/** A reply's status and headers. Clients take some 16 KiB. */
+export const mostHeadBytes = 32_768;
+/** Of a line of a console, in UTF-16 code units. */
+export const mostLineLength = 8_192;
 
 export type ToExecutor =
   | { readonly kind: 'prelude'; readonly engine: Uint8Array; readonly modules: PreludeModules; readonly eviction: Eviction }
@@ -128,7 +132,9 @@ export interface Used {
 
 /** `id`: a release's key; a probe's number below 0. */
 export type GuestTime = readonly [id: number, cpuUs: number];
-export type OpenCost = readonly [call: number, initUs: number, cpuUs: number, steps: number, memoryBytes: number];
+export type OpenCost = readonly [call: number, initUs: number, initCpuUs: number, cpuUs: number, steps: number, memoryBytes: number];
+/** So many of each are told in one such frame; of the others with the next ones, or together. */
+export const mostUsed = Object.freeze({ guests: 4_096, memory: 4_096, open: 256 });
 
 /** What a hand-over fails in: the callbacks of the old release, or the modules of the new one. */
 export type HandOverStep = 'dispose' | 'evaluate';
@@ -177,11 +183,17 @@ export interface Op {
 
 /** What a call has cost up to now. */
 export interface Cost {
+  /** How long it waited for its sandbox. */
   readonly initUs: number;
+  /** CPU time of evaluating modules that no call before it was charged for. */
+  readonly initCpuUs: number;
+  /** Its own. */
   readonly cpuUs: number;
   readonly steps: number;
   readonly memoryBytes: number;
 }
+
+export const noCost: Cost = Object.freeze({ initUs: 0, initCpuUs: 0, cpuUs: 0, steps: 0, memoryBytes: 0 });
 
 /** A failure, with the guard's site or the guest's stack, which the host explains by the release's maps. */
 export interface PackedFailure extends PackedError {

@@ -30,7 +30,7 @@ export class Signals implements Flight {
     const slot = this.#slotOf(live);
     const at = admittedAt + wallUs / 1_000;
     if (isOwnLimit) slot.turnedAway(at);
-    else if (spent.executor === 0) slot.left(at);
+    else if (spent.executor === 0 && spent.cpuUs === 0) slot.left(at);
     else slot.ended(at, spent.cpuUs, spent.waitUs);
   }
 

@@ -1,7 +1,9 @@
-/** The details mode: who sends the admin token along with a call reads its failure as the plugin's author does. */
+/** The details mode: who sends a token along with a call that reaches the plugin reads its failure as its author does. */
 
 import type { IncomingMessage } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
+import type { Principal } from '../access/principal.ts';
+import { covers } from '../access/reach.ts';
 import { GuessBudget } from './guess-budget.ts';
 
 /** The token and nothing else. Not `authorization`, which is the plugin's. It goes no further than the host. */
@@ -14,23 +16,27 @@ const guesses = { perAddress: 10, inAll: 100 };
  * @returns whether the caller may read all of a failure
  * @throws NboxError `details_refused`, `too_many_guesses`
  */
-export type Details = (req: Pick<IncomingMessage, 'headers' | 'socket'>) => boolean;
+export type Details = (req: Pick<IncomingMessage, 'headers' | 'socket'>, plugin: string) => boolean;
 
 /**
- * @param isToken compares in constant time
+ * @param find whose a token is; whatever its scope, it may read
  * @param now milliseconds of any clock
  */
-export function detailsMode(isToken: (token: string) => boolean, now: () => number): Details {
+export function detailsMode(find: (token: string) => Principal | undefined, now: () => number): Details {
   const budget = new GuessBudget(guesses, now);
-  return ({ headers, socket }) => {
+  return ({ headers, socket }, plugin) => {
     const token = headers[detailsHeader];
     if (token === undefined) return false;
     const address = socket.remoteAddress ?? '';
     const retryAfterS = budget.wait(address);
     // Before it is compared: an answer would tell whether a guess was right.
     if (retryAfterS > 0) throw new NboxError('too_many_guesses', { detail: `Too many wrong tokens in ${detailsHeader}`, retryAfterS });
-    if (isToken(token as string)) return true;
-    budget.note(address);
-    throw new NboxError('details_refused', `What ${detailsHeader} has is not the admin token`);
+    const principal = find(token as string);
+    if (principal === undefined) {
+      budget.note(address);
+      throw new NboxError('details_refused', `What ${detailsHeader} has is no token of this host`);
+    }
+    if (covers(principal.reach, plugin)) return true;
+    throw new NboxError('details_refused', `The token in ${detailsHeader} reaches ${principal.reach}, and not this plugin`);
   };
 }

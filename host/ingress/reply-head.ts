@@ -1,6 +1,7 @@
 /** A plugin's reply head, `status\nstatusText\nname\nvalue…`, as what `writeHead` takes; what is not the plugin's to set is dropped. */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { flowCookie, sessionCookie } from '../access/stored-session.ts';
 import { CallError, type Layer } from '../dispatch/dispatch.ts';
 
 /** The connection's and the framing are the host's business, and so is what the host says of itself. */
@@ -19,6 +20,11 @@ const reserved = new Set([
   'nbox-preview',
   'nbox-release',
 ]);
+
+/**
+ * Whoever looks at a page must not be made to act in somebody else's session. A cookie without a name is sent as its value.
+ */
+const setsSession = new RegExp(`^[\\s=]*(?:${sessionCookie}|${flowCookie})\\s*=`);
 
 export interface ReplyHead {
   readonly status: number;
@@ -69,6 +75,7 @@ function parse(head: string): ReplyHead {
     const value = fields[i + 1] as string;
     const lower = name.toLowerCase();
     if (reserved.has(lower) || named?.has(lower)) continue;
+    if (lower === 'set-cookie' && setsSession.test(value)) continue;
     validateHeaderName(name);
     validateHeaderValue(name, value);
     headers.push(name, value);

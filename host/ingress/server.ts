@@ -96,7 +96,6 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
   try {
     if (!ingress.open()) throw new NboxError('stopping', { detail: 'The host is stopping', retryAfterS: 5 });
     checkHops(req.headers[hopsHeader] as string | undefined);
-    exposed = ingress.details(req);
     const host = requestHost(req);
     const target = targetPath(req.url as string);
     let path: string;
@@ -107,9 +106,9 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
         redirect(ingress, res, visit);
         return;
       }
-      ({ live, path } = visit);
       // Whoever has its token is its author, or was sent by the author.
-      exposed = true;
+      exposed = ingress.details(req, visit.live.release.plugin) || true;
+      ({ live, path } = visit);
     } else {
       const match = matchPath(target);
       deployed = match && ingress.deployed(match.plugin);
@@ -117,6 +116,8 @@ async function handle(ingress: Ingress, req: IncomingMessage, res: ServerRespons
         throw new NboxError('no_such_plugin', `No plugin answers to ${target.slice(0, 200)}`);
       }
       path = match.path;
+      // Before it is a call of the plugin: one with a wrong token is none.
+      exposed = ingress.details(req, match.plugin);
       live = chooseRelease(deployed, req, path);
     }
     // Before its body is read, and before anything is made of it.

@@ -13,6 +13,7 @@ import type { Tape } from '../../loader/sandbox/world.ts';
 import { FrameReader } from '../executor/frames.ts';
 import { type Calls, type Eviction, type FromExecutor, frameDescriptor, type Subject, type ToExecutor } from '../executor/wire.ts';
 import { Backlog, type Weight } from './backlog.ts';
+import { Handed } from './handed.ts';
 
 export type ExecutorState = 'starting' | 'ready' | 'closed';
 
@@ -40,7 +41,7 @@ export interface ExecutorEvents {
 export interface Exit {
   /** A signal's name, or `code 1`. */
   readonly reason: string;
-  /** Whether it broke by itself: by a fault in its own code, or by a limit of its own runtime. */
+  /** Whether it broke by itself: by a fault in its own code, by a limit of its own runtime, or by what it has sent. */
   readonly crashed: boolean;
 }
 
@@ -106,6 +107,8 @@ export class ExecutorProcess {
   /** Keys of the releases that were sent to it. */
   readonly releases = new Set<number>();
   readonly backlog = new Backlog();
+  /** What else it was given. */
+  readonly handed = new Handed();
   /** What the watchdog killed it for, where it is known. */
   guilty: RunningStay | undefined;
   /** What CPU time that stay had, as far as the system tells. */
@@ -128,6 +131,8 @@ export class ExecutorProcess {
   #wasReady = false;
   #running: RunningStay | undefined;
   #condemned = false;
+  /** Whether it has sent what it cannot have to send. */
+  #broken = false;
   #stage: ExecutorStage = 'staying';
   #retiredFor: RetiredFor | undefined;
   #stepped = false;
@@ -155,11 +160,14 @@ export class ExecutorProcess {
     const reader = new FrameReader((frame) => this.#receive(frame), maxFrameBytes);
     const frames = this.#child.stdio[frameDescriptor] as Socket;
     frames.on('data', (chunk: Buffer) => {
+      // Nothing that follows is to be believed either, and what it wrote may go on coming for a while.
+      if (this.#broken) return;
       this.#toldAt = undefined;
       this.givenUp = 0;
       try {
         reader.push(chunk);
       } catch (error) {
+        this.#broken = true;
         this.#events.output(this, `protocol error: ${String(error)}`);
         this.kill();
       }
@@ -171,7 +179,7 @@ export class ExecutorProcess {
     // `close` and not `exit`: what it wrote before it died is to be read first.
     this.#child.once('close', (code, signal) => {
       this.#state = 'closed';
-      const crashed = signal === null ? code !== 0 : faults.has(signal);
+      const crashed = this.#broken || (signal === null ? code !== 0 : faults.has(signal));
       this.#events.exit(this, { reason: signal ?? `code ${code}`, crashed });
     });
     if (apart) this.#step(niceness.apart);
@@ -277,7 +285,17 @@ export class ExecutorProcess {
 
   /** Whether what it has may go on in it. */
   get works(): boolean {
-    return this.#state === 'ready' && !this.#condemned;
+    return this.#state === 'ready' && !this.#condemned && !this.#broken;
+  }
+
+  /** Whether it has the release, as far as the host knows. */
+  hasRelease(key: number): boolean {
+    return this.releases.has(key);
+  }
+
+  /** Whether it has, or had, the release, and may tell of it. */
+  knowsRelease(key: number): boolean {
+    return this.releases.has(key) || this.handed.hasLetGo(key);
   }
 
   get stage(): ExecutorStage {
@@ -352,7 +370,7 @@ export class ExecutorProcess {
 
   /** Whether a call may be given to it. */
   get open(): boolean {
-    return this.usable && this.backlog.hasRoom && !this.isStuck(performance.now());
+    return this.usable && this.backlog.hasRoom && this.handed.hasRoom && !this.isStuck(performance.now());
   }
 
   kill(): void {
@@ -374,21 +392,26 @@ export class ExecutorProcess {
     });
   }
 
+  /** @throws Error on what does not follow from what it has told before */
   #receive(frame: FromExecutor): void {
     switch (frame.kind) {
       case 'ready':
+        if (this.#state !== 'starting') throw new Error('an executor was ready again');
         this.#state = 'ready';
         this.base = frame.base;
         this.#wasReady = true;
         this.#events.ready(this);
         return;
       case 'leave':
+        if (this.#running === undefined) throw new Error('an executor left a guest in which it was not');
         this.#running = undefined;
         this.#events.left();
         return;
       case 'enter':
-        this.#running = { subject: frame.subject, id: frame.id, enteredAt: performance.now(), budgetMs: frame.budgetMs };
+        // Who could enter anew would be in no stay for long, and the watchdog would never see it hang.
+        if (this.#running !== undefined) throw new Error('an executor entered a guest while it was in another');
         this.#events.frame(this, frame);
+        this.#running = { subject: frame.subject, id: frame.id, enteredAt: performance.now(), budgetMs: frame.budgetMs };
         return;
       default:
         this.#events.frame(this, frame);

@@ -32,6 +32,8 @@ export class KnownRelease implements Account {
   #meanUs = 0;
   #meanSquare = 0;
   #isCostly = false;
+  /** Whether modules were evaluated for the last call. */
+  #isEvaluated = false;
   /** Executors that have it, or will in a moment, those that have had it for longest first. */
   readonly holders: ExecutorProcess[] = [];
   /** Whether its sandboxes may hand their state over. */
@@ -90,6 +92,17 @@ export class KnownRelease implements Account {
     // Not what a call takes on average, but how long the one takes that is found running at any moment: a few long calls among
     // many short ones are what others would wait for.
     this.#isCostly = this.#meanSquare >= (this.#isCostly ? lightUs : costlyUs) * this.#meanUs;
+  }
+
+  /**
+   * What there is to learn of a call. The evaluation of modules is a part of it where each call starts anew, and the call before had one,
+   * too; else it is the sandbox's, and what calls take on average says nothing of the next.
+   */
+  usualUs(cpuUs: number, initCpuUs: number): number {
+    const wasEvaluated = this.#isEvaluated;
+    this.#isEvaluated = initCpuUs > 0;
+    const isUsual = wasEvaluated && this.#isEvaluated && this.live.release.manifest.isolation === 'request';
+    return isUsual ? cpuUs + initCpuUs : cpuUs;
   }
 
   /** A call was stopped when it had taken so much: how long it would have gone on for nobody knows. */

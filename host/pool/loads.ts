@@ -37,6 +37,11 @@ export class Loads {
     return promise;
   }
 
+  /** Whether the executor was asked to probe that, and has not answered. */
+  probes(executor: ExecutorProcess, id: number): boolean {
+    return this.#probes.get(id)?.executor === executor;
+  }
+
   probed(id: number, { interfaces, startupUs, snapshot }: Extract<FromExecutor, { kind: 'probed' }>): void {
     const pending = take(this.#probes, id);
     pending?.resolve({ interfaces, startupUs, snapshot: unwired(pending.executor, snapshot) });
@@ -46,8 +51,11 @@ export class Loads {
     take(this.#probes, id)?.reject(error);
   }
 
-  loaded(executor: ExecutorProcess, key: number): void {
-    take(this.#loads, name(executor, key))?.resolve();
+  /** @returns whether it was to go on with the state of another */
+  loaded(executor: ExecutorProcess, key: number): boolean {
+    const pending = take(this.#loads, name(executor, key));
+    pending?.resolve();
+    return pending?.goesOn === true;
   }
 
   unloaded(executor: ExecutorProcess, key: number, { error, step }: Extract<FromExecutor, { kind: 'unloaded' }>): void {

@@ -2,7 +2,8 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import { CallError, nothingSpent, type Spent } from '../dispatch/dispatch.ts';
-import type { ExecutorProcess } from './executor-process.ts';
+import { noCost } from '../executor/wire.ts';
+import type { ExecutorProcess, RunningStay } from './executor-process.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { KnownRelease } from './known-release.ts';
 import type { PoolCall } from './pool-call.ts';
@@ -67,15 +68,20 @@ export class Losses {
   }
 
   /** The release for whose fault the executor is lost, if it is live: the fault of a probe and of a hand-over ends with its push. */
-  #atFault({ guilty }: ExecutorProcess): KnownRelease | undefined {
+  #atFault(executor: ExecutorProcess): KnownRelease | undefined {
+    const { guilty } = executor;
     if (guilty === undefined || guilty.subject === 'probe' || guilty.subject === 'handover') return undefined;
-    const key = guilty.subject === 'load' ? guilty.id : this.#parts.taken.get(guilty.id)?.call.live.key;
-    return key === undefined ? undefined : this.#parts.releases.find(key);
+    const { releases, taken } = this.#parts;
+    if (guilty.subject === 'load') return executor.releases.has(guilty.id) ? releases.find(guilty.id) : undefined;
+    const live = taken.liveOf(executor, guilty.id);
+    return live && releases.find(live.key);
   }
 
   #settleCalls(executor: ExecutorProcess): void {
     const { guilty } = executor;
-    const { taken, open } = this.#parts;
+    const { taken, open, queue } = this.#parts;
+    // What the evaluation of modules took that did not come back is one call's, as it is where it comes back.
+    let evaluatedUs = guilty?.subject === 'load' ? stayUs(executor, guilty) : 0;
     // Put back in reverse, so that the queue has them in their old order.
     for (const mine of taken.of(executor).reverse()) {
       if (guilty?.subject === 'call' && guilty.id === mine.id && (mine.state === 'begun' || mine.state === 'replied')) {
@@ -87,7 +93,10 @@ export class Losses {
         rest?.({ spent: error.spent, error });
       } else if (guilty?.subject === 'load' && mine.state === 'sent' && mine.call.live.key === guilty.id) {
         const detail = 'The plugin did not come back while its modules were evaluated; its executor was killed';
-        taken.fail(mine, new CallError('cpu_exceeded', detail, mine.spent()));
+        const spent = mine.spent();
+        queue.correct(mine.account, evaluatedUs);
+        taken.fail(mine, new CallError('cpu_exceeded', detail, { ...spent, cpuUs: spent.cpuUs + evaluatedUs }));
+        evaluatedUs = 0;
       } else if (mine.state === 'sent' && open() && !mine.call.signal.aborted) {
         taken.over(mine);
         this.#again(mine);
@@ -95,18 +104,30 @@ export class Losses {
         taken.fail(mine, new CallError('stopping', 'The host is stopping', lostSpent(mine)));
       } else this.lose(mine);
     }
+    executor.handed.lost((id, { live }) => {
+      if (guilty?.subject === 'call' && guilty.id === id) return { ...noCost, cpuUs: stayUs(executor, guilty) };
+      if (guilty?.subject !== 'load' || guilty.id !== live.key || evaluatedUs === 0) return undefined;
+      const cost = { ...noCost, initCpuUs: evaluatedUs };
+      evaluatedUs = 0;
+      return cost;
+    });
   }
+}
+
+/** What CPU time a stay has had whose end nobody has seen. */
+function stayUs({ guiltyCpuMs }: ExecutorProcess, { enteredAt }: RunningStay): number {
+  const stayMs = performance.now() - enteredAt;
+  // On a busy machine it was not running all the time.
+  return Math.round(Math.min(stayMs, guiltyCpuMs ?? stayMs) * 1_000);
 }
 
 /** What is known of a call whose executor is gone: what was told of it, and the stay that it was in, whose end nobody has seen. */
 function lostSpent(mine: PoolCall): Spent {
   const spent = mine.spent();
-  const { guilty, guiltyCpuMs, running } = mine.executor ?? {};
-  const stay = guilty ?? running;
-  if (stay?.subject !== 'call' || stay.id !== mine.id) return spent;
-  const stayMs = performance.now() - stay.enteredAt;
-  // On a busy machine it was not running all the time.
-  return { ...spent, cpuUs: spent.cpuUs + Math.round(Math.min(stayMs, guiltyCpuMs ?? stayMs) * 1_000) };
+  const { executor } = mine;
+  const stay = executor?.guilty ?? executor?.running;
+  if (executor === undefined || stay?.subject !== 'call' || stay.id !== mine.id) return spent;
+  return { ...spent, cpuUs: spent.cpuUs + stayUs(executor, stay) };
 }
 
 /** The call has cost an executor: it did not come back, or it has broken it. */

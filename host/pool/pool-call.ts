@@ -29,6 +29,8 @@ export class PoolCall implements Waiting {
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
+  /** When its executor was given it. */
+  givenAt = 0;
   /** The number of the executor that has begun it; 0 while none has. Where it is started anew, the last one's. */
   begunBy = 0;
   beganAt = 0;
@@ -66,14 +68,14 @@ export class PoolCall implements Waiting {
     return { ops: notes?.ops ?? [], tape: this.tape, cut: notes?.cut === true || this.tape?.cut === true };
   }
 
-  /** @param cost what is known where it has ended; else what was told before */
+  /** @param cost what is known where it has ended; else what was told before. The evaluation of modules is CPU time like all other. */
   spent(cost: Cost | undefined = this.told): Spent {
     const waited = this.state === 'queued' || this.state === 'sent' ? performance.now() : this.beganAt;
     return {
       executor: this.begunBy,
       waitUs: Math.round((waited - this.call.admittedAt) * 1_000),
       initUs: this.before.initUs + (cost?.initUs ?? 0),
-      cpuUs: this.before.cpuUs + (cost?.cpuUs ?? 0),
+      cpuUs: this.before.cpuUs + (cost === undefined ? 0 : cost.cpuUs + cost.initCpuUs),
       steps: this.before.steps + (cost?.steps ?? 0),
       memoryBytes: Math.max(this.before.memoryBytes, cost?.memoryBytes ?? 0),
       hostCalls: this.before.hostCalls + (this.ops?.outside ?? 0),

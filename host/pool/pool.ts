@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 import type { ExecutorWatch, StayIn } from '../meter/attribution/executor-meters.ts';
 import { type Image, type LiveRelease, named, type Release, type ReleaseSnapshot } from '../release/release.ts';
 import { refusal } from './admission.ts';
+import { Border } from './border.ts';
 import { type ExecutorCount, within } from './executor-count.ts';
 import type { ExecutorProcess, ExecutorStart } from './executor-process.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -94,6 +95,7 @@ export class Pool {
   readonly #loads = new Loads();
   readonly #quarantine: Quarantine;
   readonly #placement: Placement;
+  readonly #border: Border;
   readonly #losses: Losses;
   readonly #memory: MemoryWatch;
   readonly #leavers: Leavers;
@@ -132,6 +134,7 @@ export class Pool {
       lose: (mine) => this.#losses.lose(mine),
       freed: () => this.#feed(),
     });
+    this.#border = new Border({ taken: this.#taken, loads: this.#loads });
     this.#losses = new Losses({
       ...{ taken: this.#taken, queue: this.#queue, releases: this.releases },
       killed: (known) => this.#held(known, known.kill(performance.now())),
@@ -319,17 +322,13 @@ export class Pool {
         // It waits there behind a long one.
         executor.send({ kind: 'cancel', id });
         executor.givenUp += 1;
-        this.#expire(mine);
+        this.#taken.giveUp(mine, expired(mine));
       }
+      executor.handed.sweep(now);
     }
     for (const executor of this.#taken.overdue(now)) this.#supervisor.condemn(executor);
-    for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) this.#expire(mine);
+    for (const mine of this.#queue.expire((one) => one.deadlineAt <= now)) this.#taken.fail(mine, expired(mine));
     this.#feed();
-  }
-
-  /** A call that has not begun when its deadline comes. */
-  #expire(mine: PoolCall): void {
-    this.#taken.fail(mine, new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent()));
   }
 
   // Calls.
@@ -383,9 +382,11 @@ export class Pool {
     try {
       const image = await this.#options.imageOf(release, executor.base, needed?.anew === true);
       known.fetching = false;
+      if (needed !== undefined) executor.handed.brought(known.live.key);
       if (needed === undefined ? executor.usable : executor.works) this.releases.send(executor, known.live, image);
     } catch (cause) {
       known.fetching = false;
+      if (needed !== undefined) executor.handed.brought(known.live.key);
       const error = { detail: 'The release cannot be read from the store', cause };
       for (const mine of this.#queue.expire((one) => one.account === known)) {
         this.#taken.fail(mine, new CallError('internal_error', error, mine.spent()));
@@ -397,6 +398,7 @@ export class Pool {
   }
 
   #onFrame(executor: ExecutorProcess, frame: Exclude<FromExecutor, { kind: 'ready' | 'leave' }>): void {
+    if (!this.#border.admits(executor, frame)) return;
     switch (frame.kind) {
       case 'enter':
       case 'replied':
@@ -407,12 +409,12 @@ export class Pool {
         this.#taken.take(executor, frame);
         return;
       case 'log': {
-        const call = this.#taken.get(frame.call);
         const live = this.releases.find(frame.key)?.live;
-        // Nobody else's call, and of nobody else's plugin, whatever an executor says: it may not be our code that says it.
-        const isOwn = call?.executor === executor && call.call.live === live;
-        if (live === undefined || !(isOwn || executor.releases.has(frame.key))) return;
-        this.#options.onLog({ live, call: isOwn ? call.call : undefined, executor: executor.number, frame });
+        const mine = this.#taken.get(frame.call);
+        if (live === undefined) return;
+        const isOwn = mine?.executor === executor && mine.call.live === live;
+        if (!isOwn && !executor.hasRelease(frame.key)) return;
+        this.#options.onLog({ live, call: isOwn ? mine.call : undefined, executor: executor.number, frame });
         return;
       }
       case 'used':
@@ -426,23 +428,20 @@ export class Pool {
         this.#loads.unprobed(frame.id, new CallError('probe_failed', frame.error.details, nothingSpent, frame.error));
         return;
       case 'loaded': {
-        this.#loads.loaded(executor, frame.key);
+        const goesOn = this.#loads.loaded(executor, frame.key);
         const known = this.releases.find(frame.key);
-        if (known === undefined) return;
+        if (known === undefined || !executor.hasRelease(frame.key)) return;
         if (frame.hot === true) known.isHot = true;
-        if (frame.goesOn === true) this.#tellOfState(executor, known);
+        if (goesOn && frame.goesOn === true) this.#tellOfState(executor, known);
         if (frame.snapshot !== undefined) this.#options.onSnapshot(known.live.release, unwired(executor, frame.snapshot));
         return;
       }
       case 'dropped':
         this.releases.dropped(executor, frame.key);
         return;
-      case 'need': {
-        const known = this.releases.find(frame.key);
-        if (known === undefined) executor.send({ kind: 'unload', key: frame.key });
-        else void this.#bring(executor, known, frame);
+      case 'need':
+        this.#onNeed(executor, frame);
         return;
-      }
       case 'unloaded':
         this.#loads.unloaded(executor, frame.key, frame);
         return;
@@ -451,11 +450,20 @@ export class Pool {
     }
   }
 
+  #onNeed(executor: ExecutorProcess, frame: Extract<FromExecutor, { kind: 'need' }>): void {
+    const { key } = frame;
+    const known = this.releases.find(key);
+    // It was let go of, and nobody's call waits for it there.
+    if (known === undefined || !(executor.hasRelease(key) || this.#taken.hasOf(executor, known.live)))
+      executor.send({ kind: 'unload', key });
+    else if (executor.handed.needs(key)) void this.#bring(executor, known, frame);
+  }
+
   /** What runs in an executor, or ran when it died. */
-  #stayIn({ guilty, running }: ExecutorProcess): StayIn | undefined {
-    const stay = guilty ?? running;
+  #stayIn(executor: ExecutorProcess): StayIn | undefined {
+    const stay = executor.guilty ?? executor.running;
     if (stay === undefined) return undefined;
-    return { ...stay, release: stay.subject === 'call' ? this.#taken.get(stay.id)?.call.live.release : undefined };
+    return { ...stay, release: stay.subject === 'call' ? this.#taken.liveOf(executor, stay.id)?.release : undefined };
   }
 
   #tellOfState({ number: executor }: ExecutorProcess, { live }: KnownRelease): void {
@@ -475,4 +483,9 @@ export class Pool {
       mine.executor?.send({ kind: 'cancel', id: mine.id });
     }
   }
+}
+
+/** A call has not begun when its deadline comes. */
+function expired(mine: PoolCall): CallError {
+  return new CallError('deadline_exceeded', 'The call waited for an executor until its deadline', mine.spent());
 }

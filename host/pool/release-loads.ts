@@ -132,6 +132,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
     this.#meter?.loads(live);
     const { limits, isolation, dynamicCode } = live.release.manifest;
     const more = handOver === undefined ? {} : { handOver };
+    if (image.kind === 'code' && image.keep) executor.handed.asksForSnapshot(live.key);
     executor.send({ kind: 'load', key: live.key, image, limits, isolation, dynamicCode, ...more });
   }
 
@@ -152,6 +153,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
   /** The executor has it no more. */
   dropped(executor: ExecutorProcess, key: number): void {
     executor.releases.delete(key);
+    executor.handed.letGo(key);
     this.#unhold(executor, key);
   }
 
@@ -173,6 +175,7 @@ export class ReleaseLoads implements Omit<ReleaseLoader, 'handsOver' | 'quiet'> 
       if (known !== undefined) known.holders.push(executor);
       else {
         executor.releases.delete(key);
+        executor.handed.letGo(key);
         executor.send({ kind: 'unload', key });
       }
     }

@@ -7,8 +7,10 @@ import { ReplyStream } from '../dispatch/reply-stream.ts';
 import type { Cost, FromExecutor, OpenCost } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { type LiveRelease, named } from '../release/release.ts';
+import { costIn } from './bounded-cost.ts';
 import { CallOps } from './call-ops.ts';
 import type { ExecutorProcess } from './executor-process.ts';
+import { givenUp } from './given-up.ts';
 import type { KnownRelease } from './known-release.ts';
 import type { PoolCall } from './pool-call.ts';
 import { streamOp } from './stream-ops.ts';
@@ -54,6 +56,18 @@ export class TakenCalls {
     return this.#calls.get(id);
   }
 
+  /** The release of a call that the executor has, or has had until its caller was answered. */
+  liveOf(executor: ExecutorProcess, id: number): LiveRelease | undefined {
+    const mine = this.#calls.get(id);
+    return mine?.executor === executor ? mine.call.live : executor.handed.givenUp(id)?.live;
+  }
+
+  /** Whether it has a call of the release. */
+  hasOf(executor: ExecutorProcess, live: LiveRelease): boolean {
+    for (const mine of this.#calls.values()) if (mine.executor === executor && mine.call.live === live) return true;
+    return false;
+  }
+
   of(executor: ExecutorProcess): PoolCall[] {
     return [...this.#calls.values()].filter((one) => one.executor === executor);
   }
@@ -73,9 +87,10 @@ export class TakenCalls {
     mine.executor = executor;
     mine.expectedUs = known.expectedUs;
     mine.weight = known.weight;
+    mine.givenAt = performance.now();
     executor.backlog.add(mine.id, mine.expectedUs, mine.weight);
     this.#calls.set(mine.id, mine);
-    const wallMs = Math.max(0, mine.deadlineAt - performance.now());
+    const wallMs = Math.max(0, mine.deadlineAt - mine.givenAt);
     const streams = upload !== undefined || replay?.streams === true;
     const tape = replay?.tape ?? (isNoted === true ? true : undefined);
     executor.sendCall(mine.id, live.key, name, wallMs, head, streams ? null : body, tape);
@@ -105,27 +120,32 @@ export class TakenCalls {
 
   /** What calls have cost that are not over: what is known of them when they are lost. */
   told(executor: ExecutorProcess, open: readonly OpenCost[]): void {
-    for (const [id, initUs, cpuUs, steps, memoryBytes] of open) {
+    for (const [id, initUs, initCpuUs, cpuUs, steps, memoryBytes] of open) {
       const mine = this.#calls.get(id);
-      if (mine?.executor === executor) mine.told = { initUs, cpuUs, steps, memoryBytes };
+      if (mine?.executor === executor) mine.told = costIn(executor, mine, { initUs, initCpuUs, cpuUs, steps, memoryBytes });
     }
   }
 
+  /** Takes what an executor tells of a call that it has. */
   take(executor: ExecutorProcess, frame: CallFrame): void {
     switch (frame.kind) {
       case 'enter':
         this.#entered(executor, frame);
         return;
       case 'replied': {
-        const mine = this.#calls.get(frame.call);
-        if (mine === undefined || mine.state !== 'begun') return;
-        this.#learn(mine, frame.cost, true);
-        const spent = mine.spent(frame.cost);
+        const mine = this.#of(executor, frame.call);
+        if (mine === undefined) {
+          if (!frame.open) executor.handed.answered(frame.call, frame.cost);
+          return;
+        }
+        const cost = costIn(executor, mine, frame.cost);
+        this.#learn(mine, cost, true);
+        const spent = mine.spent(cost);
         let rest: Reply['rest'];
         if (frame.open) {
           mine.state = 'replied';
           mine.lastCost = spent;
-          mine.told = frame.cost;
+          mine.told = cost;
           rest = new Promise((resolve) => {
             mine.rest = resolve;
           });
@@ -134,6 +154,7 @@ export class TakenCalls {
             mine.deadlineAt = performance.now() + mine.call.live.limits.streamMs;
           }
         } else {
+          executor.handed.charge(cost.cpuUs + cost.initCpuUs);
           mine.account.success();
           this.over(mine);
         }
@@ -143,37 +164,47 @@ export class TakenCalls {
         return;
       }
       case 'tape': {
-        const mine = this.#calls.get(frame.call);
+        const mine = this.#of(executor, frame.call);
         if (mine !== undefined) mine.tape = frame.tape;
         return;
       }
       case 'op': {
-        const mine = this.#calls.get(frame.call);
-        if (mine === undefined || mine.executor !== executor || (mine.state !== 'begun' && mine.state !== 'replied')) return;
+        const mine = this.#of(executor, frame.call);
+        if (mine === undefined) return;
         mine.ops ??= this.#opsOf(mine, executor);
         void mine.ops.run(frame);
         return;
       }
       case 'failed': {
-        const mine = this.#calls.get(frame.call);
+        const mine = this.#of(executor, frame.call);
+        if (mine === undefined) {
+          executor.handed.answered(frame.call, frame.cost);
+          return;
+        }
         executor.backlog.delete(frame.call);
-        if (mine === undefined) return;
-        this.#learn(mine, frame.cost, frame.error.code === 'plugin_error' && mine.state !== 'sent');
-        mine.told = frame.cost;
+        const cost = costIn(executor, mine, frame.cost);
+        executor.handed.charge(cost.cpuUs + cost.initCpuUs);
+        this.#learn(mine, cost, frame.error.code === 'plugin_error' && mine.state !== 'sent');
+        mine.told = cost;
         if (frame.error.code === 'executor_lost') this.#parts.lose(mine);
         else {
           // A release that was probed and now does not start is a plugin's failure like any other.
           const code = frame.error.code === 'probe_failed' ? 'plugin_error' : frame.error.code;
-          this.fail(mine, new CallError(code, frame.error.details, mine.spent(frame.cost), frame.error, mine.evidence));
-          this.#judge(mine, code, frame.cost);
+          this.fail(mine, new CallError(code, frame.error.details, mine.spent(cost), frame.error, mine.evidence));
+          this.#judge(mine, code, cost);
         }
         this.#parts.freed();
         return;
       }
       case 'settled': {
-        const mine = this.#calls.get(frame.call);
-        if (mine === undefined) return;
-        const spent = mine.spent(frame.cost);
+        const mine = this.#of(executor, frame.call);
+        if (mine === undefined) {
+          executor.handed.answered(frame.call, frame.cost);
+          return;
+        }
+        const cost = costIn(executor, mine, frame.cost);
+        executor.handed.charge(cost.cpuUs + cost.initCpuUs);
+        const spent = mine.spent(cost);
         const { stopped } = frame;
         let error: NboxError | undefined = mine.stream?.error;
         if (stopped !== undefined) error = new CallError(stopped.code, stopped.details, spent, stopped);
@@ -183,7 +214,7 @@ export class TakenCalls {
         this.over(mine, error);
         mine.rest?.({ spent, error });
         if (stopped === undefined) mine.account.success();
-        else this.#judge(mine, stopped.code, frame.cost);
+        else this.#judge(mine, stopped.code, cost);
         this.#parts.freed();
         return;
       }
@@ -192,12 +223,18 @@ export class TakenCalls {
     }
   }
 
+  /** @returns undefined of one that was given up */
+  #of(executor: ExecutorProcess, id: number): PoolCall | undefined {
+    const mine = this.#calls.get(id);
+    return mine?.executor === executor ? mine : undefined;
+  }
+
   #entered(executor: ExecutorProcess, { subject, id }: Extract<CallFrame, { kind: 'enter' }>): void {
     if (subject !== 'call') {
       executor.runningWeight = 'unknown';
       return;
     }
-    const mine = this.#calls.get(id);
+    const mine = this.#of(executor, id);
     executor.runningWeight = mine?.weight ?? 'unknown';
     executor.runningUs = mine?.expectedUs ?? 0;
     if (!executor.backlog.delete(id) || mine === undefined) return;
@@ -207,10 +244,17 @@ export class TakenCalls {
   }
 
   /** @param isWhole whether it came to its own end: one that was stopped, or has not begun, tells only what calls take at least */
-  #learn(mine: PoolCall, { cpuUs }: Cost, isWhole: boolean): void {
-    if (isWhole) mine.account.learn(cpuUs);
-    else mine.account.learnAtLeast(cpuUs);
-    this.#parts.correct(mine.account, cpuUs - mine.expectedUs);
+  #learn(mine: PoolCall, { cpuUs, initCpuUs }: Cost, isWhole: boolean): void {
+    const { account } = mine;
+    if (isWhole) account.learn(account.usualUs(cpuUs, initCpuUs));
+    else account.learnAtLeast(account.usualUs(cpuUs, initCpuUs));
+    this.#parts.correct(account, cpuUs + initCpuUs - mine.expectedUs);
+  }
+
+  /** Its deadline has come, and its executor has not begun it. */
+  giveUp(mine: PoolCall, error: CallError): void {
+    const { executor } = mine;
+    this.fail(mine, executor === undefined ? error : givenUp(mine, executor, error, this.#parts.correct));
   }
 
   #judge({ account, call }: PoolCall, code: ErrorCode, { cpuUs }: Cost): void {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { NboxError } from '../../guards/errors.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
-import { hashToken, makeToken, tokenCheck } from '../admin/auth.ts';
+import { hashSecret, makeSecret, secretCheck } from '../access/secret.ts';
 import type { Clock } from '../clock.ts';
 import { ByteBudget, HeldBytes } from '../ingress/byte-budget.ts';
 import { GuessBudget } from '../ingress/guess-budget.ts';
@@ -138,13 +138,13 @@ export class Previews {
     const draft = await preparer.draft(request, id, () => images.drop(id));
     images.keep(id, draft.bundle, draft.snapshot, files);
     this.#makeRoom(plugin, draft);
-    const token = makeToken('nboxp');
+    const token = makeSecret('nboxp');
     const [now, at] = [clock.now(), clock.elapsed()];
     const { next: live, interfaces, diagnostics, gates } = draft;
     const preview: Preview = Object.freeze({
       ...{ id, plugin, live, content: { files, manifest, typecheck }, actor, message, interfaces, diagnostics, gates },
       ...{ createdAt: now, expiresAt: now + ttlMs, endsAt: at + ttlMs },
-      isToken: tokenCheck(hashToken(token)),
+      isToken: secretCheck(hashSecret(token)),
       guesses: new GuessBudget(guessBounds, () => clock.elapsed()),
     });
     this.#open.set(id, preview);

@@ -143,6 +143,48 @@ export const migrations: readonly string[] = [
      callers TEXT NOT NULL,
      PRIMARY KEY (plugin, interface)
    ) STRICT;`,
+  // A session that was opened with the operator's token is of no row of tokens. The ends of the audit stand apart, so that it
+  // shows when rows are cut off it.
+  `CREATE TABLE tokens (
+     id TEXT PRIMARY KEY,
+     name TEXT NOT NULL UNIQUE,
+     hash TEXT NOT NULL UNIQUE,
+     scope TEXT NOT NULL,
+     reach TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     created_by TEXT NOT NULL,
+     expires_at INTEGER,
+     used_at INTEGER
+   ) STRICT;
+   CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     token_hash TEXT,
+     actor TEXT,
+     scope TEXT,
+     reach TEXT,
+     created_at INTEGER NOT NULL,
+     seen_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE audit (
+     number INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     actor TEXT NOT NULL,
+     token_id TEXT NOT NULL,
+     address TEXT NOT NULL,
+     method TEXT NOT NULL,
+     route TEXT NOT NULL,
+     plugin TEXT,
+     outcome TEXT NOT NULL,
+     before TEXT,
+     after TEXT,
+     request_id TEXT NOT NULL,
+     hash TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX audit_at ON audit (at);
+   CREATE INDEX audit_plugin ON audit (plugin, number);
+   CREATE TABLE audit_ends (name TEXT PRIMARY KEY, number INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;`,
 ];
 
 /** That of this version of nbox. */

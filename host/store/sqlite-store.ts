@@ -5,6 +5,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import type { StoredToken } from '../access/access-token.ts';
+import type { AuditEnd, AuditEnds, AuditEntry, AuditQuery, AuditRow } from '../access/audit-row.ts';
+import type { StoredSession } from '../access/stored-session.ts';
 import type { Budget } from '../budgets/budget.ts';
 import { ConfigError } from '../config.ts';
 import type { InterfaceUse } from '../hygiene/interface-use.ts';
@@ -15,6 +18,7 @@ import { checkExpected } from './expected.ts';
 import { OpenedFile } from './opened-file.ts';
 import { Prepared } from './prepared.ts';
 import { migrate } from './schema.ts';
+import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
@@ -30,7 +34,9 @@ import {
   toRelease,
 } from './sqlite-release-rows.ts';
 import { SqliteRollouts } from './sqlite-rollouts.ts';
+import { SqliteSessions } from './sqlite-sessions.ts';
 import type { Rows } from './sqlite-statements.ts';
+import { SqliteTokens } from './sqlite-tokens.ts';
 import type {
   BudgetCounts,
   BudgetInput,
@@ -44,8 +50,10 @@ import type {
   PublishInput,
   PublishOutcome,
   Retention,
+  SessionUse,
   Store,
   StoredRelease,
+  TokenUse,
 } from './store.ts';
 import { storeError } from './store-error.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
@@ -78,6 +86,9 @@ export class SqliteStore implements Store {
   readonly #capsules = new SqliteCapsules(this.#rows);
   readonly #budgets = new SqliteBudgets(this.#rows);
   readonly #uses = new SqliteInterfaceUses(this.#rows);
+  readonly #tokens = new SqliteTokens(this.#rows);
+  readonly #sessions = new SqliteSessions(this.#rows);
+  readonly #audit = new SqliteAudit(this.#rows);
 
   /** @throws ConfigError where the directory is locked, unusable, or written by a newer nbox */
   constructor(directory: string) {
@@ -432,6 +443,54 @@ export class SqliteStore implements Store {
     this.#write('The token could not be stored', () =>
       this.#run("INSERT INTO settings (name, value) VALUES ('admin_token_hash', ?) ON CONFLICT DO UPDATE SET value = excluded.value", hash),
     );
+  }
+
+  async tokens(): Promise<StoredToken[]> {
+    return this.#tokens.list();
+  }
+
+  async addToken(token: StoredToken, most: number): Promise<void> {
+    this.#write('The token could not be stored', () => this.#tokens.add(token, most));
+  }
+
+  async removeToken(id: string): Promise<void> {
+    this.#write('The token could not be removed', () => this.#tokens.remove(id));
+  }
+
+  async saveTokenUses(uses: readonly TokenUse[]): Promise<void> {
+    this.#write('When tokens were used could not be stored', () => this.#tokens.saveUses(uses));
+  }
+
+  async sessions(): Promise<StoredSession[]> {
+    return this.#sessions.list();
+  }
+
+  async addSession(session: StoredSession): Promise<void> {
+    this.#write('The session could not be stored', () => this.#sessions.add(session));
+  }
+
+  async removeSessions(ids: readonly string[]): Promise<void> {
+    this.#write('Sessions could not be removed', () => this.#sessions.remove(ids));
+  }
+
+  async saveSessionUses(uses: readonly SessionUse[]): Promise<void> {
+    this.#write('When sessions were used could not be stored', () => this.#sessions.saveUses(uses));
+  }
+
+  async appendAudit(entries: readonly AuditEntry[]): Promise<AuditEnd> {
+    return this.#write('The audit could not be written', () => this.#audit.append(entries));
+  }
+
+  async audit(query: AuditQuery): Promise<AuditRow[]> {
+    return this.#audit.rows(query);
+  }
+
+  async auditEnds(): Promise<AuditEnds> {
+    return this.#audit.ends();
+  }
+
+  async dropAudit(before: number): Promise<number> {
+    return this.#write('Old rows of the audit could not be dropped', () => this.#audit.drop(before));
   }
 
   export(selection: ExportSelection): AsyncGenerator<StoreRow, void, void> {

@@ -3,6 +3,9 @@
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import type { StoredToken } from '../access/access-token.ts';
+import type { AuditEnd, AuditEnds, AuditEntry, AuditQuery, AuditRow } from '../access/audit-row.ts';
+import type { StoredSession } from '../access/stored-session.ts';
 import type { Budget, BudgetTerms } from '../budgets/budget.ts';
 import type { UsedUntil } from '../budgets/budget-counter.ts';
 import type { InterfaceUse } from '../hygiene/interface-use.ts';
@@ -178,6 +181,16 @@ export interface BudgetCounts {
   readonly history: readonly UsedUntil[];
 }
 
+export interface TokenUse {
+  readonly id: string;
+  readonly usedAt: number;
+}
+
+export interface SessionUse {
+  readonly id: string;
+  readonly seenAt: number;
+}
+
 /** Every method may throw NboxError `publish_failed` (writing) or `internal_error` (reading) when the disk or server fails. */
 export interface Store {
   /** The number that the plugin's next release will have. Numbers are never given twice, not even after `remove`. */
@@ -262,6 +275,27 @@ export interface Store {
   /** SHA-256 in hex. */
   adminTokenHash(): Promise<string | undefined>;
   setAdminTokenHash(hash: string): Promise<void>;
+  /** In order of names. */
+  tokens(): Promise<StoredToken[]>;
+  /** @throws NboxError `token_exists` where its name is another's; `too_many_tokens` where there are `most` */
+  addToken(token: StoredToken, most: number): Promise<void>;
+  /** And its sessions. Nothing happens where there is none. */
+  removeToken(id: string): Promise<void>;
+  /** When they were last used, in milliseconds since the epoch. Nothing happens for those that are gone. */
+  saveTokenUses(uses: readonly TokenUse[]): Promise<void>;
+  /** The oldest first. */
+  sessions(): Promise<StoredSession[]>;
+  addSession(session: StoredSession): Promise<void>;
+  /** Nothing happens for those that are gone, as with their uses. */
+  removeSessions(ids: readonly string[]): Promise<void>;
+  saveSessionUses(uses: readonly SessionUse[]): Promise<void>;
+  /** All or nothing, with the next numbers. @returns the end of the chain */
+  appendAudit(entries: readonly AuditEntry[]): Promise<AuditEnd>;
+  /** The newest first, unless `after` asks for the oldest. */
+  audit(query: AuditQuery): Promise<AuditRow[]>;
+  auditEnds(): Promise<AuditEnds>;
+  /** Those from before then, as far as no younger one stands before them. @returns how many */
+  dropAudit(before: number): Promise<number>;
   /**
    * The rows as they are when the first is read, whatever is written meanwhile. Whoever has begun to read them reads to the
    * end or ends the generator, since the store has to keep what they were.

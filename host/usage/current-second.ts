@@ -47,13 +47,17 @@ export class CurrentSecond implements NotedReader<Cells> {
 
   /** What there is, which stays. `undefined` where there is nothing. */
   peek(): Uint8Array | undefined {
-    return this.#usage.size === 0 ? undefined : shared(encodeBlock(this.#usage));
+    return encoded(this.#usage);
   }
 
-  /** What there is, which is gone from here. */
+  /** What there is, which is gone from here, whether it can be encoded or not: else nothing that follows it ever could be. */
   cut(): Uint8Array | undefined {
-    const block = this.peek();
+    const usage = this.#usage;
     this.#usage = new Map();
-    return block;
+    return encoded(usage);
   }
+}
+
+function encoded(usage: Usage): Uint8Array | undefined {
+  return usage.size === 0 ? undefined : shared(encodeBlock(usage));
 }

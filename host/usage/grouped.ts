@@ -1,5 +1,6 @@
 /** Usage that is read for a query, added up by what it keeps apart. */
 
+import { covers } from '../access/reach.ts';
 import { addNumbers, type CellName, eachSection, noName, readCellName } from './block.ts';
 import { Cell } from './cell.ts';
 import { isPart, noRelease, parts } from './counters.ts';
@@ -28,6 +29,7 @@ const perPlugin: ReadonlySet<Grouping> = new Set(['plugin', 'domain', 'group', '
 export class Grouped {
   readonly #groupings: readonly Grouping[];
   readonly #plugin: string | undefined;
+  readonly #below: string | undefined;
   readonly #hasParts: boolean;
   /** Where plugins are read one by one, their total would count them twice. */
   readonly #takesTotal: boolean;
@@ -40,9 +42,10 @@ export class Grouped {
   #at = Number.NaN;
   readonly #cell = noName();
 
-  constructor({ groupings, plugin }: Pick<UsageQuery, 'groupings' | 'plugin'>, mostRows: number) {
+  constructor({ groupings, plugin, below }: Pick<UsageQuery, 'groupings' | 'plugin' | 'below'>, mostRows: number) {
     this.#groupings = groupings;
     this.#plugin = plugin;
+    this.#below = below;
     this.#hasParts = groupings.includes('part');
     this.#takesTotal = !groupings.some((one) => perPlugin.has(one));
     this.#isInDetail = groupings.includes('release') || groupings.includes('interface');
@@ -80,6 +83,8 @@ export class Grouped {
 
   #wants(name: string): boolean {
     if (this.#plugin !== undefined) return name === this.#plugin;
+    // What is no plugin's is below nothing.
+    if (this.#below !== undefined) return covers(this.#below, name);
     if (name === parts.total) return this.#takesTotal;
     return !isPart(name) || this.#hasParts;
   }

@@ -18,7 +18,7 @@ export const priceListSchema = z
   .strictObject({
     currency: z.string().regex(/^[A-Z]{3}$/, 'A currency is its code of three letters, such as EUR'),
     callsPerMillion: price.optional(),
-    cpuSecond: price.optional().describe('Of time inside the guest'),
+    cpuSecond: price.optional().describe('Of time inside the guest, the evaluation of modules included'),
     osCpuSecond: price.optional().describe('Of CPU time as the operating system has it, that inside the guest included'),
     memoryGibSecond: price.optional(),
     hostCallsPerMillion: price.optional(),

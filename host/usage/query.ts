@@ -17,6 +17,8 @@ export interface UsageQuery {
   readonly step: Step | undefined;
   readonly groupings: readonly Grouping[];
   readonly plugin: string | undefined;
+  /** A domain or a group: only what is in it. */
+  readonly below?: string | undefined;
 }
 
 /** One whose range is whole periods, of this tier: it is found out once, since a range that was widened may look like another's. */

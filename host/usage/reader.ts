@@ -93,16 +93,17 @@ export class UsageReader {
   }
 
   /** Which chunks answer a query, and from which tables. */
-  #scope({ groupings, plugin }: RowsQuery): Scope {
+  #scope({ groupings, plugin, below }: RowsQuery): Scope {
     const has = (...names: string[]) => groupings.some((one) => names.includes(one));
     const inDetail = has('release', 'interface');
-    if (plugin === undefined && !inDetail && !has('plugin', 'domain', 'group')) return { chunks: [partsChunk], grain: () => 'sums' };
+    const isOfAll = plugin === undefined && below === undefined;
+    if (isOfAll && !inDetail && !has('plugin', 'domain', 'group')) return { chunks: [partsChunk], grain: () => 'sums' };
     const grain = (tier: RolledTier, chunk: number): Grain =>
       chunk === partsChunk || (!inDetail && hasPluginSums(tier)) ? 'sums' : 'rows';
     if (plugin !== undefined) return { chunks: [this.#chunk(plugin)], grain };
     const last = this.#prepared.get('SELECT max(number) AS last FROM plugins').get() as { last: number | null };
     const chunks = Array.from({ length: chunkOf(last.last ?? 0) }, (_, i) => partsChunk + 1 + i);
-    return { chunks: has('part') ? [partsChunk, ...chunks] : chunks, grain };
+    return { chunks: isOfAll && has('part') ? [partsChunk, ...chunks] : chunks, grain };
   }
 
   #chunk(plugin: string): number {

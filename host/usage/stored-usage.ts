@@ -116,10 +116,16 @@ export class StoredUsage implements DivisionSink, UsageSink {
     this.#timer.unref();
   }
 
+  /** Never throws: it is called by nobody who could do anything about it, and the host is worth more than half a second's account. */
   #cut(): void {
-    this.#parts.addUp();
-    const block = this.#parts.second.cut();
-    if (block !== undefined) this.#writing.add(this.#second, block);
+    const { addUp, second, log } = this.#parts;
+    try {
+      addUp();
+      const block = second.cut();
+      if (block !== undefined) this.#writing.add(this.#second, block);
+    } catch (err) {
+      log.error({ err }, 'usage could not be taken down: what was used since the last time is missing in the account');
+    }
     this.#second = this.now();
   }
 

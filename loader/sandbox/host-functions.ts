@@ -127,7 +127,8 @@ const table: Readonly<Record<HostCall, HostFunction<HostSide>>> = {
     return isTaken === false ? engine.newNumber(1) : 0;
   },
   trip(engine, args, side) {
-    side.site ??= number(engine, args, 0);
+    // Whatever has called it: a site is a whole number.
+    side.site ??= number(engine, args, 0) >>> 0;
     side.deadline?.stop(performance.now(), 'loop_budget_exceeded');
     return 0;
   },

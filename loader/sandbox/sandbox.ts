@@ -61,16 +61,17 @@ export class Sandbox {
 
   /**
    * Starts from the prelude and evaluates a release's modules.
-   * @param entering called right before guest code runs
+   * @param entering called right before guest code runs; what it gives, right after
    * @throws StartupError with the author's fault: a throw at top level, a guard's trip, a default export of the wrong form
    */
-  static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => void): Promise<Sandbox> {
+  static async create(prelude: Prelude, source: Source, events: SandboxEvents, entering: () => () => void): Promise<Sandbox> {
     const base = await preludeWith(prelude, partsFor(source.code, source.dynamicCode));
     const guest = openGuest(prelude, base, base, source.limits, events);
     const { residence, side } = guest;
     const { engine } = residence;
+    let left: (() => void) | undefined;
     try {
-      entering();
+      left = entering();
       const began = performance.now();
       deadline.arm(began, source.limits.startupMs, Number.POSITIVE_INFINITY, cpuClock());
       const interfaces = evaluateRelease(engine, base.entries, source, deadline, side);
@@ -81,6 +82,8 @@ export class Sandbox {
     } finally {
       // Whatever the engine does between two stays must not be stopped: its native loops look at the clock, too.
       deadline.disarm();
+      // In the same turn: another sandbox may be made in the next.
+      left?.();
     }
   }
 

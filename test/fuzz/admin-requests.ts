@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { token } from '../support/running-host.ts';
 import { oddJson, spoiled } from './odd-json.ts';
-import { budget, invocation, push } from './odd-pushes.ts';
+import { accessToken, budget, invocation, push } from './odd-pushes.ts';
 import { pathEnd, rawRequests } from './raw-requests.ts';
 
 /** A request with a JSON body, or what is nearly one. */
@@ -90,6 +90,12 @@ const path = fc.oneof(
       '/v1/hygiene',
       '/v1/budgets',
       '/v1/budgets/nobody/at/all',
+      '/v1/tokens',
+      '/v1/tokens/0123456789abcdef',
+      '/v1/session',
+      '/v1/audit',
+      '/v1/audit?limit=1&cursor=5',
+      '/v1/audit/verify',
       '/healthz',
       '/readyz',
       '/v1',
@@ -166,6 +172,14 @@ export const adminRequests: fc.Arbitrary<AdminRequest> = fc
         // Of no plugin that is called: its calls would be refused.
         path: fc.constantFrom('nobody', 'nobody/at', 'nobody/at/all', 'nobody/..', '%2e').map((scope) => `/v1/budgets/${scope}`),
         body: spoiled(budget),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        method: fc.constant('POST'),
+        path: fc.constantFrom('/v1/tokens', '/v1/session'),
+        body: spoiled(accessToken),
       }),
     },
     {

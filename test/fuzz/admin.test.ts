@@ -24,6 +24,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
     'bad_request',
     'request_too_large',
   ] as const),
+  // What is wrong in them is often the token.
+  ...(['too_many_guesses', 'csrf_refused', 'no_such_token', 'token_exists'] as const),
   ...(['no_such_budget', 'invalid_scope', 'usage_too_large', 'usage_not_kept'] as const),
   ...(['invalid_manifest', 'invalid_source', 'source_too_large', 'type_errors', 'bundle_failed', 'probe_failed'] as const),
 ]);

@@ -121,7 +121,7 @@ function isExpected(line: { plugin?: string; msg?: string }): boolean {
 }
 
 function spawned(data: string): Promise<HostProcess> {
-  return HostProcess.start(data, ['--log-level', 'error', '--expose-errors', 'true']);
+  return HostProcess.start(data, ['--log-level', 'error', '--expose-errors', 'true', '--admin-rate', '0']);
 }
 
 function bytesOf(body: Buffer | object): string | Uint8Array<ArrayBuffer> {

@@ -189,3 +189,12 @@ export const budget: Json = nearly({
   warnAt: usually([0.5, 1], [0, 2]),
   message: usually(['', 'why'], ['x'.repeat(501), '\ud800']),
 });
+
+/** The body of a token, and, by its last field, of a session. */
+export const accessToken: Json = nearly({
+  name: usually(['a', 'b.c', 'd@example.com'], ['', 'admin', '../x', '__proto__', 'x'.repeat(64), '\u202e', 1]),
+  scope: usually(['read', 'deploy'], ['root', '', null]),
+  reach: usually(['*', 'fuzz', 'fuzz/kept/plugin'], ['', 'a/b/c/d', '*/*', '..', '%2e', 1]),
+  expiresAt: usually(['2999-01-01T00:00:00Z', null], ['', 'now', '2001-01-01T00:00:00Z', '9999999-01-01T00:00:00Z', 1e300]),
+  token: usually(['nbox_', 'x'.repeat(600)], ['', '\0', 1]),
+});

@@ -77,11 +77,15 @@ describe('readConfig(flags, env)', () => {
       lanes: 'critical=2, batch=1',
       egressAllow: 'db.internal:5432, 10.0.0.0/8,[::1]:9000',
       ...{ hintsWindow: '30', hintsPanic: '10', hintsTick: '3', hintsTarget: '80', scalerHost: '::1', scalerToken: 'a-token' },
+      ...{ oidcIssuer: 'https://id.example.com', oidcGroups: 'ops=admin', oidcScope: 'openid' },
       scalerPeers: 'nbox.default.svc',
     };
-    const directories = ['data', 'plugins', 'libraries', 'logFile', 'scalerCert', 'scalerKey', 'scalerCa'];
+    const directories = ['tlsCert', 'tlsKey', 'data', 'plugins', 'libraries', 'logFile', 'scalerCert', 'scalerKey', 'scalerCa'];
     /** Those of which one is of no use without another. */
     const beside: Record<string, Record<string, string>> = {
+      tlsCert: { NBOX_TLS_KEY: 'key.pem' },
+      oidcIssuer: { NBOX_OIDC_CLIENT_ID: 'nbox', NBOX_OIDC_GROUPS: 'ops=admin' },
+      tlsKey: { NBOX_TLS_CERT: 'cert.pem' },
       scalerCert: { NBOX_SCALER_KEY: 'key.pem' },
       scalerKey: { NBOX_SCALER_CERT: 'cert.pem' },
       scalerCa: { NBOX_SCALER_KEY: 'key.pem', NBOX_SCALER_CERT: 'cert.pem' },

@@ -7,7 +7,8 @@ import { readConfig } from '../../host/config.ts';
 import { type Host, startHost } from '../../host/host.ts';
 import { createLogger, type Logger } from '../../host/log.ts';
 
-export const token = 'test-token-0123456789abcdef';
+/** Of the form that hosts give theirs: nothing that is tried with others locks it out. */
+export const token = `nbox_${'test-token-0123456789abcdef'.padEnd(43, '-')}`;
 
 export interface Problem {
   readonly status: number;

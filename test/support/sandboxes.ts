@@ -99,7 +99,7 @@ export async function sandboxOf(
 ): Promise<{ sandbox: Sandbox; notes: Notebook }> {
   const notes = new Notebook();
   const source = { code: guardLine + code, limits: { ...defaultLimits, ...limits }, dynamicCode };
-  return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => {}), notes };
+  return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => () => {}), notes };
 }
 
 export function callOf(id: number, limits: Partial<Limits> = {}): SandboxCall {

@@ -10,7 +10,7 @@ export const sums = z
     coldStarts: z.int().describe('Calls that waited for a sandbox to be made'),
     waitUs: z.int().describe('From admission to the start in the guest'),
     initUs: z.int().describe('Making sandboxes'),
-    cpuUs: z.int().describe('Time inside the guest'),
+    cpuUs: z.int().describe('Time inside the guest, the evaluation of modules included'),
     wallUs: z.int().describe('From admission to the reply'),
     steps: z.int().describe('Loop rounds, and entries of functions that call others'),
     hostCalls: z.int(),

@@ -51,6 +51,7 @@ export const keepFailure = operation({
 
 export const replayFailure = operation({
   ...{ operation: 'replay', method: 'POST', pattern: `${onePlugin}/replays`, access: 'deploy', of: 'plugin', tag: 'calls' },
+  isKept: false,
   summary: 'Run a failed call again',
   description:
     'In a sandbox of its own, with the request, the answers of others, the clock and the randomness that it had; nothing leaves for the outside. On the release on which it failed, another one, or a source that is no release.',

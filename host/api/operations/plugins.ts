@@ -135,6 +135,7 @@ export const removePlugin = operation({
 
 export const testPlugin = operation({
   ...{ operation: 'testPlugin', method: 'POST', pattern: `${onePlugin}/tests`, access: 'deploy', of: 'plugin', tag: 'plugins' },
+  isKept: false,
   summary: 'Run the tests of a source, and publish nothing',
   description:
     'Checks and builds the source as a push would, and runs its tests (`*.test.ts`) as a push would. Nothing is stored, and the plugin need not be there.',
@@ -161,6 +162,7 @@ export const testPlugin = operation({
 
 export const invokePlugin = operation({
   ...{ operation: 'invokePlugin', method: 'POST', pattern: `${onePlugin}/invocations`, access: 'deploy', of: 'plugin', tag: 'plugins' },
+  isKept: false,
   summary: 'Call what no request reaches',
   description:
     "Calls a scheduled handler, a queue handler with a batch, or a method of an entry point, by hand. It is a call like any other: metered, and held to the plugin's limits, of which `requestBytes` bounds the body. It answers when the handler has returned and all that it gave to `ctx.waitUntil` has settled; the header `nbox-call` names it in the log. Failures are those of the traffic port, told in full, since whoever has the token may read the plugin's errors.",

@@ -96,6 +96,7 @@ export const invokePreview = operation({
     of: 'plugin',
     tag: 'previews',
   },
+  isKept: false,
   summary: 'Call of a preview what no request reaches',
   description: 'As of a live plugin (`invokePlugin`); the answer and its failures have the same form.',
   params: { id },

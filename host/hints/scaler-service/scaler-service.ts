@@ -15,7 +15,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { load } from '@grpc/proto-loader';
-import { hashToken, tokenCheck } from '../../admin/auth.ts';
+import { hashSecret, secretCheck } from '../../access/secret.ts';
 import type { Address } from '../../http-server.ts';
 import type { Logger } from '../../log.ts';
 import type { HintReader } from '../reading.ts';
@@ -95,7 +95,7 @@ export class ScalerService {
     this.#options = options;
     this.#server = new Server({ ...bounds, interceptors: [inTime(options.requestMs ?? defaultRequestMs)] });
     const { token, elapsed } = options;
-    this.#tokens = new ScalerTokens(token === undefined ? undefined : tokenCheck(hashToken(token)), elapsed);
+    this.#tokens = new ScalerTokens(token === undefined ? undefined : secretCheck(hashSecret(token)), elapsed);
   }
 
   /** @throws Error where the port is taken, or a file of the certificate cannot be read */

@@ -4,7 +4,7 @@ import type { Used } from '../../executor/wire.ts';
 import { guestShares } from './guest-shares.ts';
 import type { Ledger, Owner } from './ledger.ts';
 
-/** A process that starts has as many threads at work as this, and no more. */
+/** A process that starts has as many threads at work as this, and no more; one that runs guests has hardly ever. */
 const busyThreads = 2;
 
 /** The stay in a guest that an executor is in. */
@@ -14,9 +14,17 @@ export interface MeteredStay {
   readonly enteredAt: number;
 }
 
+/** Whose the guests of one executor are: of those that it was given, and of no others, whatever it tells. */
+export interface KnownGuests {
+  /** By a release's key, or a probe's number below 0. */
+  ownerOf(id: number): Owner | undefined;
+  /** Whether it has the release now. */
+  holds(key: number): boolean;
+}
+
 export class ExecutorMeter {
   readonly #ledger: Ledger;
-  readonly #ownerOf: (id: number) => Owner | undefined;
+  readonly #known: KnownGuests;
   /** Of its process, since that began: all of it is booked. */
   #toldUs = 0;
   #toldAt: number;
@@ -25,10 +33,10 @@ export class ExecutorMeter {
   readonly #bytes = new Map<number, number>();
   #bareBytes: number | undefined;
 
-  /** @param ownerOf by a release's key, or a probe's number below 0 @param now monotonic clock, in ms: its process begins */
-  constructor(ledger: Ledger, ownerOf: (id: number) => Owner | undefined, now: number) {
+  /** @param now monotonic clock, in ms: its process begins */
+  constructor(ledger: Ledger, known: KnownGuests, now: number) {
     this.#ledger = ledger;
-    this.#ownerOf = ownerOf;
+    this.#known = known;
     this.#toldAt = now;
   }
 
@@ -37,13 +45,18 @@ export class ExecutorMeter {
     return this.#toldUs + (this.#ahead?.us ?? 0);
   }
 
-  told(used: Used, now: number): void {
-    const cpuUs = Math.max(0, used.cpuUs - this.#toldUs);
+  /**
+   * Divides no more than the operating system has counted, whatever is told.
+   * @param systemUs what that is, since the process began; where it is not known, no more than can have been used since the last report
+   */
+  told(used: Used, systemUs: number | undefined, now: number): void {
+    const mostUs = systemUs ?? this.#toldUs + (now - this.#toldAt) * 1_000 * busyThreads;
+    const cpuUs = Math.max(0, Math.min(used.cpuUs, mostUs) - this.#toldUs);
     const shares = guestShares(used, cpuUs);
     let leftUs = cpuUs;
     let ahead = this.#ahead;
     for (const [id, us] of shares.guests) {
-      const owner = this.#ownerOf(id);
+      const owner = this.#known.ownerOf(id);
       // What nobody is known for is left to the residual.
       if (owner === undefined) {
         leftUs -= us;
@@ -63,9 +76,10 @@ export class ExecutorMeter {
     this.#ledger.part('executors', Math.max(0, leftUs - shares.othersUs));
     this.#toldUs += cpuUs;
     this.#toldAt = now;
-    if (used.bareBytes > 0) this.#bareBytes = used.bareBytes;
+    // It does not change: what is told first counts.
+    if (used.bareBytes > 0) this.#bareBytes ??= used.bareBytes;
     for (const [key, bytes] of used.memory) {
-      if (bytes > 0) this.#bytes.set(key, bytes);
+      if (bytes > 0 && this.#known.holds(key)) this.#bytes.set(key, bytes);
       else this.#bytes.delete(key);
     }
   }
@@ -115,8 +129,11 @@ export class ExecutorMeter {
     const plugins = new Map<string, number>();
     let heldBytes = 0;
     for (const [key, bytes] of this.#bytes) {
-      const owner = this.#ownerOf(key);
-      if (owner === undefined) continue;
+      const owner = this.#known.ownerOf(key);
+      if (owner === undefined || !this.#known.holds(key)) {
+        this.#bytes.delete(key);
+        continue;
+      }
       plugins.set(owner.plugin, (plugins.get(owner.plugin) ?? 0) + bytes);
       heldBytes += bytes;
     }

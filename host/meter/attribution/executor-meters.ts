@@ -15,6 +15,10 @@ export interface MeteredExecutor {
   /** Whether it answers: not while it starts, nor when its end is sure. */
   readonly usable: boolean;
   send(message: { readonly kind: 'account' }): void;
+  /** Whether it has the release. */
+  hasRelease(key: number): boolean;
+  /** Whether it has, or had, the release, and may tell of it. */
+  knowsRelease(key: number): boolean;
 }
 
 /** The stay in a guest that an executor is in, or has died in. */
@@ -51,6 +55,8 @@ const mostProbes = 256;
 export interface ExecutorMetersParts {
   readonly ledger: Ledger;
   readonly claim: (knownUs: number, mostUs: number) => number;
+  /** The most CPU time that a process can have used since it began; undefined where the system does not tell. */
+  readonly mostUs: (pid: number) => number | undefined;
   /** Monotonic clock, in ms. */
   readonly elapsed: () => number;
 }
@@ -69,7 +75,11 @@ export class ExecutorMeters implements ExecutorWatch {
   started(executor: MeteredExecutor, stay: () => StayIn | undefined): void {
     const { ledger, elapsed } = this.#parts;
     const probes = new Map<number, Owner>();
-    const meter = new ExecutorMeter(ledger, (id) => (id < 0 ? probes.get(-id) : this.#owners.find(id)), elapsed());
+    const known = {
+      ownerOf: (id: number) => (id < 0 ? probes.get(-id) : executor.knowsRelease(id) ? this.#owners.find(id) : undefined),
+      holds: (key: number) => executor.hasRelease(key),
+    };
+    const meter = new ExecutorMeter(ledger, known, elapsed());
     this.#executors.set(executor, { meter, stay, probes });
   }
 
@@ -91,7 +101,9 @@ export class ExecutorMeters implements ExecutorWatch {
   }
 
   used(executor: MeteredExecutor, used: Used): void {
-    this.#executors.get(executor)?.meter.told(used, this.#parts.elapsed());
+    const { mostUs, elapsed } = this.#parts;
+    const { pid } = executor;
+    this.#executors.get(executor)?.meter.told(used, pid === undefined ? undefined : mostUs(pid), elapsed());
     this.#asked.get(executor)?.();
   }
 

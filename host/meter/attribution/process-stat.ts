@@ -26,6 +26,15 @@ export function processCpu(pid: number | 'self'): ProcessCpu | undefined {
   }
 }
 
+/**
+ * The most that a process can have used by itself: the system tells of whole ticks, apart for the process and for itself on its behalf.
+ * @returns undefined where the system does not tell, or the process is gone
+ */
+export function mostCpuUs(pid: number): number | undefined {
+  const cpu = processCpu(pid);
+  return cpu && cpu.ownUs + 2 * tickUs;
+}
+
 /** Of all of them together, what they have reaped included; undefined where nothing is known of any. */
 export function cpuOf(pids: readonly number[]): number | undefined {
   let sumUs: number | undefined;

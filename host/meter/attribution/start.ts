@@ -11,7 +11,7 @@ import { Attribution } from './attribution.ts';
 import { BuilderMeter } from './builder-meter.ts';
 import { ExecutorMeters } from './executor-meters.ts';
 import { Ledger } from './ledger.ts';
-import { cpuOf, processCpu } from './process-stat.ts';
+import { cpuOf, mostCpuUs, processCpu } from './process-stat.ts';
 import { usageOf } from './process-usage.ts';
 import { ReapedTime } from './reaped.ts';
 
@@ -41,7 +41,7 @@ export function attribute({ clock, log, builderPid, exists, sinks }: AttributePa
   const reaped = new ReapedTime(ofSelf);
   const claim = (knownUs: number, mostUs: number) => reaped.claim(knownUs, mostUs);
   const { elapsed } = clock;
-  const executors = new ExecutorMeters({ ledger, claim, elapsed });
+  const executors = new ExecutorMeters({ ledger, claim, elapsed, mostUs: mostCpuUs });
   // Looked for once a division: it takes some forty files, and a build should not wait for that when it begins.
   let tree: readonly number[] = [];
   const lookForTree = () => {

@@ -30,6 +30,9 @@ const methods: Readonly<Record<Method, true>> = {
     saveInterfaceUses: true,
     dropInterfaceUses: true,
   },
+  ...{ tokens: true, addToken: true, removeToken: true, saveTokenUses: true },
+  ...{ sessions: true, addSession: true, removeSessions: true, saveSessionUses: true },
+  ...{ appendAudit: true, audit: true, auditEnds: true, dropAudit: true },
   ...{ remove: true, adminTokenHash: true, setAdminTokenHash: true, close: true },
 };
 

@@ -9,6 +9,7 @@ import { parseTraceParent, TraceState } from '@opentelemetry/core';
 import { type IdGenerator, RandomIdGenerator } from '@opentelemetry/sdk-trace';
 import type { CallTrace, OpTrace } from '../../dispatch/call-trace.ts';
 import { type Call, CallError, type Layer, nothingSpent, type Reply, type Spent } from '../../dispatch/dispatch.ts';
+import type { Logger } from '../../log.ts';
 import type { LiveRelease, Release } from '../../release/release.ts';
 import type { Exemplars } from '../exemplars.ts';
 import type { IngressTracing } from '../tracing.ts';
@@ -21,6 +22,7 @@ export interface CallSpansParts {
   readonly ratio: number;
   readonly laneOf: (release: Release) => string;
   readonly exemplars: Exemplars;
+  readonly log: Logger;
   /** From 0 to 1, that excluded; for tests. */
   readonly random?: () => number;
 }
@@ -71,7 +73,12 @@ export class CallSpans implements IngressTracing {
     );
     place.begin(span);
     const end = (spent: Spent, error?: unknown, reply?: Reply) => {
-      callEnds(span, { spent, error, reply, isAborted: call.signal.aborted });
+      // Nobody waits for this, and a call is not to fail for its span.
+      try {
+        callEnds(span, { spent, error, reply, isAborted: call.signal.aborted });
+      } catch (err) {
+        this.#parts.log.error({ err }, 'what a span is to say of its call could not be told');
+      }
       if (release.preview !== undefined) return;
       const value = (performance.now() - call.admittedAt) / 1_000;
       this.#parts.exemplars.note(release.plugin, { traceId: span.spanContext().traceId, value, at: Date.now() / 1_000 });

@@ -46,7 +46,7 @@ export class Otlp {
     const spanLimits = { attributeValueLengthLimit: 1_024, attributeCountLimit: 64 };
     this.#provider = new TracerProvider({ resource, sampler, spanLimits, spanProcessors: [this.#spans] });
     const tracer = this.#provider.getTracer('nbox', version);
-    this.calls = new CallSpans({ tracer, ratio: config.traceRatio, laneOf, exemplars });
+    this.calls = new CallSpans({ tracer, ratio: config.traceRatio, laneOf, exemplars, log });
     this.pushes = new PushSpans(tracer);
     const everyMs = config.otlpInterval * 1_000;
     this.#metrics = new MetricPush({ exporter: new OTLPMetricExporter(to('metrics')), metrics, resource, everyMs, now, log });

@@ -57,6 +57,13 @@ describe('every route of the admin API', () => {
         'POST /v1/usage/cost read',
         // Everybody's sources.
         'GET /v1/export admin',
+        // Who may do what, and who did.
+        'GET /v1/tokens admin',
+        'GET /v1/tokens/:id admin',
+        // Ends what it is asked with, and nothing else.
+        'DELETE /v1/session read',
+        'GET /v1/audit admin',
+        'GET /v1/audit/verify admin',
       ],
     );
   });
@@ -83,7 +90,7 @@ describe('every route of the admin API', () => {
     const whole = routes.filter(({ of }) => of === 'host');
     assert.deepEqual(
       whole.map(({ method, pattern }) => `${method} ${pattern}`),
-      ['GET /metrics', 'GET /v1/export'],
+      ['GET /metrics', 'GET /v1/export', 'GET /v1/audit/verify'],
     );
     for (const route of whole) {
       assert.ok(may(route, 'admin', '*'));

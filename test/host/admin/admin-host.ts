@@ -1,17 +1,20 @@
 /** The admin API on a port of its own, with a real store, and doubles behind the publisher. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type Koa from 'koa';
 import { Breaker } from '../../../guards/breaker.ts';
-import { hashToken } from '../../../host/admin/auth.ts';
+import { Access } from '../../../host/access/access.ts';
+import { hashSecret } from '../../../host/access/secret.ts';
 import type { BreakerRouteParts } from '../../../host/admin/breakers.ts';
 import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import type { UsageRows } from '../../../host/admin/usage-rows.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
+import type { Config } from '../../../host/config.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import type { Reading } from '../../../host/hints/reading.ts';
@@ -44,7 +47,8 @@ import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 import { holdAnswer } from './held-answers.ts';
 
-export const token = 'a-token-for-the-tests';
+/** Of the form that hosts give theirs: nothing that is tried with others locks it out. */
+export const token = `nbox_${'operator-of-the-tests'.padEnd(43, '-')}`;
 
 export interface Answer {
   readonly status: number;
@@ -58,10 +62,17 @@ export interface Ask {
   readonly headers?: Record<string, string>;
   /** Chunks are sent with chunked encoding unless there is a content-length. */
   readonly body?: string | Buffer | Iterable<Buffer>;
-  /** `false` sends none. */
+  /** In place of the operator's; `false` sends none. */
   readonly token?: string | false;
   /** `false`: the answer is what a double has made up, and not held against what the operation says. */
   readonly held?: false;
+}
+
+export interface AdminHostOptions {
+  /** Requests a minute; 0: as many as anybody likes. */
+  readonly adminRate?: number;
+  /** Its provider. */
+  readonly oidc?: Pick<Config, 'oidcIssuer' | 'oidcClientId' | 'oidcClientSecret' | 'oidcGroups' | 'oidcScope'>;
 }
 
 /** Owned by the test, which closes it. */
@@ -171,6 +182,10 @@ export class AdminHost {
       return { text: new TextEncoder().encode(answer), rows: 1, keptFrom: null };
     },
   };
+  /** That of tokens, sessions and the audit, in milliseconds. */
+  readonly time = { now: 1_700_000_000_000, elapsed: 0 };
+  /** What is done every so often is done by hand. */
+  readonly access: Access;
   readonly logs = new PluginLogs({ now: () => 1_700_000_000_000 });
   readonly tails = new Tails({ logs: this.logs, elapsed: () => 0 });
   readonly events = new EventHub({ elapsed: () => 0, life: 'here', mostReaders: 2 });
@@ -178,41 +193,58 @@ export class AdminHost {
     report: (...asked: Parameters<Hygiene['report']>) => this.#hygiene().report(...asked),
     callers: (plugin: string) => this.#hygiene().callers(plugin),
   };
-  readonly parts: AdminParts = {
-    hygiene: this.hygiene,
-    ...{ logs: this.logs, tails: this.tails },
-    tester: this.tester,
-    capsules: new Capsules({
-      ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
-      replayer: new Replayer({
-        ...{ registry: this.registry, loader: this.loader, unstored: new Unstored(), dynamicCode: false },
-        ...{ dispatch: (call) => this.calls.dispatch(call), elapsed: () => performance.now() },
-      }),
-      tryOut: (...asked) => this.publisher.tryOut(...asked),
-    }),
-    breakers: this.breakers,
-    hints: this.hints,
-    evict: () => {},
-    events: this.events,
-    metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),
-    ...{ previews: this.previews, previewUsage: this.previewUsage, storedUsage: this.storedUsage },
-    ...{ now: () => 1_700_000_000_000, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
-    ...{
-      publisher: this.publisher,
-      store: this.store,
-      rollouts: this.rollouts,
-      totals: this.totals,
-      account: this.account,
-      budgets: this.budgets,
-      calls: this.calls,
-    },
-    ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, adminTokenHash: hashToken(token) },
-  };
-  readonly app = createAdminApp(this.parts);
-  readonly #server = createServer(this.app.callback());
+  readonly parts: AdminParts;
+  readonly app: Koa;
+  readonly #server: Server;
 
-  static async start(): Promise<AdminHost> {
-    const host = new AdminHost();
+  constructor({ adminRate = 0, oidc }: AdminHostOptions = {}) {
+    this.access = new Access({
+      ...{
+        store: this.store,
+        operatorHash: hashSecret(token),
+        config: { adminRate, auditDays: 365, ...oidc },
+        log: quietLog,
+        every: () => () => {},
+      },
+      clock: { now: () => this.time.now, elapsed: () => this.time.elapsed },
+    });
+    this.parts = {
+      hygiene: this.hygiene,
+      ...{ logs: this.logs, tails: this.tails },
+      tester: this.tester,
+      capsules: new Capsules({
+        ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
+        replayer: new Replayer({
+          ...{ registry: this.registry, loader: this.loader, unstored: new Unstored(), dynamicCode: false },
+          ...{ dispatch: (call) => this.calls.dispatch(call), elapsed: () => performance.now() },
+        }),
+        tryOut: (...asked) => this.publisher.tryOut(...asked),
+      }),
+      breakers: this.breakers,
+      hints: this.hints,
+      evict: () => {},
+      events: this.events,
+      metrics: new Metrics({ plugins: { families: noFamilies }, others: [], registries: [], elapsed: () => performance.now() }),
+      ...{ previews: this.previews, previewUsage: this.previewUsage, storedUsage: this.storedUsage },
+      ...{ now: () => this.time.now, exportTimes: this.exportTimes, log: quietLog, ready: () => this.state },
+      ...{
+        publisher: this.publisher,
+        store: this.store,
+        rollouts: this.rollouts,
+        totals: this.totals,
+        account: this.account,
+        budgets: this.budgets,
+        calls: this.calls,
+      },
+      ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, access: this.access },
+    };
+    this.app = createAdminApp(this.parts);
+    this.#server = createServer(this.app.callback());
+  }
+
+  static async start(options?: AdminHostOptions): Promise<AdminHost> {
+    const host = new AdminHost(options);
+    await host.access.start();
     host.#server.listen(0, '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
@@ -259,7 +291,7 @@ export class AdminHost {
     for await (const chunk of response) chunks.push(chunk);
     sent.destroy();
     const text = Buffer.concat(chunks).toString();
-    const json = /json/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : undefined;
+    const json = /[/+]json\b/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : undefined;
     const answer = { status: response.statusCode, headers: response.headers, text, json };
     if (held !== false) holdAnswer(method, path, answer);
     return answer;
@@ -289,6 +321,7 @@ export class AdminHost {
     await this.budgets.close();
     await this.publisher.close();
     await this.previews.close();
+    await this.access.close();
     await this.store.close();
     this.temp[Symbol.dispose]();
   }

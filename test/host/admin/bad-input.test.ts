@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { bodyLimitBytes } from '../../../host/admin/body.ts';
-import { AdminHost, type Answer } from './admin-host.ts';
+import { AdminHost, type Answer, token } from './admin-host.ts';
 
 const path = '/v1/plugins/demo/hello/world';
 const json = { 'content-type': 'application/json' };
@@ -189,7 +189,7 @@ describe('the admin API, given bad input', () => {
   it('a 100 MB body by fetch, which reads when it has sent, sees the 413', async () => {
     const response = await fetch(`http://127.0.0.1:${host.port}${path}`, {
       ...{ method: 'PUT', body: Buffer.alloc(100_000_000, 'x') },
-      headers: { ...json, authorization: 'Bearer a-token-for-the-tests' },
+      headers: { ...json, authorization: `Bearer ${token}` },
     });
     assert.equal(response.status, 413);
     assert.equal(((await response.json()) as { code: string }).code, 'request_too_large');
@@ -199,7 +199,7 @@ describe('the admin API, given bad input', () => {
     const socket = connect(host.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      `PUT ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer a-token-for-the-tests\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"source"`,
+      `PUT ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"source"`,
     );
     socket.destroy();
     await once(socket, 'close');

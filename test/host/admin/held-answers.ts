@@ -6,10 +6,8 @@ import { find } from '../../../host/admin/route.ts';
 import { problem } from '../../../host/api/answers/problem.ts';
 import type { Operation } from '../../../host/api/operation.ts';
 import { operations } from '../../../host/api/operations.ts';
+import { anyOther } from '../../../host/api/refusals.ts';
 import type { Answer } from './admin-host.ts';
-
-/** What any operation may be refused by, whatever it is. */
-const everywhere = new Set(['unauthorized', 'forbidden', 'host_not_allowed', 'not_found', 'method_not_allowed', 'internal_error']);
 
 const table = operations.map((operation) => ({ ...operation, handle: () => {} }));
 
@@ -36,7 +34,7 @@ export function holdAnswer(method: string, path: string, answer: Answer): void {
 function holdProblem(operation: Operation | undefined, { json, status }: Answer, at: string): void {
   problem.parse(json);
   assert.equal(errorCatalogue[json.code as keyof typeof errorCatalogue]?.status, status, at);
-  if (operation === undefined || everywhere.has(json.code)) return;
+  if (operation === undefined || anyOther.codes.includes(json.code)) return;
   const refusal = operation.errors.find(({ codes }) => codes.includes(json.code));
   assert.ok(refusal, `${operation.operation} does not say ${json.code}: ${at}`);
   const told = refusal.body ?? problem;

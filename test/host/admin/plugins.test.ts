@@ -1,7 +1,7 @@
 /** host/admin/plugins.ts, host/admin/usage.ts, host/admin/health.ts */
 
 import assert from 'node:assert/strict';
-import { AdminHost } from './admin-host.ts';
+import { AdminHost, token } from './admin-host.ts';
 
 const path = '/v1/plugins/demo/hello/world';
 
@@ -188,7 +188,7 @@ describe('the admin API', () => {
     const abort = new AbortController();
     const pushing = fetch(`http://127.0.0.1:${host.port}${path}`, {
       ...{ method: 'PUT', body: '{"source":"one"}', signal: abort.signal },
-      headers: { 'content-type': 'application/json', authorization: 'Bearer a-token-for-the-tests' },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     });
     while (host.builder.requests.length === 0) await new Promise((turn) => setImmediate(turn));
     abort.abort();

@@ -7,7 +7,7 @@ import { seededHost } from './seeded-host.ts';
 describe('operations that read', () => {
   it('answer what they say', async () => {
     const { host, at } = await seededHost();
-    for (const { method, pattern, answers } of operations.filter(({ method }) => method === 'GET')) {
+    for (const { method, pattern, answers } of operations.filter(({ method, answers }) => method === 'GET' && answers[200] !== undefined)) {
       // Such an answer has no end.
       const isStream = answers[200]?.json === undefined && answers[200]?.others?.['text/event-stream'] !== undefined;
       assert.equal((await host.ask(isStream ? 'HEAD' : method, at(pattern))).status, 200, pattern);

@@ -15,8 +15,13 @@ export interface Seeded {
   readonly at: (pattern: string, other?: Readonly<Record<string, string>>) => string;
 }
 
+/** One that nobody answers at. */
+export const noProvider = {
+  ...{ oidcIssuer: 'http://127.0.0.1:1', oidcClientId: 'nbox', oidcClientSecret: 'secret', oidcGroups: [], oidcScope: 'openid' },
+};
+
 export async function seededHost(): Promise<Seeded> {
-  const host = await AdminHost.start();
+  const host = await AdminHost.start({ oidc: noProvider });
   await host.push({ source: 'one' });
   await host.push({ source: 'two', message: 'why' });
   const { preview } = (await host.preview({ source: 'draft' })).json;
@@ -24,6 +29,7 @@ export async function seededHost(): Promise<Seeded> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ release: 1 }),
   });
+  const { json: made } = await host.ask('POST', '/v1/tokens', { body: JSON.stringify({ name: 'ci', scope: 'read', reach: 'demo' }) });
   for (const scope of ['demo', 'demo/hello', 'demo/hello/world']) {
     await host.ask('PUT', `/v1/budgets/${scope}`, { body: JSON.stringify({ window: '1m', calls: 1 }) });
   }
@@ -39,7 +45,7 @@ export async function seededHost(): Promise<Seeded> {
   return {
     host,
     at: (pattern, other = {}) => {
-      const id = pattern.includes('/previews/') ? preview.id : 'kept';
+      const id = pattern.includes('/previews/') ? preview.id : pattern.includes('/tokens/') ? made.id : 'kept';
       const values: Readonly<Record<string, string>> = {
         domain: 'demo',
         group: 'hello',

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCatalogue } from '../../../guards/errors.ts';
+import { allows, type Scope, scopes } from '../../../host/access/scope.ts';
 import type { Answer } from '../admin/admin-host.ts';
 import { type Seeded, seededHost } from '../admin/seeded-host.ts';
 import { hostileBodies, hostileSegments, hostileText, spoiled } from './hostile-input.ts';
@@ -17,6 +18,9 @@ interface Documented {
   /** With `:name` for `{name}`. */
   readonly pattern: string;
   readonly isOpen: boolean;
+  /** That the token must have; `undefined` where it takes none. */
+  readonly scope: Scope | undefined;
+  readonly of: string | undefined;
   readonly parameters: readonly any[];
   readonly body: any;
   readonly isStream: boolean;
@@ -25,15 +29,22 @@ interface Documented {
 const parameterOf = (one: any) => (one.$ref === undefined ? one : document.components.parameters[one.$ref.split('/').at(-1)]);
 
 const operations: readonly Documented[] = Object.entries<any>(document.paths).flatMap(([path, item]) =>
-  Object.entries<any>(item).map(([method, { parameters = [], requestBody, security, responses }]) => ({
+  Object.entries<any>(item).map(([method, { parameters = [], requestBody, security, responses, 'x-nbox-of': of }]) => ({
     method: method.toUpperCase(),
     pattern: path.replace(/\{(\w+)\}/g, ':$1'),
     isOpen: security.length === 0,
+    scope: security[0]?.token[0],
+    of,
     parameters: parameters.map(parameterOf),
     body: requestBody?.content['application/json'].schema,
     isStream: responses['200']?.content?.['text/event-stream'] !== undefined && responses['200'].content['application/json'] === undefined,
   })),
 );
+
+async function tokenOf({ host }: Seeded, scope: Scope, reach: string): Promise<string> {
+  const body = JSON.stringify({ name: `${scope}-of-the-walk`, scope, reach });
+  return (await host.ask('POST', '/v1/tokens', { body })).json.token;
+}
 
 /** AdminHost has held it against the operation: a problem has a code that the operation says. */
 function assertNoFailure(answer: Answer, asked: string): void {
@@ -56,6 +67,38 @@ describe('every operation of docs/openapi.json', () => {
       const answer = await seeded.host.ask(method, seeded.at(pattern), { token: false });
       assert.equal(answer.status === 401, !isOpen, `${method} ${pattern}`);
       if (!isOpen) assert.equal(answer.json.code, 'unauthorized');
+    }
+  });
+
+  it('is refused with too small a scope, and taken with the least that it names', async () => {
+    const made = new Map<string, string>();
+    for (const scope of scopes) made.set(scope, await tokenOf(seeded, scope, '*'));
+    for (const { method, pattern, scope, isStream } of operations) {
+      if (scope === undefined) continue;
+      for (const [had, token] of made) {
+        const { status, json } = await seeded.host.ask(isStream ? 'HEAD' : method, seeded.at(pattern), { token });
+        const asked = `${method} ${pattern} with ${had}`;
+        if (allows(had as Scope, scope)) assert.notEqual(status, 403, asked);
+        else {
+          assert.equal(status, 403, asked);
+          if (!isStream) assert.equal(json.code, 'forbidden', asked);
+        }
+      }
+    }
+  });
+
+  it('is refused with a reach elsewhere, and shows nothing of what is out of it', async () => {
+    const token = await tokenOf(seeded, 'admin', 'demo/other');
+    for (const { method, pattern, of, isStream, isOpen } of operations) {
+      if (isOpen) continue;
+      const { status, json, text } = await seeded.host.ask(isStream ? 'HEAD' : method, seeded.at(pattern), { token });
+      const asked = `${method} ${pattern}`;
+      if (of === 'reach') {
+        assert.doesNotMatch(text, /demo\/hello/, asked);
+        continue;
+      }
+      assert.equal(status, 403, asked);
+      assert.equal(json.code, 'forbidden', asked);
     }
   });
 

@@ -7,7 +7,7 @@ import type { BudgetEvent } from '../../../host/budgets/budget-event.ts';
 import { budgeted, budgetGate } from '../../../host/budgets/budgeted.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
 import type { Clock } from '../../../host/clock.ts';
-import { type Call, CallError, nothingSpent, type Reply } from '../../../host/dispatch/dispatch.ts';
+import { type Call, CallError, nothingSpent, type Reply, type Spent } from '../../../host/dispatch/dispatch.ts';
 import { createLogger } from '../../../host/log.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
@@ -147,12 +147,37 @@ describe('Budgets', () => {
     await set('a/b', { cpuSeconds: 0.003 });
     budgets.record(recordOf('a/b/c', 1_000));
     budgets.record(recordOf('a/b/c', 1_500, { preview: 'x', release: 0 }));
-    budgets.record(recordOf('a/b/c', 1_500, { executor: 0 }));
+    budgets.record(recordOf('a/b/c', 0, { executor: 0, memoryPeakBytes: 1_000 }));
     budgets.record(recordOf('a/x/c', 1_500));
     assert.deepEqual(budgets.get('a/b').used, { calls: 0, cpuSeconds: 0.0025, memoryBytes: 6 });
     budgets.record(recordOf('a/b/d', 500));
     assert.equal((await refused('a/b/c'))?.code, 'budget_exceeded');
     assert.equal(budgets.get('a/b').used.memoryBytes, 12);
+  });
+
+  it('counts what a call has cost that was run, lost its executor through another’s fault, and then had none', async () => {
+    await set('a', { calls: 9, cpuSeconds: 5 });
+    const spent = { ...nothingSpent, cpuUs: 2_000_000 };
+    await assert.rejects(call('a/b/c', () => Promise.reject(new CallError('deadline_exceeded', 'x', spent))));
+    budgets.record(recordOf('a/b/c', spent.cpuUs, { executor: 0 }));
+    const { calls, cpuSeconds } = budgets.get('a').used;
+    assert.deepEqual([calls, cpuSeconds], [1, 2]);
+  });
+
+  it('gives a call back whose caller was answered before an executor had begun it, when it is known that it cost nothing', async () => {
+    await set('a', { calls: 9 });
+    for (const [cpuUs, counted] of [
+      [0, 0],
+      [500, 1],
+    ] as const) {
+      const { promise, resolve } = Promise.withResolvers<{ spent: Spent; error: undefined }>();
+      const error = new CallError('deadline_exceeded', 'x', nothingSpent, {}, undefined, promise);
+      await assert.rejects(call('a/b/c', () => Promise.reject(error)));
+      assert.equal(budgets.get('a').used.calls, 1);
+      resolve({ spent: { ...nothingSpent, executor: cpuUs === 0 ? 0 : 1, cpuUs }, error: undefined });
+      await new Promise(setImmediate);
+      assert.equal(budgets.get('a').used.calls, counted);
+    }
   });
 
   it('tells in the log and keeps as an event what is nearly used up and what is', async () => {

@@ -29,6 +29,11 @@ describe('nbox --help', () => {
       'hygiene',
       'export',
       'import',
+      'token',
+      'audit',
+      'login',
+      'logout',
+      'NBOX_PROFILE',
       'NBOX_URL',
       'NBOX_TOKEN',
       'config.json',
@@ -67,6 +72,10 @@ describe('nbox --help', () => {
         'hygiene',
         'export',
         'import',
+        'token',
+        'audit',
+        'login',
+        'logout',
       ],
     );
     for (const command of commands.flatMap((one) => [one, ...one.commands])) {

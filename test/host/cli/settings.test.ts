@@ -85,7 +85,7 @@ describe('where the host is, and which token', () => {
   it('says what is missing or wrong, and never shows a token', async () => {
     const token = { NBOX_TOKEN: 'secret' };
     for (const [args, env, config, pattern] of [
-      [[], {}, {}, /There is no token for the admin API\n {2}Set NBOX_TOKEN, .*--token-file.*config\.json/],
+      [[], {}, {}, /There is no token for the admin API\n {2}Log in with `nbox login`, set NBOX_TOKEN, .*--token-file.*config\.json/],
       [[], { NBOX_TOKEN: 'sec ret' }, {}, /The token of NBOX_TOKEN is not one/],
       [['--token-file', '/nowhere'], {}, {}, /ENOENT.*\/nowhere/],
       [['--url', 'localhost:8081'], token, {}, /--url is "localhost:8081"; it may be a URL such as/],

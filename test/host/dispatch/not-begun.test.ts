@@ -13,5 +13,7 @@ describe('isNotBegun(error)', () => {
       [of('deadline_exceeded', 1), of('plugin_error'), of('executor_lost'), isNotBegun(new Error('x'))],
       Array(4).fill(false),
     );
+    // It ran before, in an executor that was lost.
+    assert.equal(isNotBegun(new CallError('deadline_exceeded', 'x', { ...nothingSpent, cpuUs: 5 })), false);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { FrameReader, FrameWriter } from '../../../host/executor/frames.ts';
 import type { FromExecutor } from '../../../host/executor/wire.ts';
 
-const cost = { initUs: 5, cpuUs: 1234.5, steps: 1e7, memoryBytes: 2 ** 24 };
+const cost = { initUs: 5, initCpuUs: 6, cpuUs: 1234.5, steps: 1e7, memoryBytes: 2 ** 24 };
 
 /** Everything that `fill` writes, as one run of bytes. */
 function written(fill: (writer: FrameWriter) => void): Buffer {
@@ -85,6 +85,65 @@ describe('frames', () => {
 
   it('push(chunk) refuses a frame of an unknown kind', () => {
     assert.throws(() => read(Buffer.from([0, 0, 0, 0, 9])), /kind 9/);
+  });
+
+  describe('push(chunk) refuses', () => {
+    const body = Buffer.from('body');
+    const reply = (more: Partial<typeof cost> = {}) =>
+      written((writer) => writer.patch(writer.replied(1, false, part(body), part(body)), { ...cost, ...more }));
+    const broken = (bytes: Buffer) => assert.throws(() => read(bytes), /frame that is not one|out of range|outside buffer bounds/);
+    /** The same with one byte another. */
+    const changed = (bytes: Buffer, at: number, to: number) => {
+      const copy = Buffer.from(bytes);
+      copy[at] = to;
+      return copy;
+    };
+
+    it('costs that cannot be added up', () => {
+      assert.equal(read(reply()).length, 1);
+      for (const name of ['cpuUs', 'steps', 'memoryBytes'] as const) {
+        for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, -1e15, 1e300])
+          broken(reply({ [name]: value }));
+      }
+    });
+
+    it('lengths that are not those of what follows', () => {
+      const bytes = reply();
+      const lengthsAt = 5 + 37;
+      for (const [at, to] of [
+        [lengthsAt, 3],
+        [lengthsAt, 5],
+        [lengthsAt + 3, 255],
+        [lengthsAt + 4, 3],
+        [lengthsAt + 4, 255],
+      ] as const) {
+        broken(changed(bytes, at, to));
+      }
+      const op = written((writer) => writer.op(1, 1, 'fetch', '{}', undefined));
+      for (const [at, to] of [
+        [5 + 9, 200],
+        [5 + 9, 4],
+        [5 + 13, 3],
+        [5 + 13, 1],
+      ] as const) {
+        broken(changed(op, at, to));
+      }
+      const log = written((writer) => writer.log(1, 1, 1, 'x'.repeat(100_000), false));
+      broken(log);
+    });
+
+    it('frames that end too soon, and stays for nobody', () => {
+      for (const kind of [1, 3, 5, 6]) broken(Buffer.from([2, 0, 0, 0, kind, 1, 2]));
+      const enter = written((writer) => writer.enter('call', 1, 1));
+      for (const subject of [4, 255]) broken(changed(enter, 5 + 8, subject));
+    });
+
+    it('JSON that is none of these frames', () => {
+      const json = (text: string) => Buffer.concat([Buffer.from([text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+      broken(json('null'));
+      assert.throws(() => read(json('{"kind":"leave"}')), /unknown kind/);
+      assert.throws(() => read(json('{')), SyntaxError);
+    });
   });
 
   it('flush() writes nothing where there is nothing', () => {

@@ -135,4 +135,11 @@ describe('Signals', () => {
     clocked.now += 1;
     assert.equal(clocked.take()[0]?.[0].plugin, undefined);
   });
+
+  it('counts what a call has used that was run before, and then had no executor', () => {
+    const clocked = new Clocked();
+    clocked.end(clocked.begin(liveOf('a')), 7_000, 0, 0);
+    const [[, one] = []] = clocked.take();
+    assert.deepEqual([one?.ended, one?.cpuUs], [1, 7_000]);
+  });
 });

@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { hashToken, tokenCheck } from '../../../host/admin/auth.ts';
+import { operator } from '../../../host/access/principal.ts';
+import { hashSecret, secretCheck } from '../../../host/access/secret.ts';
 import { detailsMode } from '../../../host/ingress/details.ts';
 
-describe('detailsMode(isToken, now)', () => {
+describe('detailsMode(find, now)', () => {
   let now: number;
   let looked: number;
-  let details: (token?: string, address?: string) => boolean;
+  let details: (token?: string, address?: string, plugin?: string) => boolean;
   beforeEach(() => {
     now = 0;
     looked = 0;
-    const isToken = tokenCheck(hashToken('right'));
+    const isToken = secretCheck(hashSecret('right'));
     const mode = detailsMode(
       (token) => {
         looked += 1;
-        return isToken(token);
+        if (token === 'reading') return { actor: 'r', tokenId: 'r', scope: 'read', reach: 'demo/hello' };
+        return isToken(token) ? operator : undefined;
       },
       () => now,
     );
-    details = (token, address = '192.0.2.1') =>
-      mode({
-        headers: token === undefined ? {} : { 'nbox-details': token },
-        socket: { remoteAddress: address },
-      } as unknown as IncomingMessage);
+    details = (token, address = '192.0.2.1', plugin = 'demo/hello/world') => {
+      const headers = token === undefined ? {} : { 'nbox-details': token };
+      return mode({ headers, socket: { remoteAddress: address } } as unknown as IncomingMessage, plugin);
+    };
   });
 
   it('is off without the header, on with the token', () => {
@@ -30,7 +31,13 @@ describe('detailsMode(isToken, now)', () => {
     assert.equal(details('right'), true);
   });
 
-  for (const wrong of ['', 'wrong', 'right ', 'Bearer right', 'right, right', hashToken('right'), 'x'.repeat(600)]) {
+  it('is on with any token that reaches the plugin, and refused with one that does not, which is no guess', () => {
+    assert.equal(details('reading'), true);
+    for (let i = 0; i < 20; i += 1) assert.throws(() => details('reading', '192.0.2.1', 'demo/other/world'), { code: 'details_refused' });
+    assert.equal(details('reading'), true);
+  });
+
+  for (const wrong of ['', 'wrong', 'right ', 'Bearer right', 'right, right', hashSecret('right'), 'x'.repeat(600)]) {
     it(`refuses ${JSON.stringify(wrong.slice(0, 70))}`, () => assert.throws(() => details(wrong), { code: 'details_refused' }));
   }
 

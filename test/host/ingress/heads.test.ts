@@ -22,6 +22,31 @@ describe('requestHead(req, host, path)', () => {
     assert.equal(requestHead(request(headers), 'a', '/'), 'GET\nhttp://a/\nhost\na\nx-a\n1');
   });
 
+  it('keeps the cookie of the admin port’s sessions from plugins, and leaves all others as they are', () => {
+    const cookieOf = (cookie: string) =>
+      requestHead(request({ host: 'a', cookie }), 'a', '/')
+        ?.split('\n')
+        .slice(4);
+    for (const [sent, seen] of [
+      ['a=1; b=2', 'a=1; b=2'],
+      ['nbox_session=x', undefined],
+      ['nbox_session=x; a=1', 'a=1'],
+      ['a=1;nbox_session=x', 'a=1'],
+      ['a=1; nbox_session=x;  b=nbox_session', 'a=1;  b=nbox_session'],
+      ['nbox_session; a=1', 'a=1'],
+      ['nbox_login=x; a=1', 'a=1'],
+      ['my_nbox_session=1; nbox_session2=2', 'my_nbox_session=1; nbox_session2=2'],
+      [' nbox_session = x ; nbox_session=y', undefined],
+    ] as const) {
+      assert.deepEqual(cookieOf(sent), seen === undefined ? [] : ['cookie', seen], sent);
+    }
+  });
+
+  it('has the scheme by which it came', () => {
+    const secure = { ...request({ host: 'a' }), socket: { encrypted: true } } as unknown as IncomingMessage;
+    assert.equal(requestHead(secure, 'a', '/x'), 'GET\nhttps://a/x\nhost\na');
+  });
+
   it('drops what Connection names, but the Host', () => {
     const headers = { host: 'a', connection: 'Close, X-Secret ,host', 'x-secret': '1', 'x-a': '1' };
     assert.equal(requestHead(request(headers), 'a', '/'), 'GET\nhttp://a/\nhost\na\nx-a\n1');
@@ -83,6 +108,21 @@ describe('requestHead(req, host, path)', () => {
 });
 
 describe('readReplyHead(head)', () => {
+  it('has no plugin set the cookie of the admin port’s sessions', () => {
+    const setting = (cookie: string) => readReplyHead(`200\n\nset-cookie\n${cookie}`).headers;
+    for (const cookie of [
+      'nbox_session=x',
+      ' nbox_session=x; Path=/',
+      'nbox_session =x',
+      '=nbox_session=x',
+      ' = nbox_session=x',
+      'nbox_login=x',
+    ]) {
+      assert.deepEqual(setting(cookie), [], cookie);
+    }
+    for (const cookie of ['a=1', 'nbox_session2=x', 'a=nbox_session=x']) assert.deepEqual(setting(cookie), ['set-cookie', cookie]);
+  });
+
   it('gives status, text and headers', () => {
     assert.deepEqual(readReplyHead('201\nMade\nlocation\n/x\nset-cookie\na=1\nset-cookie\nb=2'), {
       status: 201,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { KnownRelease } from '../../../host/pool/known-release.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 
-const release = () => new KnownRelease({ limits: { concurrency: 4 } } as LiveRelease);
+const release = (isolation = 'shared') =>
+  new KnownRelease({ limits: { concurrency: 4 }, release: { manifest: { isolation } } } as LiveRelease);
 
 function learned(...us: number[]): KnownRelease {
   const known = release();
@@ -76,5 +77,12 @@ describe('KnownRelease', () => {
     assert.equal(known.mayStart(1_000), true);
     known.forgive();
     assert.equal(known.mayStart(0), true);
+  });
+
+  it('usualUs(cpuUs, initCpuUs) has what modules took where they are evaluated for call after call, and not where once', () => {
+    const anew = release('request');
+    assert.deepEqual([anew.usualUs(5, 900), anew.usualUs(5, 900), anew.usualUs(5, 0), anew.usualUs(5, 900)], [5, 905, 5, 5]);
+    const kept = release();
+    assert.deepEqual([kept.usualUs(5, 900), kept.usualUs(5, 900)], [5, 5]);
   });
 });

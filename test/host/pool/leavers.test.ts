@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ExecutorProcess } from '../../../host/pool/executor-process.ts';
+import { Handed } from '../../../host/pool/handed.ts';
 import { Leavers } from '../../../host/pool/leavers.ts';
 import { Loads } from '../../../host/pool/loads.ts';
 import { ReleaseLoads } from '../../../host/pool/release-loads.ts';
@@ -16,6 +17,7 @@ const release = (key: number, more = {}) =>
 
 class Executor {
   readonly releases = new Set<number>();
+  readonly handed = new Handed();
   stage: ExecutorProcess['stage'] = 'staying';
   readonly state = 'ready';
   readonly apart = false;

@@ -49,3 +49,21 @@ describe('Loads, of hand-overs', () => {
     }
   });
 });
+
+describe('Loads', () => {
+  it('probes(executor, id) of the executor that was asked, until it has answered', async () => {
+    const [loads, one, other] = [new Loads(), executor(), executor()];
+    const { id, result } = loads.probe(one);
+    assert.deepEqual([loads.probes(one, id), loads.probes(other, id), loads.probes(one, id + 1)], [true, false, false]);
+    loads.probed(id, { kind: 'probed', id, interfaces: ['fetch'], startupUs: 1, snapshot: null });
+    await result;
+    assert.equal(loads.probes(one, id), false);
+  });
+
+  it('loaded(executor, key) tells whether it was to go on with the state of another', async () => {
+    const [loads, one] = [new Loads(), executor()];
+    const loaded = [loads.load(one, 1, true), loads.load(one, 2)];
+    assert.deepEqual([loads.loaded(one, 1), loads.loaded(one, 1), loads.loaded(one, 2)], [true, false, false]);
+    await Promise.all(loaded);
+  });
+});

@@ -14,9 +14,9 @@ describe('poolCall.spent()', () => {
       () => {},
     );
     mine.before = { initUs: 100, cpuUs: 2_000, steps: 30, memoryBytes: 900, hostCalls: 4 };
-    const cost = { initUs: 1, cpuUs: 2, steps: 3, memoryBytes: 700 };
+    const cost = { initUs: 1, initCpuUs: 40, cpuUs: 2, steps: 3, memoryBytes: 700 };
     const { initUs, cpuUs, steps, memoryBytes, hostCalls } = mine.spent(cost);
-    assert.deepEqual([initUs, cpuUs, steps, memoryBytes, hostCalls], [101, 2_002, 33, 900, 4]);
+    assert.deepEqual([initUs, cpuUs, steps, memoryBytes, hostCalls], [101, 2_042, 33, 900, 4]);
     assert.equal(mine.spent({ ...cost, memoryBytes: 1_000 }).memoryBytes, 1_000);
     assert.equal(mine.spent(undefined).cpuUs, 2_000);
   });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { ToExecutor } from '../../../host/executor/wire.ts';
 import type { ExecutorProcess } from '../../../host/pool/executor-process.ts';
+import { Handed } from '../../../host/pool/handed.ts';
 import { Loads } from '../../../host/pool/loads.ts';
 import { ReleaseLoads } from '../../../host/pool/release-loads.ts';
 import type { Supervisor } from '../../../host/pool/supervisor.ts';
@@ -10,7 +11,8 @@ import type { Image, LiveRelease } from '../../../host/release/release.ts';
 
 const image = { kind: 'code', code: '', keep: false } as Image;
 const release = (key: number) => ({ key, release: { manifest: { limits: {}, isolation: 'shared' } } }) as unknown as LiveRelease;
-const executor = (number: number) => ({ number, state: 'ready', asked: 0, releases: new Set(), send() {} }) as unknown as ExecutorProcess;
+const executor = (number: number) =>
+  ({ number, state: 'ready', asked: 0, releases: new Set(), handed: new Handed(), send() {} }) as unknown as ExecutorProcess;
 
 describe('ReleaseLoads', () => {
   it('load(live, image, replaced) does not wait for an executor that was lost while another loaded', async () => {
@@ -67,5 +69,17 @@ describe('ReleaseLoads', () => {
     assert.equal(releases.handsOver(old), false);
     releases.dropped(apart, 1);
     assert.equal(releases.handsOver(old), false);
+  });
+
+  it('send(executor, live, image) asks for a snapshot where it is to be kept; dropped(executor, key) lets go of the release', () => {
+    const releases = new ReleaseLoads({} as unknown as Supervisor, new Loads());
+    const one = executor(1);
+    releases.send(one, release(1), image);
+    releases.send(one, release(2), { kind: 'code', code: '', keep: true });
+    assert.deepEqual([one.handed.takeSnapshot(1), one.handed.takeSnapshot(2)], [false, true]);
+    assert.equal(one.handed.hasLetGo(1), false);
+    releases.dropped(one, 1);
+    releases.drop(one, 2);
+    assert.deepEqual([one.handed.hasLetGo(1), one.handed.hasLetGo(2), one.releases.size], [true, true, 0]);
   });
 });

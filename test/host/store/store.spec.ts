@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
+import type { StoredToken } from '../../../host/access/access-token.ts';
 import { mostBudgets } from '../../../host/budgets/budget.ts';
 import { deployedAs, type Rollout } from '../../../host/rollout/rollout.ts';
 import { type BudgetInput, type DeployInput, mostCapsules, type PublishInput, type Store } from '../../../host/store/store.ts';
@@ -441,6 +442,75 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await store.interfaceUses(), [later]);
       await store.remove(hello, 'me', 1);
       assert.deepEqual(await store.interfaceUses(), []);
+    });
+
+    it('addToken(token, most) keeps tokens until they are removed, each name and hash once', async () => {
+      const token: StoredToken = {
+        ...{ id: 'b', name: 'second', hash: 'f'.repeat(64), scope: 'deploy', reach: 'demo/hello', createdAt: 1, createdBy: 'me' },
+        ...{ expiresAt: undefined, usedAt: undefined },
+      };
+      const first = { ...token, id: 'a', name: 'first', hash: 'e'.repeat(64), expiresAt: 9, usedAt: 5 };
+      await store.addToken(token, 2);
+      await store.addToken(first, 2);
+      assert.deepEqual(await store.tokens(), [first, token]);
+      const same = { ...token, id: 'c', hash: 'd'.repeat(64) };
+      await assert.rejects(store.addToken(same, 9), (error) => isNboxError(error, 'token_exists'));
+      await assert.rejects(store.addToken({ ...same, name: 'third' }, 2), (error) => isNboxError(error, 'too_many_tokens'));
+      await assert.rejects(store.addToken({ ...token, id: 'c', name: 'third' }, 9), (error) => isNboxError(error, 'publish_failed'));
+      await store.saveTokenUses([
+        { id: 'b', usedAt: 7 },
+        { id: 'gone', usedAt: 7 },
+      ]);
+      await store.removeToken('a');
+      await store.removeToken('a');
+      assert.deepEqual(await store.tokens(), [{ ...token, usedAt: 7 }]);
+    });
+
+    it('addSession(session) keeps sessions until they or their token are removed', async () => {
+      const times = { createdAt: 1, seenAt: 1, expiresAt: 9 };
+      const mine = { id: 'a', hash: 'a'.repeat(64), of: { tokenHash: 'f'.repeat(64) }, ...times };
+      const member = { id: 'b', hash: 'b'.repeat(64), of: { actor: 'oidc:ann', scope: 'read', reach: '*' }, ...times } as const;
+      const operators = { id: 'c', hash: 'c'.repeat(64), of: { tokenHash: 'e'.repeat(64) }, ...times };
+      const token = { id: 't', name: 't', hash: 'f'.repeat(64), scope: 'read', reach: '*', createdAt: 1, createdBy: 'me' } as const;
+      await store.addToken({ ...token, expiresAt: undefined, usedAt: undefined }, 9);
+      for (const session of [mine, member, operators]) await store.addSession(session);
+      await store.saveSessionUses([
+        { id: 'b', seenAt: 5 },
+        { id: 'gone', seenAt: 5 },
+      ]);
+      assert.deepEqual(await store.sessions(), [mine, { ...member, seenAt: 5 }, operators]);
+      await store.removeToken('t');
+      await store.removeSessions(['c', 'gone']);
+      assert.deepEqual(await store.sessions(), [{ ...member, seenAt: 5 }]);
+    });
+
+    it('appendAudit(entries) adds all or nothing, and dropAudit(before) keeps where the chain begins', async () => {
+      const entry = (at: number, plugin: string | null = hello) => ({
+        ...{ at, actor: 'me', tokenId: 't', address: '::1', method: 'PUT', route: '/x', plugin, outcome: 'ok' },
+        ...{ before: null, after: '{}', requestId: 'r' },
+      });
+      const start = { number: 0, hash: '0'.repeat(64) };
+      assert.deepEqual(await store.auditEnds(), { head: start, tip: start });
+      const tip = await store.appendAudit([entry(1), entry(2, null), entry(3)]);
+      assert.deepEqual(await store.auditEnds(), { head: start, tip });
+      await assert.rejects(store.appendAudit([entry(4), { ...entry(5), actor: null as never }]), (error) =>
+        isNboxError(error, 'publish_failed'),
+      );
+      assert.deepEqual(await store.auditEnds(), { head: start, tip });
+      const rows = await store.audit({ limit: 10 });
+      assert.deepEqual(
+        rows.map(({ number, hash: _, ...row }) => [number, row]),
+        [
+          [3, entry(3)],
+          [2, entry(2, null)],
+          [1, entry(1)],
+        ],
+      );
+      assert.deepEqual([rows[0]?.number, rows[0]?.hash], [tip.number, tip.hash]);
+      assert.equal(await store.dropAudit(3), 2);
+      assert.equal(await store.dropAudit(3), 0);
+      assert.deepEqual(await store.auditEnds(), { head: { number: 2, hash: rows[1]?.hash }, tip });
+      assert.equal((await store.appendAudit([entry(4)])).number, 4);
     });
 
     it('setAdminTokenHash(hash) replaces', async () => {

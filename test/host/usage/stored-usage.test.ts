@@ -97,6 +97,15 @@ describe('StoredUsage', () => {
     await next.stored.close();
   });
 
+  it('loses what cannot be taken down, says so, and goes on with what follows', async () => {
+    const account = new Account(directory);
+    account.totals.record(record({ outcome: 5 as never }));
+    await account.until(/could not be taken down/);
+    account.totals.record(record());
+    assert.equal(await account.calls(), 1);
+    await account.stored.close();
+  });
+
   it('stops where the last of it cannot be written, and says so', async () => {
     const account = new Account(directory);
     account.totals.record(record());

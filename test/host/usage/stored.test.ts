@@ -105,11 +105,11 @@ describe('stored usage', () => {
       const to = Math.min(now + 1, from + 1 + next([600, 20_000, 900_000, 9_000_000][turn % 4] as number));
       const groupings = ([[], ['plugin'], ['outcome'], ['release', 'interface'], ['domain'], ['part']] as const)[turn % 6] ?? [];
       const plugin = turn % 5 === 0 && groupings[0] !== 'part' ? all[next(all.length)]?.one.plugin : undefined;
-      const range = widened({ from, to, step: undefined, groupings, plugin }, now);
+      const below = plugin === undefined ? [undefined, 'd1', 'd2/g', 'd'][turn % 4] : undefined;
+      const isAsked = (name: string) => (plugin === undefined || name === plugin) && (below === undefined || name.startsWith(`${below}/`));
+      const range = widened({ from, to, step: undefined, groupings, plugin, below }, now);
       const rows = stored.read(range, now);
-      const expected = all.filter(
-        (call) => call.second >= range.from && call.second < range.to && (plugin === undefined || call.one.plugin === plugin),
-      );
+      const expected = all.filter((call) => call.second >= range.from && call.second < range.to && isAsked(call.one.plugin));
       const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0);
       const where = JSON.stringify({ ...range, turn });
       assert.equal(
@@ -290,6 +290,17 @@ describe('stored usage', () => {
       );
       const [total] = stored.read(query, now);
       assert.deepEqual([total.osCpuUs, total.pushesCpuUs, total.cpuUs], [100, 10, 10]);
+      const below = { ...query, below: 'a' };
+      assert.deepEqual(
+        stored.read(below, now).map(({ osCpuUs }) => osCpuUs),
+        [100],
+        'what is no plugin’s is below nothing',
+      );
+      assert.deepEqual(
+        stored.read({ ...below, groupings: ['part'] }, now).map(({ part }) => part),
+        ['plugins'],
+      );
+      assert.deepEqual(stored.read({ ...query, below: 'b' }, now), []);
       const both = stored.read({ ...query, groupings: ['plugin', 'part'] }, now).filter(({ plugin }) => plugin === 'a/b/c');
       assert.deepEqual(
         both.map(({ plugin, part, osCpuUs, calls }) => [plugin, part, osCpuUs, calls]),

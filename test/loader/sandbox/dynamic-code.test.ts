@@ -12,7 +12,7 @@ import { callOf, evaluatedPrelude, getHead, Notebook, sandboxOf } from '../../su
 async function answerOf(expression: string, head = ''): Promise<unknown> {
   const code = instrument(`${head}\nexport default async () => JSON.stringify(await (${expression})) ?? 'undefined'`).code;
   const notes = new Notebook();
-  using sandbox = await Sandbox.create(await evaluatedPrelude(), { code, limits: defaultLimits, dynamicCode: true }, notes, () => {});
+  using sandbox = await Sandbox.create(await evaluatedPrelude(), { code, limits: defaultLimits, dynamicCode: true }, notes, () => () => {});
   const { stopped } = sandbox.start(callOf(1), getHead, undefined);
   const [told] = notes.take();
   assert.ok(told?.kind === 'reply', JSON.stringify([told, stopped]));
@@ -25,7 +25,7 @@ async function endOf(body: string, limits: Partial<Limits> = {}): Promise<string
   const { code } = instrument(`export default async () => { ${body}; return 'went on'; }`);
   const given = { ...defaultLimits, cpuMs: 30, deadlineMs: 30_000, ...limits };
   const notes = new Notebook();
-  using sandbox = await Sandbox.create(await evaluatedPrelude(), { code, limits: given, dynamicCode: true }, notes, () => {});
+  using sandbox = await Sandbox.create(await evaluatedPrelude(), { code, limits: given, dynamicCode: true }, notes, () => () => {});
   const { stopped } = sandbox.start(callOf(1, given), getHead, undefined);
   return (
     stopped?.code ??
@@ -93,7 +93,7 @@ describe('code from strings, where a release may make it', () => {
   it('is as it was in a sandbox that is restored from a snapshot', async () => {
     const prelude = await evaluatedPrelude();
     const { code } = instrument('const made = new Function("a", "return a * 2"); export default () => [made(21), eval("6 * 7")]');
-    using first = await Sandbox.create(prelude, { code, limits: defaultLimits, dynamicCode: true }, new Notebook(), () => {});
+    using first = await Sandbox.create(prelude, { code, limits: defaultLimits, dynamicCode: true }, new Notebook(), () => () => {});
     const encoded = await encodeSnapshot(await first.snapshot());
     const snapshot = await decodeSnapshot(encoded, (parts) => preludeWith(prelude, parts));
     const notes = new Notebook();
@@ -177,7 +177,7 @@ describe('code from strings, where a release may make it', () => {
     const { code } = instrument('new Function("for (;;);")(); export default () => 1');
     const limits = { ...defaultLimits, startupMs: 30 };
     await assert.rejects(
-      Sandbox.create(await evaluatedPrelude(), { code, limits, dynamicCode: true }, new Notebook(), () => {}),
+      Sandbox.create(await evaluatedPrelude(), { code, limits, dynamicCode: true }, new Notebook(), () => () => {}),
       /startupMs/,
     );
   });

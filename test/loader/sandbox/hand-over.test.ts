@@ -21,7 +21,7 @@ interface Given {
 async function start(code: string, { state, limits }: Given = {}): Promise<{ sandbox: Sandbox; notes: Notebook }> {
   const notes = new Notebook();
   const source = { code: instrument(code).code, limits: { ...defaultLimits, ...limits }, ...(state === undefined ? {} : { state }) };
-  return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => {}), notes };
+  return { sandbox: await Sandbox.create(await evaluatedPrelude(), source, notes, () => () => {}), notes };
 }
 
 const module = (disposes: string, rest = '') => `${rest}\n${hot}.dispose((data) => { ${disposes} });\nexport default () => 1;`;

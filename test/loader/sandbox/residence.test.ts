@@ -183,7 +183,7 @@ describe('sandboxes in a crowd', () => {
     const code = 'globalThis.trace = 1; for (;;) {}';
     for (let i = 0; i < crowd; i += 1)
       await assert.rejects(
-        Sandbox.create(prelude, { code, limits }, notes, () => undefined),
+        Sandbox.create(prelude, { code, limits }, notes, () => () => {}),
         /startupMs/,
       );
     const { sandbox, notes: told } = await sandboxOf('export default () => typeof globalThis.trace', limits);

@@ -183,7 +183,7 @@ describe('Sandbox', () => {
         await evaluatedPrelude(),
         { code: guardLine + code, limits: { ...defaultLimits, ...limits } },
         new Notebook(),
-        () => {},
+        () => () => {},
       );
 
     for (const [code, message] of [

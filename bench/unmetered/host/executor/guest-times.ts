@@ -7,8 +7,8 @@ export const guestAccount: typeof own.guestAccount = (id) => ({ id, cpuUs: 0 });
 export class GuestTimes implements Pick<own.GuestTimes, keyof own.GuestTimes> {
   add(): void {}
 
-  begin(): () => void {
-    return () => undefined;
+  begin(): () => number {
+    return () => 0;
   }
 
   isDue(): boolean {

@@ -27,6 +27,8 @@ class FakeExecutor {
   asked = 0;
   answer: Used | undefined;
   stay: StayIn | undefined;
+  /** What it was not given. */
+  readonly foreign = new Set<number>();
   readonly pid: number;
   readonly #meters: ExecutorMeters;
 
@@ -34,6 +36,14 @@ class FakeExecutor {
     this.pid = pid;
     this.#meters = meters;
     meters.started(this, () => this.stay);
+  }
+
+  hasRelease(key: number): boolean {
+    return !this.foreign.has(key);
+  }
+
+  knowsRelease(key: number): boolean {
+    return this.hasRelease(key);
   }
 
   send(): void {
@@ -46,10 +56,17 @@ class FakeExecutor {
 function setUp() {
   const ledger = new Ledger();
   const divisions: Division[] = [];
-  const system = { usage: new Map([[1, { cpuUs: 100, memoryBytes: 1_000 }]]), reapedUs: 0, now: 0, builderUs: 0, clockSetMs: 0 };
+  const system = {
+    usage: new Map([[1, { cpuUs: 100, memoryBytes: 1_000 }]]),
+    reapedUs: 0,
+    now: 0,
+    builderUs: 0,
+    clockSetMs: 0,
+    mostUs: 1e12,
+  };
   const clock = { now: () => 5_000 + system.now + system.clockSetMs, elapsed: () => system.now };
   const claim = (knownUs: number, mostUs: number) => Math.min(system.reapedUs - knownUs, mostUs);
-  const executors = new ExecutorMeters({ ledger, claim, elapsed: clock.elapsed });
+  const executors = new ExecutorMeters({ ledger, claim, elapsed: clock.elapsed, mostUs: () => system.mostUs });
   const builder = new BuilderMeter({ ledger, cpuUs: () => system.builderUs, claim, elapsed: clock.elapsed, processors: 2 });
   const attribution = new Attribution({
     ...{ ledger, executors, builder, clock, startedAt: 4_000, hostPid: 1, builderPids: () => [2] },
@@ -214,5 +231,28 @@ describe('Attribution', () => {
     system.usage.set(3, { cpuUs: 80_000, memoryBytes: 0 });
     await attribution.divide();
     assert.deepEqual([divisions[1]?.host.executors.cpuUs, divisions[1]?.residual.cpuUs], [11_000, -1_000]);
+  });
+
+  it('takes of an executor what it tells of its own, up to what the system has counted', async () => {
+    const { attribution, executors, system, divisions } = setUp();
+    const executor = new FakeExecutor(3, executors);
+    executors.loads(liveOf('victim', 7));
+    executors.loads(liveOf('own', 8));
+    executor.foreign.add(7);
+    executor.answer = used(
+      1e12,
+      [
+        [7, 1e12],
+        [8, 1e12],
+        [-4, 1e12],
+      ],
+      [[7, 900]],
+    );
+    system.mostUs = 3_000;
+    system.usage.set(3, { cpuUs: 3_000, memoryBytes: 1_000 });
+    await attribution.divide();
+    const [division] = divisions as [Division];
+    assertWhole(division);
+    assert.deepEqual([division.plugins.get('a/b/victim'), division.plugins.get('a/b/own')?.cpuUs], [undefined, 1_000]);
   });
 });
