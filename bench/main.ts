@@ -13,6 +13,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   throughput: { what: "requests/s and latency of a small handler, beside workerd's and bare koa's", load: () => import('./throughput.ts') },
   publish: { what: 'from push to live over HTTP, type-checked: a snippet, and the Hono example', load: () => import('./publish.ts') },
+  dev: { what: 'nbox dev, from a save to its being live: a snippet, and a Hono app', load: () => import('./dev.ts') },
   density: {
     what: "1,500 plugins at once: memory, requests/s and start, beside workerd's and isolated-vm's; restart with 10,000 stored",
     load: () => import('./density.ts'),

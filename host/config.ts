@@ -246,7 +246,8 @@ const groups = z.string().transform((text, context) => {
 });
 
 const processors = Math.max(2, Math.min(8, availableParallelism()));
-const ownLibraries = join(import.meta.dirname, '..', 'libraries');
+/** What plugins may import where the operator names no other folder. */
+export const ownLibraries = join(import.meta.dirname, '..', 'libraries');
 
 interface Row {
   readonly what: string;

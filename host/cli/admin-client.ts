@@ -3,8 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Diagnostic } from '../../guards/errors.ts';
-import { CliError, refusal } from './cli-error.ts';
+import { CliError, exitCodes, refusal } from './cli-error.ts';
 import { type Exchange, exchange } from './exchange.ts';
+import { showProgress } from './progress.ts';
 import type { AdminSettings } from './settings.ts';
 
 const position = z.object({ file: z.string(), line: z.number(), column: z.number() });
@@ -15,6 +16,7 @@ export const diagnosticSchema = position.extend({
 }) satisfies z.ZodType<Diagnostic>;
 
 const problemSchema = z.looseObject({
+  status: z.number().optional(),
   code: z.string(),
   detail: z.string(),
   pointer: z.string().optional(),
@@ -29,7 +31,7 @@ export class RefusedError extends CliError {
   readonly problem: HostProblem;
 
   constructor(problem: HostProblem, hint: string | undefined) {
-    super(refusal(problem), { hint });
+    super(refusal(problem), { hint, ...(problem.status === 401 || problem.status === 403 ? { exitCode: exitCodes.denied } : {}) });
     this.problem = problem;
   }
 }
@@ -43,9 +45,12 @@ const silenceMs = 60_000;
 
 export class AdminClient {
   readonly #settings: AdminSettings;
+  readonly #isQuiet: boolean;
 
-  constructor(settings: AdminSettings) {
+  /** @param isQuiet whether nothing is said on a terminal of how long the host takes: where something else is drawn there */
+  constructor(settings: AdminSettings, { isQuiet = false }: { readonly isQuiet?: boolean } = {}) {
     this.#settings = settings;
+    this.#isQuiet = isQuiet;
   }
 
   /**
@@ -54,6 +59,7 @@ export class AdminClient {
    * @throws RefusedError, CliError
    */
   async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<{ status: number; value: T }> {
+    using _ = this.#isQuiet ? undefined : showProgress(() => `waiting for ${this.#settings.url} …`);
     const reply = await this.#send(method, path, 'application/json', body);
     const status = reply.statusCode ?? 0;
     const value = await this.#read(reply);
@@ -128,7 +134,8 @@ export class AdminClient {
   #failure(reply: IncomingMessage, value: unknown): CliError {
     const { statusCode = 0, headers } = reply;
     const problem = problemSchema.safeParse(value);
-    if (statusCode >= 300 && problem.success) return new RefusedError(problem.data, this.#hint(problem.data.code));
+    if (statusCode >= 300 && problem.success)
+      return new RefusedError({ ...problem.data, status: statusCode }, this.#hint(problem.data.code));
     return new CliError(
       `What answers at ${this.#settings.url} is no nbox admin API: status ${statusCode}, ${headers['content-type'] ?? 'no content type'}`,
     );

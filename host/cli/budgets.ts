@@ -27,6 +27,7 @@ interface SetFlags extends AdminFlags {
   readonly hard?: boolean;
   readonly warnAt?: string;
   readonly message?: string;
+  readonly json?: boolean;
 }
 
 const scopeArgument = ['<scope>', 'domain, domain/group or domain/group/name'] as const;
@@ -48,7 +49,8 @@ export function addBudgets(program: Command): void {
     .option('--memory-mb <megabytes>', 'the largest sandboxes of its plugins, added up, in MiB')
     .option('--hard', 'refuse calls that go beyond it (default: it is only told)')
     .option('--warn-at <part>', 'the part of a limit from which on it is told (default: 0.8)')
-    .option('-m, --message <text>', 'why');
+    .option('-m, --message <text>', 'why')
+    .option('--json', 'as the host says it');
   addAdminOptions(setting)
     .addHelpText(
       'after',
@@ -58,7 +60,8 @@ export function addBudgets(program: Command): void {
   const removing = group
     .command('rm')
     .description('Removes the budget of a scope, and what was counted for it')
-    .argument(...scopeArgument);
+    .argument(...scopeArgument)
+    .option('--json', 'what was removed, as JSON');
   addAdminOptions(removing).action(remove);
 }
 
@@ -82,14 +85,14 @@ async function set(given: string, flags: SetFlags): Promise<void> {
   };
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const { value } = await client.ask('PUT', `/v1/budgets/${scope}`, budgetSchema, body);
-  process.stdout.write(`${shown([value], widthOf(process.stdout))}\n`);
+  process.stdout.write(`${flags.json === true ? JSON.stringify(value, null, 2) : shown([value], widthOf(process.stdout))}\n`);
 }
 
-async function remove(given: string, flags: AdminFlags): Promise<void> {
+async function remove(given: string, flags: AdminFlags & { readonly json?: boolean }): Promise<void> {
   const scope = parseScope(given);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   await client.ask('DELETE', `/v1/budgets/${scope}`, z.undefined());
-  process.stdout.write(`${scope} has no budget any more\n`);
+  process.stdout.write(`${flags.json === true ? JSON.stringify({ removed: scope }) : `${scope} has no budget any more`}\n`);
 }
 
 /** @throws CliError where it is no number; what it may be is the host's to say */

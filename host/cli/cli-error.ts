@@ -4,7 +4,17 @@ import { isNboxError } from '../../guards/errors.ts';
 import { ConfigError } from '../config.ts';
 import { printable } from '../printable.ts';
 
-export const exitCodes = Object.freeze({ ok: 0, failed: 1, usage: 2 });
+/** What scripts go by. `failed` is whatever none of the others is. */
+export const exitCodes = Object.freeze({ ok: 0, failed: 1, usage: 2, unreachable: 3, denied: 4 });
+
+/** In words, for help and documents. */
+export const exitCodeWords: Readonly<Record<keyof typeof exitCodes, string>> = Object.freeze({
+  ok: 'done',
+  failed: 'failed, or refused',
+  usage: 'wrong usage: nothing was done',
+  unreachable: 'no host answers, or it did not answer in time',
+  denied: 'the token is missing, is not taken, or may not do this',
+});
 
 /** The message is for people. A hint says what to do about it. */
 export class CliError extends Error {

@@ -22,15 +22,17 @@ const deploymentSchema = z.looseObject({
   cause: z.string(),
   message: z.string(),
 });
-const deployedSchema = z.object({ plugin: z.string(), deployment: deploymentSchema });
+const deployedSchema = z.looseObject({ plugin: z.string(), deployment: deploymentSchema });
 type Share = z.infer<typeof shareSchema>;
 
 interface ChangeFlags extends AdminFlags {
+  readonly json?: boolean;
   readonly handover: boolean;
   readonly message?: string;
 }
 
 const why = '-m, --message <text>';
+const asJson = ['--json', 'as the host says it'] as const;
 const fresh = ['--no-handover', 'have what is brought in start fresh, without the state of what is live'] as const;
 
 export function addDeployments(program: Command): void {
@@ -40,7 +42,8 @@ export function addDeployments(program: Command): void {
     .argument('<domain/group/name>', 'id of the plugin')
     .argument('<release[=percentage]...>', '7 for all calls; 6=95 7=5 for a canary; of two, one may go without its percentage')
     .option(...fresh)
-    .option(why, 'why, for the history');
+    .option(why, 'why, for the history')
+    .option(...asJson);
   addAdminOptions(deploying)
     .addHelpText('after', '\nExamples:\n  nbox deploy demo/hello/world 7=5 6\n  nbox deploy demo/hello/world 7 -m "looks good"')
     .action(deploy);
@@ -51,14 +54,17 @@ export function addDeployments(program: Command): void {
     .argument('<domain/group/name>', 'id of the plugin')
     .option('--to <release>', 'that release, and not the last one before')
     .option(...fresh)
-    .option(why, 'why, for the history');
-  addAdminOptions(back).action(rollback);
+    .option(why, 'why, for the history')
+    .option(...asJson);
+  addAdminOptions(back)
+    .addHelpText('after', '\nExamples:\n  nbox rollback demo/hello/world -m "wrong totals"\n  nbox rollback demo/hello/world --to 5')
+    .action(rollback);
 
   const listing = program
     .command('deployments')
     .description('Lists what was deployed when, by whom and why, the newest first')
     .argument('<domain/group/name>', 'id of the plugin')
-    .option('--json', 'as the host says it');
+    .option(...asJson);
   addAdminOptions(listing).action(deployments);
 }
 
@@ -103,6 +109,10 @@ async function change(plugin: PluginId, what: 'deployments' | 'rollback', body: 
     body,
   );
   const { number, releases } = value.deployment;
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
   const same = status === 201 ? '' : ' (it was so already)';
   process.stdout.write(`${printableLine(value.plugin)}  deployment ${number}: ${shown(releases)}${same}\n`);
 }

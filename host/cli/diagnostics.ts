@@ -1,6 +1,6 @@
 /** Diagnostics as a compiler prints them: place, severity, code, message, and the code itself. */
 
-import type { Diagnostic } from '../../guards/errors.ts';
+import { type Diagnostic, isNboxError } from '../../guards/errors.ts';
 import { printableLine } from '../printable.ts';
 import { codeFrame } from './code-frame.ts';
 import { type Paint, plain } from './paint.ts';
@@ -48,4 +48,12 @@ export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
 
 function counted(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Those that an error brings; one for its place where it has only that. */
+export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (!isNboxError(error)) return [];
+  const { diagnostics, position, detail } = error.details;
+  if (diagnostics !== undefined && diagnostics.length > 0) return diagnostics;
+  return position === undefined ? [] : [{ ...position, severity: 'error', code: error.code, message: detail }];
 }

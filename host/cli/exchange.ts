@@ -2,7 +2,7 @@
 
 import { type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { CliError } from './cli-error.ts';
+import { CliError, exitCodes } from './cli-error.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -41,7 +41,7 @@ export function exchange({ method, base, path, headers = {}, body, timeoutMs, si
     const late =
       timeoutMs === undefined
         ? undefined
-        : setTimeout(() => sent.destroy(new CliError(`${base} gave no answer within ${timeoutMs / 1_000} s`)), timeoutMs);
+        : setTimeout(() => sent.destroy(new CliError(`${base} gave no answer within ${timeoutMs / 1_000} s`, { exitCode })), timeoutMs);
     sent.once('response', (reply) => {
       clearTimeout(late);
       resolve(reply);
@@ -55,10 +55,12 @@ export function exchange({ method, base, path, headers = {}, body, timeoutMs, si
   });
 }
 
+const exitCode = exitCodes.unreachable;
+
 function unreachable(base: string, hostname: string, error: NodeJS.ErrnoException): CliError {
   if (error.code === 'ECONNREFUSED')
-    return new CliError(`No nbox host answers at ${base}; start one with \`nbox start\``, { cause: error });
+    return new CliError(`No nbox host answers at ${base}; start one with \`nbox start\``, { exitCode, cause: error });
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
-    return new CliError(`The name ${hostname} of ${base} cannot be resolved`, { cause: error });
-  return new CliError(`No answer from ${base}: ${error.message || error.code}`, { cause: error });
+    return new CliError(`The name ${hostname} of ${base} cannot be resolved`, { exitCode, cause: error });
+  return new CliError(`No answer from ${base}: ${error.message || error.code}`, { exitCode, cause: error });
 }

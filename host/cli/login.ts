@@ -21,7 +21,7 @@ export function addLogin(program: Command): void {
   addAdminOptions(login)
     .addHelpText(
       'after',
-      '\nThe token is asked for, or read from standard input:\n  nbox login --profile prod --url https://nbox.example.com < token',
+      '\nThe token is asked for, or read from standard input.\n\nExamples:\n  nbox login\n  nbox login --profile prod --url https://nbox.example.com < token',
     )
     .action(logIn);
   program

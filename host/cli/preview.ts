@@ -31,7 +31,7 @@ const madeSchema = z.looseObject({
   diagnostics: z.array(diagnosticSchema),
   gates: gatesSchema,
 });
-const publishedSchema = z.object({ plugin: z.string(), release: z.object({ number: z.number() }), deployment: z.number() });
+const publishedSchema = z.looseObject({ plugin: z.string(), release: z.looseObject({ number: z.number() }), deployment: z.number() });
 
 interface PreviewFlags extends AdminFlags {
   readonly as?: string;
@@ -71,7 +71,8 @@ export function addPreview(program: Command): void {
     .command('rm')
     .description('Ends a preview')
     .argument(...pluginId)
-    .argument(...previewId);
+    .argument(...previewId)
+    .option('--json', 'what was ended, as JSON');
   addAdminOptions(removing).action(rm);
 
   const publishing = making
@@ -82,7 +83,8 @@ export function addPreview(program: Command): void {
     .option('--percentage <n>', 'give the release this part of the calls, beside what is live: a canary (0 to 100 in hundredths)')
     .option('--skip-tests', 'without running the plugin’s tests; takes --message to say why, and may be forbidden')
     .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
-    .option('-m, --message <text>', 'why, for the history (default: the preview’s)');
+    .option('-m, --message <text>', 'why, for the history (default: the preview’s)')
+    .option('--json', 'as the host says it');
   addAdminOptions(publishing).action(publish);
 
   const listing = program
@@ -95,7 +97,8 @@ export function addPreview(program: Command): void {
 
 async function preview(path: string, flags: PreviewFlags): Promise<void> {
   const began = performance.now();
-  const source = await readOrRefuse(path, began);
+  const json = flags.json === true;
+  const source = await readOrRefuse(path, began, json);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const body = {
@@ -112,11 +115,11 @@ async function preview(path: string, flags: PreviewFlags): Promise<void> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   try {
     const { value } = await client.ask('POST', `/v1/plugins/${plugin}/previews?${query}`, madeSchema, body);
-    report(value.diagnostics, source);
-    const told = flags.json === true ? JSON.stringify(value, null, 2) : summary(value, base, source.packed, performance.now() - began);
+    if (!json) report(value.diagnostics, source);
+    const told = json ? JSON.stringify(value, null, 2) : summary(value, base, source.packed, performance.now() - began);
     process.stdout.write(`${told}\n`);
   } catch (error) {
-    refuseOrThrow(error, plugin, source, began);
+    refuseOrThrow(error, plugin, source, began, json);
   }
 }
 
@@ -136,17 +139,25 @@ function summary({ plugin, preview, gates }: z.infer<typeof madeSchema>, base: s
   return [head, ...rows.map(([name, text]) => `  ${paint('dim', name.padEnd(8))} ${printableLine(text)}`)].join('\n');
 }
 
-async function rm(id: string, preview: string, flags: AdminFlags): Promise<void> {
+async function rm(id: string, preview: string, flags: AdminFlags & { readonly json?: boolean }): Promise<void> {
   const plugin = parsePluginId(id);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   await client.ask('DELETE', `/v1/plugins/${plugin}/previews/${encodeURIComponent(preview)}`, z.undefined());
-  process.stdout.write(`${printableLine(preview)} of ${plugin} is over\n`);
+  process.stdout.write(
+    `${flags.json === true ? JSON.stringify({ plugin, ended: preview }) : `${printableLine(preview)} of ${plugin} is over`}\n`,
+  );
 }
 
 async function publish(
   id: string,
   preview: string,
-  flags: AdminFlags & { readonly percentage?: string; readonly accept?: string; readonly skipTests?: boolean; readonly message?: string },
+  flags: AdminFlags & {
+    readonly percentage?: string;
+    readonly accept?: string;
+    readonly skipTests?: boolean;
+    readonly message?: string;
+    readonly json?: boolean;
+  },
 ): Promise<void> {
   const plugin = parsePluginId(id);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
@@ -157,6 +168,10 @@ async function publish(
   });
   const path = `/v1/plugins/${plugin}/previews/${encodeURIComponent(preview)}/publish?${query}`;
   const { status, value } = await client.ask('POST', path, publishedSchema, flags.message === undefined ? {} : { message: flags.message });
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
   const same = status === 201 ? '' : ' (it was live already)';
   process.stdout.write(`${printableLine(value.plugin)}  release ${value.release.number}, deployment ${value.deployment}${same}\n`);
 }

@@ -4,24 +4,34 @@ import { Command } from 'commander';
 import { addAudit } from './audit.ts';
 import { addBudgets } from './budgets.ts';
 import { addCall } from './call.ts';
+import { addCheck } from './check.ts';
+import { exitCodes, exitCodeWords } from './cli-error.ts';
+import { addCompletion } from './completion.ts';
 import { addDeployments } from './deployments.ts';
+import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
+import { addExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addFailures } from './failures.ts';
 import { addHints } from './hints.ts';
 import { addHygiene } from './hygiene.ts';
 import { addImport } from './import.ts';
+import { addInit } from './init.ts';
 import { addInvoke } from './invoke.ts';
 import { addLogin } from './login.ts';
 import { addLogs } from './logs.ts';
 import { addLs } from './ls.ts';
 import { addPreview } from './preview.ts';
+import { addPublish } from './publish.ts';
 import { addPush } from './push.ts';
 import { addReleases } from './releases.ts';
 import { addRm } from './rm.ts';
 import { addRollout } from './rollout.ts';
+import { addShow } from './show.ts';
 import { addStart } from './start.ts';
 import { addTest } from './test.ts';
 import { addToken } from './token.ts';
+import { addTop } from './top.ts';
 import { addUsage } from './usage.ts';
 
 const where = `
@@ -32,7 +42,8 @@ Where the host is, and which token opens it, the first that is given:
                   or one of its "profiles": --profile (in place of the environment), NBOX_PROFILE
 Without any: http://127.0.0.1:8081 for the admin API, http://127.0.0.1:8080 for traffic.
 
-Exit codes: 0 done, 1 failed or refused, 2 wrong usage.`;
+Exit codes:
+${(Object.keys(exitCodes) as (keyof typeof exitCodes)[]).map((name) => `  ${exitCodes[name]}  ${exitCodeWords[name]}`).join('\n')}`;
 
 /** Throws CommanderError in place of ending the process. */
 export function createProgram(): Command {
@@ -44,11 +55,13 @@ export function createProgram(): Command {
     .exitOverride();
   const ofReleases = [addReleases, addDeployments, addRollout, addFailures];
   const access = [addToken, addAudit, addLogin];
-  const making = [addPush, addTest, addPreview];
+  const making = [addInit, addDev, addCheck, addTest, addPush, addPublish, addPreview];
   for (const add of [
     addStart,
     ...making,
     addLs,
+    addShow,
+    addTop,
     addCall,
     addInvoke,
     ...ofReleases,
@@ -61,7 +74,10 @@ export function createProgram(): Command {
     addExport,
     addImport,
     ...access,
+    addDoctor,
+    addCompletion,
   ])
     add(program);
+  addExamples(program);
   return program;
 }

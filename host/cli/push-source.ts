@@ -9,7 +9,7 @@ import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
 import { readPluginFolder } from '../release/plugin-folder.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { DiagnosedSource } from './diagnostics.ts';
-import { type Packed, pack } from './pack.ts';
+import type { Packed } from './pack.ts';
 
 export interface PushSource extends DiagnosedSource {
   readonly body: Readonly<Record<string, unknown>>;
@@ -55,6 +55,8 @@ async function readFolder(folder: string): Promise<PushSource> {
 
 /** @throws UnpackableError where the project does not bundle: its diagnostics speak of the author's files */
 async function packOf(folder: string, own: SourceFiles): Promise<Packed | undefined> {
+  // Here and not above: the bundler and the checker are more than all other commands together.
+  const { pack } = await import('./pack.ts');
   try {
     return await pack(folder, own);
   } catch (error) {
@@ -94,7 +96,8 @@ function decode(path: string, bytes: Buffer): string {
   }
 }
 
-function pluginOfFolder(folder: string): PluginId | undefined {
+/** What its place stands for: its last three parts, where they are an id. */
+export function pluginOfFolder(folder: string): PluginId | undefined {
   const parts = resolve(folder)
     .split(sep)
     .filter((part) => part !== '');

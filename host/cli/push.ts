@@ -25,11 +25,12 @@ interface PushFlags extends AdminFlags, PlanFlags {
   readonly handover: boolean;
   readonly accept?: string;
   readonly rollout?: boolean;
+  readonly json?: boolean;
 }
 
-const publishedSchema = z.object({
+const publishedSchema = z.looseObject({
   plugin: z.string(),
-  release: z.object({ number: z.number(), hash: z.string() }),
+  release: z.looseObject({ number: z.number(), hash: z.string() }),
   deployment: z.number(),
   releases: z.array(z.object({ number: z.number(), percentage: z.number() })).default([]),
   diagnostics: z.array(diagnosticSchema),
@@ -54,7 +55,8 @@ export function addPush(program: Command): void {
     .option('--no-handover', 'start fresh: do not carry over the state of what is live')
     .option('--accept <gates>', 'go live in spite of what these gates find, with commas between them: replay')
     .option('--rollout', 'give the release no calls at first, and roll it out: more and more of them, for as long as it is no worse')
-    .option('--warn', 'publish in spite of type errors, and show them as warnings');
+    .option('--warn', 'publish in spite of type errors, and show them as warnings')
+    .option('--json', 'the answer, or the refusal, as the host says it');
   addAdminOptions(addPlanOptions(command))
     .addHelpText(
       'after',
@@ -66,7 +68,8 @@ export function addPush(program: Command): void {
 async function push(path: string, flags: PushFlags): Promise<void> {
   const began = performance.now();
   const share = shareOf(flags);
-  const source = await readOrRefuse(path, began);
+  const json = flags.json === true;
+  const source = await readOrRefuse(path, began, json);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
@@ -80,11 +83,13 @@ async function push(path: string, flags: PushFlags): Promise<void> {
   const body = flags.message === undefined ? source.body : { ...source.body, message: flags.message };
   try {
     const { status, value } = await client.ask('PUT', `/v1/plugins/${plugin}?${query}`, publishedSchema, body);
-    report(value.diagnostics, source);
-    process.stdout.write(`${summary(value, source.packed, status === 201, performance.now() - began)}\n`);
-    if (flags.rollout === true) process.stdout.write(`${await startRollout(client, plugin, value.release.number, flags)}\n`);
+    if (!json) report(value.diagnostics, source);
+    const told = json ? JSON.stringify(value, null, 2) : summary(value, source.packed, status === 201, performance.now() - began);
+    process.stdout.write(`${told}\n`);
+    const rollout = flags.rollout === true ? await startRollout(client, plugin, value.release.number, flags) : undefined;
+    if (rollout !== undefined && !json) process.stdout.write(`${rollout}\n`);
   } catch (error) {
-    refuseOrThrow(error, plugin, source, began);
+    refuseOrThrow(error, plugin, source, began, json);
   }
 }
 

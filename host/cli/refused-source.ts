@@ -11,18 +11,26 @@ import { paintFor } from './paint.ts';
 import { type PushSource, readPushSource, UnpackableError } from './push-source.ts';
 import { widthOf } from './terminal-width.ts';
 
-/** @returns undefined where it was refused, and that was told */
-export async function readOrRefuse(path: string, began: number): Promise<PushSource | undefined> {
+/**
+ * @param json whether a refusal is told as JSON, on standard output
+ * @returns undefined where it was refused, and that was told
+ */
+export async function readOrRefuse(path: string, began: number, json = false): Promise<PushSource | undefined> {
   return readPushSource(path).catch((error: unknown) => {
     if (!(error instanceof UnpackableError)) throw error;
     const { code, details } = error.error;
-    refuse(path, code, details.diagnostics ?? [], error.source, began);
+    if (json) refuseAsJson({ code, ...details });
+    else refuse(path, code, details.diagnostics ?? [], error.source, began);
     return undefined;
   });
 }
 
 /** @throws the error where it says nothing of the source */
-export function refuseOrThrow(error: unknown, what: string, source: DiagnosedSource, began: number): void {
+export function refuseOrThrow(error: unknown, what: string, source: DiagnosedSource, began: number, json = false): void {
+  if (json && error instanceof RefusedError && error.exitCode === exitCodes.failed) {
+    refuseAsJson(error.problem);
+    return;
+  }
   if (error instanceof RefusedError) reportGates(error);
   if (!(error instanceof RefusedError) || !isOfSource(error)) throw error;
   const { code, detail, diagnostics, position } = error.problem;
@@ -30,6 +38,12 @@ export function refuseOrThrow(error: unknown, what: string, source: DiagnosedSou
   const shown =
     diagnostics.length > 0 || position === undefined ? diagnostics : [{ ...position, severity: 'error' as const, code, message: detail }];
   refuse(what, code, shown, source, began);
+}
+
+/** The problem as the host says it, or would: a program that reads the answer of a push reads its refusal in the same place. */
+function refuseAsJson(problem: object): void {
+  process.stdout.write(`${JSON.stringify({ refused: problem }, null, 2)}\n`);
+  process.exitCode = exitCodes.failed;
 }
 
 function refuse(what: string, code: string, diagnostics: readonly Diagnostic[], source: DiagnosedSource, began: number): void {

@@ -41,7 +41,8 @@ export function addReleases(program: Command): void {
     .description('Shows what a release changed in the source')
     .argument('<domain/group/name>', 'id of the plugin')
     .argument('<release>', 'its number')
-    .argument('[against]', 'number of the release to compare it with (default: the one before it)');
+    .argument('[against]', 'number of the release to compare it with (default: the one before it)')
+    .option('--json', 'as the host says it');
   addAdminOptions(comparing).action(diff);
 }
 
@@ -66,12 +67,21 @@ async function releases(id: string, flags: AdminFlags & { readonly json?: boolea
   process.stdout.write(`${table(columns, rows, widthOf(process.stdout))}\n`);
 }
 
-async function diff(id: string, release: string, against: string | undefined, flags: AdminFlags): Promise<void> {
+async function diff(
+  id: string,
+  release: string,
+  against: string | undefined,
+  flags: AdminFlags & { readonly json?: boolean },
+): Promise<void> {
   const plugin = parsePluginId(id);
   const number = releaseNumber(release);
   const query = against === undefined ? '' : `?against=${releaseNumber(against)}`;
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const { value } = await client.ask('GET', `/v1/plugins/${plugin}/releases/${number}/diff${query}`, diffSchema);
+  if (flags.json === true) {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
   const paint = paintFor(process.stdout);
   if (value.files.length === 0) process.stdout.write(`Releases ${value.against} and ${value.number} have the same files\n`);
   for (const { file, change, patch } of value.files) {

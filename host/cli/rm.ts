@@ -14,16 +14,17 @@ export function addRm(program: Command): void {
     .command('rm')
     .description('Removes a plugin: no later call reaches it')
     .argument('<domain/group/name>', 'id of the plugin')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on');
+    .option('-y, --yes', 'do not ask; needed where there is no terminal to ask on')
+    .option('--json', 'what was removed, as JSON');
   addAdminOptions(command).action(rm);
 }
 
-async function rm(id: string, flags: AdminFlags & { readonly yes?: boolean }): Promise<void> {
+async function rm(id: string, flags: AdminFlags & { readonly yes?: boolean; readonly json?: boolean }): Promise<void> {
   const plugin = parsePluginId(id);
   const settings = await adminSettings(flags, process.env, warn);
   if (flags.yes !== true) await confirm(plugin, settings.url);
   await new AdminClient(settings).ask('DELETE', `/v1/plugins/${plugin}`, z.undefined());
-  process.stdout.write(`${plugin} is removed\n`);
+  process.stdout.write(`${flags.json === true ? JSON.stringify({ removed: plugin }) : `${plugin} is removed`}\n`);
 }
 
 async function confirm(plugin: PluginId, url: string): Promise<void> {

@@ -55,6 +55,7 @@ export interface PlanFlags {
 }
 
 interface ChangeFlags extends AdminFlags {
+  readonly json?: boolean;
   readonly message?: string;
 }
 
@@ -75,7 +76,7 @@ export function addRollout(program: Command): void {
     .description('Starts with the first step')
     .argument('<domain/group/name>', 'id of the plugin')
     .argument('<release>', 'number of the release that is to get all calls');
-  addAdminOptions(addPlanOptions(starting).option('-m, --message <text>', 'why, for the history'))
+  addAdminOptions(addPlanOptions(starting).option('-m, --message <text>', 'why, for the history').option('--json', 'as the host says it'))
     .addHelpText(
       'after',
       '\nExamples:\n  nbox rollout start demo/hello/world 7\n  nbox rollout start demo/hello/world 7 --steps 5,25,100 --hold 600',
@@ -99,7 +100,8 @@ export function addRollout(program: Command): void {
       .command(change)
       .description(what)
       .argument('<domain/group/name>', 'id of the plugin')
-      .option('-m, --message <text>', 'why, for the history');
+      .option('-m, --message <text>', 'why, for the history')
+      .option('--json', 'as the host says it');
     addAdminOptions(changing).action((id: string, flags: ChangeFlags) => send(id, `rollout/${change}`, {}, flags));
   }
 }
@@ -113,7 +115,7 @@ async function send(id: string, what: string, body: object, flags: ChangeFlags):
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const message = flags.message === undefined ? {} : { message: flags.message };
   const { value } = await client.ask('POST', `/v1/plugins/${plugin}/${what}`, statusSchema, { ...body, ...message });
-  process.stdout.write(`${headline(value)}\n`);
+  process.stdout.write(`${flags.json === true ? JSON.stringify(value.rollout, null, 2) : headline(value)}\n`);
 }
 
 /** Starts one for `nbox push`. @returns what to print */

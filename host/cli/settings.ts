@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { CliError, usageError } from './cli-error.ts';
+import { CliError, exitCodes, usageError } from './cli-error.ts';
 import { configPath, type Environment, type Profile, readProfile } from './config-file.ts';
 
 export interface AdminFlags {
@@ -47,7 +47,18 @@ export async function adminSettings(flags: AdminFlags, given: Environment, warn:
   const path = configPath(given);
   const config = await readProfile(flags.profile, given, warn);
   const env = besides(flags, given);
-  const url = firstUrl(
+  const url = urlOf(flags, env, path, config);
+  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url, config.url, 'origin') ?? missingToken(path);
+  return { url, token: checkedToken(token, from), tokenFrom: from };
+}
+
+/** Where the host is, for those who need no token. @throws CliError */
+export async function adminUrl(flags: AdminFlags, given: Environment, warn: (text: string) => void): Promise<string> {
+  return urlOf(flags, besides(flags, given), configPath(given), await readProfile(flags.profile, given, warn));
+}
+
+function urlOf(flags: AdminFlags, env: Environment, path: string, config: Profile): string {
+  return firstUrl(
     [
       ['--url', flags.url],
       ['NBOX_URL', env['NBOX_URL']],
@@ -55,8 +66,6 @@ export async function adminSettings(flags: AdminFlags, given: Environment, warn:
     ],
     defaultUrl,
   );
-  const { token, from } = (await givenToken(flags, env)) ?? fileToken(config, path, url, config.url, 'origin') ?? missingToken(path);
-  return { url, token: checkedToken(token, from), tokenFrom: from };
 }
 
 export function checkedToken(token: string, from: string): string {
@@ -147,6 +156,7 @@ function fileToken(
 
 function missingToken(path: string): never {
   throw new CliError('There is no token for the admin API', {
+    exitCode: exitCodes.denied,
     hint: `Log in with \`nbox login\`, set NBOX_TOKEN, give a file that holds it by --token-file, or write { "token": "…" } into ${path}; a host prints its token at its first start`,
   });
 }

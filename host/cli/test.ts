@@ -15,9 +15,10 @@ import { warn } from './warn.ts';
 interface TestFlags extends AdminFlags {
   readonly as?: string;
   readonly warn?: boolean;
+  readonly json?: boolean;
 }
 
-const testedSchema = z.object({ plugin: z.string(), tests: testsSchema.nullable(), diagnostics: z.array(diagnosticSchema) });
+const testedSchema = z.looseObject({ plugin: z.string(), tests: testsSchema.nullable(), diagnostics: z.array(diagnosticSchema) });
 
 export function addTest(program: Command): void {
   const command = program
@@ -25,7 +26,8 @@ export function addTest(program: Command): void {
     .description('Type-checks a plugin and runs its tests on the host as a push would, and publishes nothing')
     .argument('<file-or-dir>', 'as in a push: a folder with its *.test.ts files')
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
-    .option('--warn', 'run the tests in spite of type errors, and show them as warnings');
+    .option('--warn', 'run the tests in spite of type errors, and show them as warnings')
+    .option('--json', 'what came of it, or the refusal, as the host says it');
   addAdminOptions(command)
     .addHelpText(
       'after',
@@ -36,17 +38,18 @@ export function addTest(program: Command): void {
 
 async function test(path: string, flags: TestFlags): Promise<void> {
   const began = performance.now();
-  const source = await readOrRefuse(path, began);
+  const json = flags.json === true;
+  const source = await readOrRefuse(path, began, json);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   try {
     const query = flags.warn === true ? '?typecheck=warn' : '';
     const { value } = await client.ask('POST', `/v1/plugins/${plugin}/tests${query}`, testedSchema, source.body);
-    report(value.diagnostics, source);
-    process.stdout.write(`${summary(plugin, value.tests)}\n`);
+    if (!json) report(value.diagnostics, source);
+    process.stdout.write(`${json ? JSON.stringify(value, null, 2) : summary(plugin, value.tests)}\n`);
   } catch (error) {
-    refuseOrThrow(error, plugin, source, began);
+    refuseOrThrow(error, plugin, source, began, json);
   }
 }
 

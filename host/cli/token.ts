@@ -48,7 +48,8 @@ export function addToken(program: Command): void {
   const revoking = group
     .command('revoke')
     .description('Ends a token at once, and the sessions and streams that were opened with it')
-    .argument('<name-or-id>', 'which one');
+    .argument('<name-or-id>', 'which one')
+    .option('--json', 'what was revoked, as JSON');
   addAdminOptions(revoking).action(revoke);
 }
 
@@ -73,14 +74,14 @@ async function list(flags: AdminFlags & { readonly json?: boolean }): Promise<vo
   else process.stdout.write(`${shown(tokens, widthOf(process.stdout))}\n`);
 }
 
-async function revoke(wanted: string, flags: AdminFlags): Promise<void> {
+async function revoke(wanted: string, flags: AdminFlags & { readonly json?: boolean }): Promise<void> {
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
   const { tokens } = await all(client);
   const found = tokens.find(({ name }) => name === wanted) ?? tokens.find(({ id }) => id === wanted);
   if (found === undefined)
     throw new CliError(`There is no token ${wanted} that this one may revoke`, { hint: '`nbox token ls` lists them' });
   await client.ask('DELETE', `/v1/tokens/${found.id}`, z.undefined());
-  process.stdout.write(`${found.name} is revoked\n`);
+  process.stdout.write(`${flags.json === true ? JSON.stringify({ revoked: found.name, id: found.id }) : `${found.name} is revoked`}\n`);
 }
 
 async function all(client: AdminClient): Promise<{ readonly tokens: readonly Token[] }> {

@@ -12,6 +12,7 @@ export const docPages: readonly DocPage[] = [
   { name: '', title: 'Start', file: 'README.md' },
   { name: 'first-plugin', title: 'First plugin in five minutes', file: 'docs/first-plugin.md' },
   { name: 'authors', title: 'Writing plugins', file: 'docs/authors.md' },
+  { name: 'cli', title: 'The command line', file: 'docs/cli.md' },
   { name: 'operators', title: 'Running a host', file: 'docs/operators.md' },
   { name: 'flows', title: 'How it works', file: 'docs/flows.md' },
   { name: 'architecture', title: 'How it works, and why so', file: 'docs/architecture.md' },

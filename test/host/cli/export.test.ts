@@ -167,7 +167,7 @@ describe('nbox export and import', () => {
 
   it('tells what is wrong of a host that is not there', async () => {
     const { code, stderr } = await runCli(['export', '-o', at('x.nbox'), '--url', 'http://127.0.0.1:1'], { env: { NBOX_TOKEN: 't' } });
-    assert.equal(code, 1);
+    assert.equal(code, 3);
     assert.match(stderr, /No nbox host answers/);
   });
 });

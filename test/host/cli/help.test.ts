@@ -48,11 +48,17 @@ describe('nbox --help', () => {
       commands.map((command) => command.name()),
       [
         'start',
-        'push',
+        'init',
+        'dev',
+        'check',
         'test',
+        'push',
+        'publish',
         'preview',
         'previews',
         'ls',
+        'show',
+        'top',
         'call',
         'invoke',
         'releases',
@@ -76,6 +82,9 @@ describe('nbox --help', () => {
         'audit',
         'login',
         'logout',
+        'doctor',
+        'completion',
+        '__complete',
       ],
     );
     for (const command of commands.flatMap((one) => [one, ...one.commands])) {
@@ -83,6 +92,30 @@ describe('nbox --help', () => {
       for (const option of command.options) assert.notEqual(option.description, '', `${command.name()} ${option.flags}`);
       if (command.name() === 'start') continue;
       for (const argument of command.registeredArguments) assert.notEqual(argument.description, '', `${command.name()} ${argument.name()}`);
+    }
+  });
+
+  it('has --json for every command that shows something', () => {
+    // Of these the output is JSON, the reply or the script itself, or nothing; two have formats of their own.
+    const others = ['start', 'audit', 'call', 'invoke', 'capsule', 'login', 'logout', 'completion', '__complete'];
+    const shown = createProgram().commands.flatMap((one) => [one, ...one.commands]);
+    for (const command of shown) {
+      const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+      if (isGroup || others.includes(command.name())) continue;
+      assert.ok(
+        command.options.some(({ long }) => long === '--json'),
+        command.name(),
+      );
+    }
+  });
+
+  it('has an example for every command that does something', () => {
+    for (const command of createProgram().commands.flatMap((one) => [one, ...one.commands])) {
+      const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+      if (isGroup || ['start', '__complete'].includes(command.name())) continue;
+      const shown: string[] = [];
+      command.configureOutput({ writeOut: (text) => shown.push(text) }).outputHelp();
+      assert.match(shown.join(''), /^Examples?:\n {2}(?:nbox|eval) /m, command.name());
     }
   });
 

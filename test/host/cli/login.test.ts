@@ -35,7 +35,7 @@ describe('nbox login', () => {
     assert.equal((await run(['ls'])).code, 0);
     assert.equal((await run(['logout'])).stdout, `The token for ${host.url} is out of ${file}\n`);
     assert.deepEqual(config(), {});
-    assert.equal((await run(['ls'])).code, 1);
+    assert.equal((await run(['ls'])).code, 4);
     assert.equal((await run(['logout'])).code, 2);
   });
 
@@ -64,7 +64,7 @@ describe('nbox login', () => {
 
   it('keeps nothing that the host does not take', async () => {
     const { code, stderr } = await run(['login', '--url', host.url], 'wrong');
-    assert.equal(code, 1);
+    assert.equal(code, 4);
     assert.match(stderr, /unauthorized: .*\n {2}The token came from standard input/);
     assert.throws(() => statSync(file));
     for (const [args, input, pattern] of [

@@ -108,14 +108,14 @@ describe('where the host is, and which token', () => {
     closed.close();
     await once(closed, 'close');
     const { code, stderr } = await runCli(['ls', '--url', `http://127.0.0.1:${port}`], { env: { NBOX_TOKEN: 'x' } });
-    assert.equal(code, 1);
+    assert.equal(code, 3);
     assert.equal(stderr, `nbox: No nbox host answers at http://127.0.0.1:${port}; start one with \`nbox start\`\n`);
   });
 
   it('shows a refusal as code, detail and pointer, and where a wrong token came from', async () => {
     answer = { status: 401, type: 'application/problem+json', body: '{"code":"unauthorized","detail":"no\\u001b[2J","pointer":"/x"}' };
     const { code, stderr } = await runCli(['ls', '--url', url], { env: { NBOX_TOKEN: 'x' } });
-    assert.equal(code, 1);
+    assert.equal(code, 4);
     assert.equal(stderr, 'nbox: unauthorized: no\\u001b[2J (at /x)\n  The token came from NBOX_TOKEN\n');
   });
 

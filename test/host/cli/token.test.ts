@@ -23,13 +23,13 @@ describe('nbox token', () => {
     const refused = await host.run(['token', 'ls'], { env: { NBOX_TOKEN } });
     assert.deepEqual(
       [refused.code, refused.stderr],
-      [1, 'nbox: forbidden: This needs a token with the scope admin; this one has deploy\n'],
+      [4, 'nbox: forbidden: This needs a token with the scope admin; this one has deploy\n'],
     );
     const [head, row] = (await host.run(['token', 'ls'])).stdout.split('\n');
     assert.match(head as string, /^NAME +ID +SCOPE +REACH +EXPIRES +LAST USED +MADE BY$/);
     assert.match(row as string, /^ci +[0-9a-f]{16} +deploy +demo\/hello +20\S+ +20\S+ +admin$/);
     assert.equal((await host.run(['token', 'revoke', 'ci'])).stdout, 'ci is revoked\n');
-    assert.equal((await host.run(['ls'], { env: { NBOX_TOKEN } })).code, 1);
+    assert.equal((await host.run(['ls'], { env: { NBOX_TOKEN } })).code, 4);
     const gone = await host.run(['token', 'revoke', 'ci']);
     assert.deepEqual([gone.code, gone.stderr.split('\n')[0]], [1, 'nbox: There is no token ci that this one may revoke']);
   });

@@ -1,0 +1,103 @@
+/** The host of `nbox dev`: in this process, on the loopback, with what it logs and answers told as it happens. */
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Config, ConfigError, readConfig } from '../../config.ts';
+import type { Host } from '../../host.ts';
+import { usageError } from '../cli-error.ts';
+import { startError } from '../start.ts';
+import type { Failed, Warned } from './events.ts';
+
+export interface LocalHostParts {
+  /** Of the host, after those that `nbox dev` gives it. */
+  readonly flags: readonly string[];
+  readonly data: string;
+  /** Where it is given, no other port will do. */
+  readonly port: string | undefined;
+  readonly plugin: string;
+  readonly tell: (event: Failed | Warned) => void;
+}
+
+/** Owned by whoever starts it. */
+export interface LocalHost {
+  readonly host: Host;
+  readonly config: Config;
+  readonly token: string;
+  /** `http://127.0.0.1:8080` */
+  readonly traffic: string;
+  readonly admin: string;
+  close(): Promise<void>;
+}
+
+const ports = { traffic: 8_080, admin: 8_081 };
+/** Of those after it. */
+const triedPorts = 20;
+
+/** @throws CliError where a flag is wrong, or the host cannot start */
+export async function startLocalHost({ flags, data, port, plugin, tell }: LocalHostParts): Promise<LocalHost> {
+  // Here and not above: the other commands need none of the host.
+  const [{ startHost }, { createLogger }] = await Promise.all([import('../../host.ts'), import('../../log.ts')]);
+  const token = randomBytes(24).toString('base64url');
+  const traffic = port ?? String(await freePort(ports.traffic));
+  const own = [
+    ...['--host', '127.0.0.1', '--port', traffic, '--admin-port', String(await freePort(ports.admin, Number(traffic)))],
+    ...['--data', data, '--executors', '2', '--drain-ms', '1000', '--expose-errors', 'true', '--log-level', 'warn'],
+  ];
+  // The variables of the host are those of other hosts.
+  const config = configOf(() => readConfig([...own, ...flags], { NBOX_ADMIN_TOKEN: token }));
+  const log = createLogger({ logLevel: config.logLevel, logFormat: 'json' }, { write: (line) => tellLogged(line, plugin, tell) });
+  const host = await startHost(config, log).catch((error: unknown) => {
+    throw startError(error, config);
+  });
+  try {
+    await host.watching;
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  return { host, config, token, traffic: urlOf(host.traffic), admin: urlOf(host.admin), close: () => host.close() };
+}
+
+/** @throws CliError of wrong usage: the flags are the user's */
+function configOf(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) throw usageError(error.problems.join('\n'));
+    throw error;
+  }
+}
+
+/** What it cannot serve is told by the host's own log: failures with their places, and what the operator of it should know. */
+function tellLogged(line: string, plugin: string, tell: LocalHostParts['tell']): void {
+  const record = JSON.parse(line) as { level: number; msg?: string; plugin?: string; code?: string; position?: Failed['position'] };
+  const message = record.msg ?? '';
+  if (record.plugin === undefined) tell({ event: 'warning', message });
+  else if (record.plugin === plugin && record.code !== undefined) {
+    tell({ event: 'failure', code: record.code, message, position: record.position ?? null });
+  }
+}
+
+/** The first that is free from there on, else any. */
+async function freePort(first: number, taken?: number): Promise<number> {
+  for (let port = first; port < first + triedPorts; port++) if (port !== taken && (await isFree(port))) return port;
+  return 0;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isListening = new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!(await isListening)) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
+}
+
+function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
