@@ -47,6 +47,10 @@ const benches: Readonly<Record<string, Bench>> = {
     what: 'plugins of many kinds under load: whether each is charged what it costs alone, and all that the processes use is in the account',
     load: () => import('./attribution.ts'),
   },
+  dashboard: {
+    what: 'the dashboard beside 1,500 plugins with 2,000 calls/s: the first view, what blocks the page, its memory, what it costs the host',
+    load: () => import('./dashboard.ts'),
+  },
   metrics: { what: '/metrics of 1,500 plugins: time and size of a scrape, and what calls feel of it', load: () => import('./metrics.ts') },
   usage: { what: "questions about a simulated year of 1,500 plugins' usage", load: () => import('./usage.ts') },
   soak: { what: 'a million calls of one plugin: whether the executors hold more memory for it', load: () => import('./soak.ts') },

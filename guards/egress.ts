@@ -6,7 +6,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { EgressError } from './egress-error.ts';
 import { isForeignPort } from './foreign-ports.ts';
-import { bare, type HostPattern, matchesHost, parseHostPattern, portOf } from './host-pattern.ts';
+import { bare, formatHostPattern, type HostPattern, matchesHost, parseHostPattern, portOf } from './host-pattern.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** What the operator lets plugins reach though it is not public: hosts by name, and networks. */
@@ -31,6 +31,16 @@ export function parseAllowance(text: string): Allowance | undefined {
   const literal = bare(pattern.host);
   const family = isIP(literal);
   return family === 0 ? pattern : Object.freeze({ address: literal, prefix: family === 4 ? 32 : 128, port: pattern.port });
+}
+
+/** As `parseAllowance` reads it. */
+export function formatAllowance(allowance: Allowance): string {
+  if ('host' in allowance) return formatHostPattern(allowance);
+  const { address, prefix, port } = allowance;
+  const isIPv4Address = isIPv4(address);
+  if (prefix !== (isIPv4Address ? 32 : 128)) return `${address}/${prefix}`;
+  if (port === undefined) return address;
+  return `${isIPv4Address ? address : `[${address}]`}:${port}`;
 }
 
 export interface EgressRules {

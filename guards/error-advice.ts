@@ -213,6 +213,17 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     'The host has not watched for long enough, its figures are old, or it takes no calls.',
     'Ask again after `Retry-After`; take it for unknown, never for 0.',
   ),
+  // The editor.
+  editor_session_lost: at(
+    'The host has forgotten them: it was started again, or others took their place.',
+    'Send all files again, without `since`.',
+  ),
+  editor_superseded: at('A newer question of the same kind came before this one was answered.', 'Take the answer of the newer one.'),
+  editor_busy: at('As many questions wait as may.', 'Ask again after `Retry-After`.'),
+  editor_failed: at(
+    'What answers editors ended on these files, and begins anew.',
+    'Change the files, or push them: the builder says what is wrong.',
+  ),
   // Stored usage.
   usage_too_large: at(
     'The answer would have more rows than one may.',

@@ -83,6 +83,11 @@ const catalogue = {
   builder_failed: { status: 503, fault: 'author', title: 'The builder was lost while it built this source' },
   builder_busy: { status: 503, fault: 'operator', title: 'Too many builds are waiting' },
   publish_failed: { status: 503, fault: 'host', title: 'The release could not be loaded or stored' },
+  // The editor.
+  editor_session_lost: { status: 409, fault: 'caller', title: 'The files of this editor are not known any more' },
+  editor_superseded: { status: 409, fault: 'caller', title: 'The editor has asked something newer' },
+  editor_busy: { status: 503, fault: 'operator', title: 'Too many questions of editors are waiting' },
+  editor_failed: { status: 503, fault: 'author', title: 'What answers editors was lost on these files' },
   no_such_lane: { status: 404, fault: 'caller', title: 'There is no such lane' },
   hints_unknown: { status: 503, fault: 'operator', title: 'What capacity there should be is not known now' },
   // Stored usage.

@@ -643,7 +643,15 @@ export const configOptions: readonly ConfigOption[] = Object.freeze(
 );
 
 /** `NBOX_…` variables that belong to others: the command line's and the tests'. */
-const otherVariables: ReadonlySet<string> = new Set(['NBOX_TOKEN', 'NBOX_URL', 'NBOX_TRAFFIC_URL', 'NBOX_PROFILE', 'NBOX_TEST_SERVICES']);
+const otherVariables: ReadonlySet<string> = new Set([
+  'NBOX_TOKEN',
+  'NBOX_URL',
+  'NBOX_TRAFFIC_URL',
+  'NBOX_PROFILE',
+  'NBOX_TEST_SERVICES',
+  'NBOX_TEST_BROWSER',
+  'NBOX_TEST_CHROMIUM',
+]);
 
 /**
  * @param flags what stands behind the command: `--port 80`, `--port=80`; of a flag given twice the last counts.

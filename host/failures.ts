@@ -5,7 +5,7 @@ import { CallError } from './dispatch/dispatch.ts';
 import { LineBudget } from './line-budget.ts';
 import type { Logger } from './log.ts';
 import { printable } from './printable.ts';
-import { SourcePlaces } from './release/explain.ts';
+import { type SourceFrame, SourcePlaces } from './release/explain.ts';
 import { accountOf, type Bundle, type LiveRelease, named, type Release } from './release/release.ts';
 
 export interface FailureParts {
@@ -71,8 +71,18 @@ export class Failures {
     return new NboxError(error.code, { ...error.details, ...(position === undefined ? {} : { position }) });
   }
 
+  /** The stack of a failure, as far as it is the author's: none where nothing was thrown. */
+  async frames(live: LiveRelease, error: NboxError): Promise<SourceFrame[]> {
+    if (!(error instanceof CallError) || error.guestStack === undefined) return [];
+    return (await this.#placesOf(live))?.frames(error.guestStack) ?? [];
+  }
+
   async #locate(live: LiveRelease, error: CallError): Promise<SourcePosition | undefined> {
     if (error.site === undefined && error.guestStack === undefined) return undefined;
+    return (await this.#placesOf(live))?.find(error);
+  }
+
+  async #placesOf(live: LiveRelease): Promise<SourcePlaces | undefined> {
     let places = this.#places.get(live.key);
     if (places === undefined) {
       const bundle = await this.#parts.bundleOf(live.release).catch(() => undefined);
@@ -83,7 +93,7 @@ export class Failures {
     this.#places.delete(live.key);
     this.#places.set(live.key, places);
     if (this.#places.size > mostPlaces) this.#places.delete(this.#places.keys().next().value as number);
-    return places.find(error);
+    return places;
   }
 }
 

@@ -5,6 +5,7 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { EgressGuard } from '../guards/egress.ts';
 import { Builder } from '../loader/builder/builder.ts';
+import { Language } from '../loader/language/language.ts';
 import { defaultLane } from '../loader/manifest.ts';
 import { leanEngine, readEngine } from '../loader/sandbox/wasm-module.ts';
 import { Access } from './access/access.ts';
@@ -13,6 +14,8 @@ import { createAdminApp } from './admin/server.ts';
 import { budgeted, budgetGate } from './budgets/budgeted.ts';
 import { Budgets } from './budgets/budgets.ts';
 import { type Config, laneCounts } from './config.ts';
+import { BundleSource } from './dashboard/bundle-source.ts';
+import { dashboard } from './dashboard/dashboard.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate, meteredRefusals } from './dispatch/gate.ts';
@@ -62,7 +65,7 @@ import { openThreadedStore } from './store/thread/threaded-store.ts';
 import { budgetFamilies } from './telemetry/budget-families.ts';
 import { hintFamilies } from './telemetry/hint-families.ts';
 import { startOtlp } from './telemetry/start-otlp.ts';
-import { Telemetry } from './telemetry/telemetry.ts';
+import { Telemetry, version } from './telemetry/telemetry.ts';
 import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
@@ -114,6 +117,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       onTurn: (plugin) => attribution?.builder.turn(plugin),
     }),
     (one) => one.close(),
+  );
+
+  const language = started.use(
+    new Language({
+      ...{ librariesDir: config.libraries, logger: log },
+      onTurn: (plugin) => attribution?.language.turn(plugin),
+    }),
   );
 
   const ownPorts = new Set<number>();
@@ -181,7 +191,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   // Where the host does not come up; one that does ends its readers below, before their server waits for them.
   started.defer(() => telemetry.close());
   const attributed = attribute({
-    ...{ clock, log, exists, builderPid: () => builder.pid },
+    ...{ clock, log, exists, builderPid: () => builder.pid, languagePid: () => language.pid },
     sinks: [storedUsage, telemetry.divisions],
   });
   attribution = attributed;
@@ -326,8 +336,14 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     open: () => state !== 'draining',
     log,
   });
+  const bundle = new BundleSource({ log, elapsed: clock.elapsed });
+  started.defer(() => bundle.close());
   const admin = createAdminApp({
+    dashboard: dashboard({ bundle, config }),
+    ...{ version, startedAt: clock.now() },
     tester: new Tester({ builder, runner, ...allowed }),
+    ...{ language, allowed: () => ({ lanes: [...lanes.sizes().keys()], dynamicCode: config.dynamicCode }) },
+    frames: (live, error) => failures.frames(live, error),
     ...{
       store,
       publisher,

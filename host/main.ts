@@ -61,6 +61,7 @@ export async function start(flags: readonly string[]): Promise<void> {
       `  nbox is up after ${((performance.now() - began) / 1_000).toFixed(1)} s`,
       `  traffic    ${url(host.traffic)}/<domain>/<group>/<name>/…`,
       `  admin API  ${url(host.admin)}/v1/plugins`,
+      `  dashboard  ${url(host.admin)}/`,
       host.newToken === undefined
         ? '  token      as set before (NBOX_ADMIN_TOKEN sets another)'
         : `  token      ${host.newToken}   shown only this once`,

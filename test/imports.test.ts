@@ -15,7 +15,7 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(specifier)].map(([, from, dynamic]) => (from ?? dynamic) as string);
 }
 
-const files = globSync('{guards,loader,host,plugins}/**/*.ts', { cwd: root, exclude: (name) => name.includes('node_modules') });
+const files = globSync('{guards,loader,host,plugins}/**/*.{ts,tsx}', { cwd: root, exclude: (name) => name.includes('node_modules') });
 const graph = new Map(
   files.map((file) => [
     file,

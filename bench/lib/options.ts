@@ -27,10 +27,10 @@ export interface BenchDefaults {
 }
 
 export const optionsHelp = `Options:
-  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload, attribution: the same (3); wake: rounds of all plugins (3); metrics: scrapes of each kind (20); usage: times of each question (20); metering: rounds, each host in turn (16)
-  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10); attribution: the same (20); metering: the same (6)
+  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload, attribution: the same (3); wake: rounds of all plugins (3); metrics: scrapes of each kind (20); usage: times of each question (20); metering: rounds, each host in turn (16); dashboard: rounds of what it costs (6)
+  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10); attribution: the same (20); metering: the same (6); dashboard: how long it is looked at (600)
   --pushes N   publish: pushes of each block (100); dev: saves of each plugin (100)
-  --plugins N  density, metrics: plugins that are live at once (1500); wake: plugins that are evicted and called (200); usage: plugins that were called (1500); metering: plugins that are called where they are many (200)
+  --plugins N  density, metrics, dashboard: plugins that are live at once (1500); wake: plugins that are evicted and called (200); usage: plugins that were called (1500); metering: plugins that are called where they are many (200)
   --stored N   density: plugins that are stored before a restart (10000)
   --calls N    wake: calls of each of the plugins whose isolation is compared (3000); guards: calls of each program in a round (300)
   --call-ms N  overload: how long each call computes (20)

@@ -4,6 +4,7 @@ import type { BreakerView } from '../../guards/breaker.ts';
 import type { Diagnostic } from '../../guards/errors.ts';
 import type { Manifest } from '../../loader/manifest.ts';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import { requestPreview } from '../api/operations/preview-requests.ts';
 import { endPreview, getPreview, invokePreview, listPreviews, makePreview, publishPreview } from '../api/operations/previews.ts';
 import type { UsageSnapshot } from '../meter/totals.ts';
 import { previewPath } from '../preview/address.ts';
@@ -15,6 +16,7 @@ import type { GateReports, LiveRelease } from '../release/release.ts';
 import { expectedDeployment } from './if-match.ts';
 import { type Calls, invoke } from './invocations.ts';
 import { answerPush, contentOf, idOf, keyOf, testsOf } from './plugins.ts';
+import { type PreviewRequestParts, sendRequest } from './preview-requests.ts';
 import { type Params, type Route, route } from './route.ts';
 
 export interface PreviewRouteParts {
@@ -22,6 +24,8 @@ export interface PreviewRouteParts {
   readonly previewUsage: Pick<PreviewUsage, 'snapshot'>;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly calls: Omit<Calls, 'find'>;
+  readonly frames: PreviewRequestParts['frames'];
+  readonly logs: PreviewRequestParts['logs'];
   readonly breaker: (live: LiveRelease) => BreakerView;
 }
 
@@ -48,7 +52,7 @@ export interface PreviewDetailView extends PreviewView {
   readonly breaker: BreakerView;
 }
 
-export function previewRoutes({ previews, previewUsage, publisher, calls, breaker }: PreviewRouteParts): Route[] {
+export function previewRoutes({ previews, previewUsage, publisher, calls, breaker, frames, logs }: PreviewRouteParts): Route[] {
   const find = (params: Params) => previews.of(idOf(params), params['id'] ?? '');
   return [
     route(makePreview, async (ctx, params, { query, body }) => {
@@ -79,6 +83,7 @@ export function previewRoutes({ previews, previewUsage, publisher, calls, breake
       previews.delete(idOf(params), params['id'] ?? '');
       ctx.status = 204;
     }),
+    route(requestPreview, (ctx, params, { body }) => sendRequest(ctx, body, { calls, frames, logs }, () => find(params).live)),
     route(invokePreview, (ctx, params, { body }) => invoke(ctx, body, calls, () => find(params).live)),
     route(publishPreview, async (ctx, params, { query, body }) => {
       // Before the body is read, in whose time it may end.

@@ -1,20 +1,22 @@
 /** The admin API as a koa application: what every request goes through, in order, and the route table. */
 
 import { randomUUID } from 'node:crypto';
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
 import type { Access } from '../access/access.ts';
 import type { Logger } from '../log.ts';
-import { type AdmitParts, admit, pathOf } from './admit.ts';
+import { admit, pathOf } from './admit.ts';
 import { auditRoutes } from './audit.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
 import { documentRoutes } from './documents.ts';
+import { type EditorRouteParts, editorRoutes } from './editor.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
 import { type FailureRouteParts, failureRoutes } from './failures.ts';
 import { healthRoutes, type Readiness } from './health.ts';
 import { type HintRouteParts, hintRoutes } from './hints.ts';
+import { type HistoryRouteParts, historyRoutes } from './history.ts';
 import { type HygieneRouteParts, hygieneRoutes } from './hygiene.ts';
 import { type Calls, invocationRoutes } from './invocations.ts';
 import { loginRoutes } from './login.ts';
@@ -28,9 +30,12 @@ import { type RolloutRouteParts, rolloutRoutes } from './rollouts.ts';
 import type { Route } from './route.ts';
 import { secured } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
+import { type SettingRouteParts, settingRoutes } from './settings.ts';
+import { templateRoutes } from './templates.ts';
 import { type TestRouteParts, testRoutes } from './tests.ts';
 import { tokenRoutes } from './tokens.ts';
 import { type UsageRouteParts, usageRoutes } from './usage.ts';
+import { type UsageSeriesRouteParts, usageSeriesRoutes } from './usage-series.ts';
 
 export interface AdminParts
   extends UsageRouteParts,
@@ -38,7 +43,11 @@ export interface AdminParts
     FailureRouteParts,
     MetricsRouteParts,
     EventRouteParts,
+    EditorRouteParts,
+    Pick<PreviewRouteParts, 'frames'>,
+    SettingRouteParts,
     Pick<ExportRouteParts, 'now' | 'exportTimes'> {
+  readonly storedUsage: UsageRouteParts['storedUsage'] & UsageSeriesRouteParts['storedUsage'];
   readonly previews: PreviewRouteParts['previews'];
   readonly previewUsage: PreviewRouteParts['previewUsage'] & UsageRouteParts['previewUsage'];
   readonly publisher: PluginRouteParts['publisher'] & DeploymentRouteParts['publisher'];
@@ -46,10 +55,11 @@ export interface AdminParts
     DeploymentRouteParts['store'] &
     ReleaseRouteParts['store'] &
     RolloutRouteParts['store'] &
+    HistoryRouteParts['store'] &
     UsageRouteParts['store'] &
     ExportRouteParts['store'];
   readonly rollouts: RolloutRouteParts['rollouts'];
-  readonly logs: LogRouteParts['logs'];
+  readonly logs: LogRouteParts['logs'] & PreviewRouteParts['logs'];
   readonly tails: LogRouteParts['tails'];
   readonly budgets: BudgetRouteParts['budgets'];
   readonly hygiene: HygieneRouteParts['hygiene'];
@@ -57,9 +67,10 @@ export interface AdminParts
   readonly calls: Calls;
   readonly breakers: BreakerRouteParts;
   readonly hints: HintRouteParts['hints'];
-  readonly config: AdmitParts['config'];
   readonly access: Pick<Access, 'tokens' | 'sessions' | 'entrance' | 'rates' | 'audit' | 'oidc'>;
   readonly ready: () => Readiness;
+  /** Answers what is the dashboard's, and passes all else on. */
+  readonly dashboard: Middleware;
   readonly log: Logger;
 }
 
@@ -68,9 +79,12 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
   return [
     ...pluginRoutes(parts),
     ...testRoutes(parts),
+    ...editorRoutes(parts),
+    ...templateRoutes(),
     ...releaseRoutes(parts),
     ...deploymentRoutes(parts),
     ...rolloutRoutes(parts),
+    ...historyRoutes(parts),
     ...invocationRoutes(parts.calls),
     ...previewRoutes({ ...parts, breaker: parts.breakers.view }),
     ...failureRoutes(parts),
@@ -79,10 +93,12 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...budgetRoutes(parts),
     ...hygieneRoutes(parts),
     ...usageRoutes(parts),
+    ...usageSeriesRoutes(parts),
     ...metricsRoutes(parts),
     ...eventRoutes(parts),
     ...hintRoutes({ ...parts.breakers, hints: parts.hints }),
     ...exportRoutes(parts),
+    ...settingRoutes(parts),
     ...tokenRoutes(parts),
     ...sessionRoutes(parts),
     ...loginRoutes(parts),
@@ -98,6 +114,7 @@ export function createAdminApp(parts: AdminParts): Koa {
   app.on('error', (error: unknown) => parts.log.debug({ err: error }, 'an admin connection failed'));
   app.use(account(parts.log));
   app.use(problems(parts.log));
+  app.use(parts.dashboard);
   app.use(admit(adminRoutes(parts), parts));
   return app;
 }

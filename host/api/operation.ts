@@ -11,6 +11,7 @@ export const tags = {
   plugins: 'Plugins and their releases',
   previews: "Drafts under addresses of their own; they live in the host's memory alone",
   calls: 'Calls that failed, and running them again',
+  editor: 'What an editor asks while someone writes: completions, types, findings',
   logs: 'What plugins write to their consoles',
   usage: 'What invocations cost',
   hints: 'How much capacity there should be',
@@ -20,6 +21,7 @@ export const tags = {
   hygiene: 'What of the plugins wants a look, and who calls them',
   export: 'The store as a whole',
   access: 'Who may do what, and who did',
+  settings: 'What the host was started with',
   docs: 'What to read',
   health: 'For probes',
 } as const;

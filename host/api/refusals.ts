@@ -43,6 +43,18 @@ export const usageUnavailable = refused(
   '`usage_busy`: too many queries wait; `usage_unavailable`: what is stored cannot be read',
   { retryAfter: true },
 );
+export const editorBadRequest = refused(['malformed_json', 'invalid_body', 'invalid_query', 'invalid_plugin_id']);
+export const editorConflict = refused(['editor_session_lost'], '`editor_session_lost`: send all files again, without `since`');
+export const editorTooLarge = refused(
+  ['request_too_large', 'source_too_large'],
+  '`request_too_large` (the body), `source_too_large` (the files)',
+);
+export const editorNoSource = refused(['invalid_source'], '`invalid_source`: no push could have these files');
+export const editorUnavailable = refused(
+  ['editor_busy', 'editor_failed', 'stopping'],
+  '`editor_busy`, `editor_failed` (these files have brought down what answers editors), `stopping`; may carry Retry-After',
+  { retryAfter: true },
+);
 export const testsRequired = refused(['tests_required'], '`tests_required`: the operator has the tests skipped by nobody');
 export const tooLarge = refused(
   ['request_too_large', 'source_too_large'],

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
 import { printable, printableLine } from '../printable.ts';
+import { templateFiles, templates } from '../templates.ts';
 import { ask, canAsk } from './ask.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { editorTsconfig, schemaPath, writeEditorFiles } from './editor-files.ts';
 import { paintFor } from './paint.ts';
 import { pluginOfFolder } from './push-source.ts';
-import { templateFiles, templates } from './templates.ts';
 
 interface InitFlags {
   readonly template?: string;

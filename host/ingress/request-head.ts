@@ -30,7 +30,11 @@ const plainPath = /^(?:\/(?!(?:\.|%2[eE]){1,2}(?:[/?]|$))[A-Za-z0-9\-._~!$&*+,;=
  * @param host from `requestHost`: the plugin sees it in the URL and as the Host header, so that the two never differ
  * @param path the path and query that the plugin shall see, beginning with a slash
  */
-export function requestHead(req: IncomingMessage, host: string, path: string): string | undefined {
+export function requestHead(
+  req: Pick<IncomingMessage, 'method' | 'headers'> & { readonly socket?: IncomingMessage['socket'] },
+  host: string,
+  path: string,
+): string | undefined {
   const scheme = (req.socket as Partial<TLSSocket> | undefined)?.encrypted === true ? 'https' : 'http';
   const url = plainPath.test(path) ? `${scheme}://${host}${path}` : URL.parse(`${scheme}://${host}${path}`)?.href;
   if (url === undefined) return undefined;

@@ -13,6 +13,16 @@ export interface Place {
 /** A frame of the guest's stack: `at name (plugin.js:12:34)`. */
 const frame = /plugin\.js:(\d{1,9}):(\d{1,9})/g;
 
+/** The same, with the function's name where there is one. */
+const namedFrame = /^\s*at (?:(.{1,200}?) \()?plugin\.js:(\d{1,9}):(\d{1,9})\)?$/;
+const mostFrames = 30;
+
+/** A frame of a stack in the author's files. */
+export interface SourceFrame extends SourcePosition {
+  /** The function's; empty where it has none, as at the top level. */
+  readonly name: string;
+}
+
 /** One release's places. Its source map is decoded when it is first needed, which takes milliseconds. */
 export class SourcePlaces {
   readonly #sites: Bundle['sites'];
@@ -40,5 +50,19 @@ export class SourcePlaces {
       if (found.source !== null) positions.push({ file: found.source, line: found.line, column: found.column + 1 });
     }
     return positions;
+  }
+
+  /** The frames of a stack that are the author's, the innermost first. The plugin may have written it. */
+  frames(text: string): SourceFrame[] {
+    return text
+      .split('\n', 10 * mostFrames)
+      .flatMap((line): SourceFrame[] => {
+        const found = namedFrame.exec(line);
+        if (found === null) return [];
+        const [position] = this.stack(found[0]);
+        const name = found[1] ?? '';
+        return position === undefined ? [] : [{ ...position, name: name === '<anonymous>' ? '' : name }];
+      })
+      .slice(0, mostFrames);
   }
 }

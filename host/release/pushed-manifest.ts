@@ -1,6 +1,6 @@
 /** The manifest of a push, from its files or from beside them, held against what the host has and allows. */
 
-import { NboxError } from '../../guards/errors.ts';
+import { checkAllowed } from '../../loader/allowed.ts';
 import { type Manifest, parseManifest } from '../../loader/manifest.ts';
 import { extractManifest } from '../../loader/source.ts';
 import type { PublishRequest } from './push.ts';
@@ -15,15 +15,6 @@ export interface Allowed {
 export function pushedManifest({ files, manifest: pushed }: Pick<PublishRequest, 'files' | 'manifest'>, allowed: Allowed): Manifest {
   const given = pushed === undefined ? extractManifest(files) : { value: pushed, pointer: '/manifest' };
   const manifest = parseManifest(given?.value, files.keys(), given?.pointer);
-  if (!allowed.hasLane(manifest.lane)) {
-    throw new NboxError('invalid_manifest', {
-      detail: `This host has no lane ${JSON.stringify(manifest.lane)}; its operator names lanes by --lanes`,
-      pointer: `${given?.pointer ?? '/manifest'}/lane`,
-    });
-  }
-  if (manifest.dynamicCode && !allowed.dynamicCode) {
-    const detail = 'Code from strings is off on this host: its operator allows it by --dynamic-code true (NBOX_DYNAMIC_CODE)';
-    throw new NboxError('invalid_manifest', { detail, pointer: `${given?.pointer}/dynamicCode` });
-  }
+  checkAllowed(manifest, allowed, given?.pointer ?? '/manifest');
   return manifest;
 }

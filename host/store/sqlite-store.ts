@@ -22,6 +22,7 @@ import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
 import { exportDatabase } from './sqlite-export.ts';
+import { SqliteHistory } from './sqlite-history.ts';
 import { importDatabase } from './sqlite-import.ts';
 import { SqliteInterfaceUses } from './sqlite-interface-uses.ts';
 import {
@@ -47,6 +48,7 @@ import type {
   KeptCapsule,
   LivePlugin,
   Once,
+  PastChange,
   PublishInput,
   PublishOutcome,
   Retention,
@@ -86,6 +88,7 @@ export class SqliteStore implements Store {
   readonly #capsules = new SqliteCapsules(this.#rows);
   readonly #budgets = new SqliteBudgets(this.#rows);
   readonly #uses = new SqliteInterfaceUses(this.#rows);
+  readonly #history = new SqliteHistory(this.#rows);
   readonly #tokens = new SqliteTokens(this.#rows);
   readonly #sessions = new SqliteSessions(this.#rows);
   readonly #audit = new SqliteAudit(this.#rows);
@@ -244,6 +247,10 @@ export class SqliteStore implements Store {
       after,
     );
     return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
+  }
+
+  async history(before: number | undefined, most: number): Promise<PastChange[]> {
+    return this.#history.list(before, most);
   }
 
   #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics, gates }: PublishInput): void {

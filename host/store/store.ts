@@ -90,6 +90,16 @@ export interface Change {
   readonly at: number;
 }
 
+/** A change with what it has made: for people who look back. */
+export interface PastChange {
+  readonly number: number;
+  readonly plugin: PluginId;
+  readonly at: number;
+  readonly isRemoval: boolean;
+  /** `undefined` of a removal, and where the plugin was removed since. */
+  readonly deployment: Deployment | undefined;
+}
+
 export interface PublishInput {
   /** Its number is what `nextNumber` gave, or that of the release which has the hash already. */
   readonly release: Release;
@@ -221,6 +231,8 @@ export interface Store {
   rolloutsUnderWay(): Promise<Rollout[]>;
   /** Changes after that number, in their order, at most 1,000. For hosts that share a store: each follows what the others did. */
   changes(after: number): Promise<Change[]>;
+  /** Of all plugins, the newest first. @param before changes with a lower number only @param most how many at most */
+  history(before: number | undefined, most: number): Promise<PastChange[]>;
   release(plugin: PluginId, number: number): Promise<StoredRelease | undefined>;
   /** In order of ids. */
   live(): Promise<LivePlugin[]>;

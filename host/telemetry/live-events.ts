@@ -94,6 +94,8 @@ export class LiveEvents {
   /** Once a second. */
   tick(): void {
     const { hub, breaker, overview } = this.#parts;
+    // First of all: what is written below is on its way for a moment, and would look as if nobody read it.
+    hub.beat();
     for (const [live, trips] of this.#trips) {
       this.#emit('trip', { ...named(live.release), trips });
       if (!this.#followed.has(live) && this.#followed.size < mostFollowed) this.#followed.set(live, 'closed');
@@ -106,7 +108,6 @@ export class LiveEvents {
       else this.#followed.set(live, state);
     }
     hub.show('overview', overview);
-    hub.beat();
   }
 
   #emit(type: (typeof eventTypes)[number], data: object): void {

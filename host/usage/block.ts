@@ -161,6 +161,20 @@ export function skimCell(reader: ByteReader, into: CellSkim): void {
   for (let i = 0; i < durations.length; i += 1) reader.skip(reader.unsigned() * 2);
 }
 
+/** The next cell's counters, its histograms passed over. @returns its outcome; empty of what is no call's */
+export function readCounters(reader: ByteReader, into: Float64Array): string {
+  reader.unsigned();
+  skipName(reader);
+  const outcome = readName(reader);
+  into.fill(0);
+  const mask = reader.unsigned();
+  for (let i = 0; i < counters.length; i += 1) {
+    if ((mask & (1 << i)) !== 0) into[i] = i < signedFrom ? reader.unsigned() : reader.signed();
+  }
+  for (let i = 0; i < durations.length; i += 1) reader.skip(reader.unsigned() * 2);
+  return outcome;
+}
+
 /** What stands behind a cell's name. @returns how many calls were added */
 export function addNumbers(reader: ByteReader, cell: Cell): number {
   const { numbers } = cell;

@@ -3,6 +3,7 @@
 import type { Past, PastQuestion } from '../hygiene/past.ts';
 import type { PriceList } from './prices.ts';
 import type { WidenedQuery } from './query.ts';
+import type { SeriesQuery } from './series-query.ts';
 
 /** What was used in one second, or a part of it. Its bytes lie in memory that threads share. Numbers go up by one, over all hosts that a data directory has seen. */
 export interface Batch {
@@ -36,6 +37,7 @@ export interface RowsQuery extends WidenedQuery {
 export type ToThread =
   | { readonly kind: 'write'; readonly batches: readonly Batch[] }
   | { readonly kind: 'read'; readonly id: number; readonly query: RowsQuery }
+  | { readonly kind: 'series'; readonly id: number; readonly query: SeriesQuery }
   | { readonly kind: 'judge'; readonly id: number; readonly question: PastQuestion }
   | { readonly kind: 'join'; readonly blocks: readonly Uint8Array[] };
 
@@ -52,6 +54,7 @@ export type FromThread =
   | { readonly kind: 'written'; readonly lastBatch: number }
   | { readonly kind: 'write failed'; readonly reason: string; readonly lastBatch: number | undefined; readonly isBroken: boolean }
   | { readonly kind: 'read'; readonly id: number; readonly answer: RowsAnswer }
+  | { readonly kind: 'series'; readonly id: number; readonly text: Uint8Array }
   | { readonly kind: 'judged'; readonly id: number; readonly past: Past }
   | { readonly kind: 'read failed'; readonly id: number; readonly reason: string; readonly isTooLarge: boolean }
   | { readonly kind: 'joined'; readonly block: Uint8Array };

@@ -29,14 +29,26 @@ export class UsageReader {
 
   /** @throws TooLargeError, and what SQLite throws */
   read(query: RowsQuery): ReadGroups {
+    const grouped = new Grouped(query, query.mostRows);
+    const keptFrom = this.blocks(query, undefined, (block, at) => grouped.add(block, at));
+    return { groups: grouped.groups, keptFrom };
+  }
+
+  /**
+   * Has every block taken that has to do with the query, with the second that its row begins with. There may be more in it than is
+   * asked for.
+   * @param plugins which alone are asked for, beside what the groupings say
+   * @returns as `ReadGroups` has it
+   * @throws what `take` throws, TooLargeError, and what SQLite throws
+   */
+  blocks(query: BlocksQuery, plugins: readonly string[] | undefined, take: TakeBlock): number | null {
     this.#db.exec('BEGIN');
     try {
-      const grouped = new Grouped(query, query.mostRows);
-      const scope = this.#scope(query);
+      const scope = this.#scope(query, plugins);
       const until = this.#elapsed() + mostMs;
-      const add = (block: Uint8Array, at: number) => {
+      const add: TakeBlock = (block, at, isSecond) => {
         if (this.#elapsed() > until) throw new TooLargeError(`reading takes longer than ${mostMs / 1_000} s`);
-        grouped.add(block, at);
+        take(block, at, isSecond);
       };
       const pieces = piecesOf(query, query.now);
       for (const piece of pieces) if (piece.tier === 'second') this.#seconds(piece, query, add);
@@ -46,39 +58,32 @@ export class UsageReader {
           if (tier !== 'second') this.#rows(tier, periods, scope.grain(tier, chunk), chunk, query, add);
       }
       this.#unrolled(query, add);
-      return { groups: grouped.groups, keptFrom: this.#keptFrom(query.tier, scope) };
+      return this.#keptFrom(query.tier, scope);
     } finally {
       this.#db.exec('ROLLBACK');
     }
   }
 
   /** Those that were added up; the others come by themselves. */
-  #seconds({ first, last }: Piece, query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
+  #seconds({ first, last }: Piece, query: BlocksQuery, add: TakeBlock): void {
     const sql = `SELECT second, block FROM seconds WHERE second BETWEEN ? AND ?
       AND batch <= (SELECT value FROM state WHERE name = 'rolled_batch') ORDER BY second`;
     for (const row of this.#prepared.get(sql).iterate(first, last)) {
       const { second, block } = row as unknown as { second: number; block: Uint8Array };
-      add(block, atOf(query, second));
+      add(block, atOf(query, second), true);
     }
   }
 
-  #rows(
-    tier: RolledTier,
-    { first, last }: Omit<Piece, 'tier'>,
-    grain: Grain,
-    chunk: number,
-    query: RowsQuery,
-    add: (block: Uint8Array, at: number) => void,
-  ): void {
+  #rows(tier: RolledTier, { first, last }: Omit<Piece, 'tier'>, grain: Grain, chunk: number, query: BlocksQuery, add: TakeBlock): void {
     const statement = this.#prepared.get(`SELECT block FROM ${tier}_${grain} WHERE id = ?`);
     for (let period = first; period <= last; period += 1) {
       const row = statement.get(rowId(period, chunk)) as { block: Uint8Array } | undefined;
-      if (row !== undefined) add(row.block, atOf(query, startOf(tier, period)));
+      if (row !== undefined) add(row.block, atOf(query, startOf(tier, period)), false);
     }
   }
 
   /** What is in no coarser period yet: the minute that is not over, and what is still to be written. */
-  #unrolled(query: RowsQuery, add: (block: Uint8Array, at: number) => void): void {
+  #unrolled(query: BlocksQuery, add: TakeBlock): void {
     const state = this.#prepared.get('SELECT name, value FROM state').all() as { name: string; value: number }[];
     const lastBatch = state.find(({ name }) => name === 'batch')?.value ?? 0;
     const rolled = state.find(({ name }) => name === 'rolled_batch')?.value ?? 0;
@@ -88,12 +93,12 @@ export class UsageReader {
     }[];
     const unwritten = query.unwritten.filter(({ number }) => number > lastBatch);
     for (const { second, block } of [...stored, ...unwritten].sort((a, b) => a.second - b.second)) {
-      if (second >= query.from && second < query.to) add(block, atOf(query, second));
+      if (second >= query.from && second < query.to) add(block, atOf(query, second), true);
     }
   }
 
   /** Which chunks answer a query, and from which tables. */
-  #scope({ groupings, plugin, below }: RowsQuery): Scope {
+  #scope({ groupings, plugin, below }: BlocksQuery, plugins: readonly string[] | undefined): Scope {
     const has = (...names: string[]) => groupings.some((one) => names.includes(one));
     const inDetail = has('release', 'interface');
     const isOfAll = plugin === undefined && below === undefined;
@@ -101,6 +106,10 @@ export class UsageReader {
     const grain = (tier: RolledTier, chunk: number): Grain =>
       chunk === partsChunk || (!inDetail && hasPluginSums(tier)) ? 'sums' : 'rows';
     if (plugin !== undefined) return { chunks: [this.#chunk(plugin)], grain };
+    if (plugins !== undefined) {
+      const chunks = [...new Set(plugins.map((one) => this.#chunk(one)))];
+      return { chunks: has('part') ? [partsChunk, ...chunks] : chunks, grain };
+    }
     const last = this.#prepared.get('SELECT max(number) AS last FROM plugins').get() as { last: number | null };
     const chunks = Array.from({ length: chunkOf(last.last ?? 0) }, (_, i) => partsChunk + 1 + i);
     return { chunks: isOfAll && has('part') ? [partsChunk, ...chunks] : chunks, grain };
@@ -124,6 +133,12 @@ export class UsageReader {
   }
 }
 
+/** @param isSecond whether it is of a single second: then all plugins are in it one by one, and no total */
+export type TakeBlock = (block: Uint8Array, at: number, isSecond: boolean) => void;
+
+/** What of a query says which blocks it is about. */
+export type BlocksQuery = Omit<RowsQuery, 'form' | 'prices' | 'mostRows'>;
+
 interface Scope {
   /** Each of a period. */
   readonly chunks: readonly number[];
@@ -131,6 +146,6 @@ interface Scope {
 }
 
 /** The second that the row begins with which a second belongs to. */
-function atOf({ step, from }: RowsQuery, second: number): number {
+function atOf({ step, from }: BlocksQuery, second: number): number {
   return step === undefined ? from : startOf(steps[step], periodOf(steps[step], second));
 }

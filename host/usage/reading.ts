@@ -4,17 +4,20 @@ import { NboxError } from '../../guards/errors.ts';
 import type { Past, PastQuestion } from '../hygiene/past.ts';
 import type { Logger } from '../log.ts';
 import type { FromThread, RowsAnswer, RowsQuery, ToThread } from './messages.ts';
+import type { SeriesQuery } from './series-query.ts';
 import { UsageThread } from './usage-thread.ts';
 
 /** Each may read for seconds. */
 const mostQueries = 16;
 const busyRetryS = 2;
 
+type Answered = RowsAnswer | Uint8Array | Past;
+
 export class UsageReading {
   readonly #log: Logger;
   readonly #reader: UsageThread;
   readonly #started = Promise.withResolvers<void>();
-  readonly #waiting = new Map<number, PromiseWithResolvers<RowsAnswer | Past>>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answered>>();
   #nextId = 1;
   #judging: Promise<Past> | undefined;
 
@@ -43,6 +46,11 @@ export class UsageReading {
     return this.#ask((id) => ({ kind: 'read', id, query }));
   }
 
+  /** @returns JSON @throws as `read` */
+  series(query: SeriesQuery): Promise<Uint8Array> {
+    return this.#ask((id) => ({ kind: 'series', id, query }));
+  }
+
   /** Whoever asks while another's question is answered has that answer: what is judged changes once an hour. @throws as `read` */
   judge(question: PastQuestion): Promise<Past> {
     this.#judging ??= this.#ask<Past>((id) => ({ kind: 'judge', id, question })).finally(() => {
@@ -61,13 +69,13 @@ export class UsageReading {
     this.#refuseAll(reason);
   }
 
-  async #ask<Answer extends RowsAnswer | Past>(message: (id: number) => ToThread): Promise<Answer> {
+  async #ask<Answer extends Answered>(message: (id: number) => ToThread): Promise<Answer> {
     if (this.#waiting.size >= mostQueries) {
       throw new NboxError('usage_busy', { detail: 'Too many queries are waiting', retryAfterS: busyRetryS });
     }
     if (!this.#reader.isReady) throw unavailable('the thread that reads it does not run');
     const id = this.#nextId++;
-    const answer = Promise.withResolvers<RowsAnswer | Past>();
+    const answer = Promise.withResolvers<Answered>();
     this.#waiting.set(id, answer);
     this.#reader.tell(message(id));
     return answer.promise as Promise<Answer>;
@@ -79,6 +87,9 @@ export class UsageReading {
         return;
       case 'read':
         this.#answered(message.id)?.resolve(message.answer);
+        return;
+      case 'series':
+        this.#answered(message.id)?.resolve(message.text);
         return;
       case 'judged':
         this.#answered(message.id)?.resolve(message.past);
@@ -94,7 +105,7 @@ export class UsageReading {
     }
   }
 
-  #answered(id: number): PromiseWithResolvers<RowsAnswer | Past> | undefined {
+  #answered(id: number): PromiseWithResolvers<Answered> | undefined {
     const answer = this.#waiting.get(id);
     this.#waiting.delete(id);
     return answer;

@@ -11,6 +11,7 @@ import type { Batch, RowForm, RowsAnswer } from './messages.ts';
 import type { PriceList } from './prices.ts';
 import type { WidenedQuery } from './query.ts';
 import { UsageReading } from './reading.ts';
+import type { SeriesQuery } from './series-query.ts';
 import { prepareUsageFile, replaceBroken } from './usage-file.ts';
 import { UsageWriting } from './writing.ts';
 
@@ -77,6 +78,12 @@ export class StoredUsage implements DivisionSink, UsageSink {
   async rows(query: WidenedQuery, { form, prices, mostRows }: RowsOptions): Promise<RowsAnswer> {
     await this.#started;
     return this.#reading.read({ ...query, form, prices, mostRows, now: this.now(), unwritten: this.#notStored(query) });
+  }
+
+  /** The course of usage. @returns JSON @throws NboxError `usage_too_large`, `usage_busy`, `usage_unavailable` */
+  async series(query: Omit<SeriesQuery, 'now' | 'unwritten'>): Promise<Uint8Array> {
+    await this.#started;
+    return this.#reading.series({ ...query, now: this.now(), unwritten: this.#notStored(query.within) });
   }
 
   /** What the hours of the last weeks say. @throws NboxError `usage_busy`, `usage_unavailable` */

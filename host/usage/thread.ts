@@ -10,6 +10,7 @@ import { HourHistory } from './hour-history.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { UsageReader } from './reader.ts';
 import { rowText } from './row-text.ts';
+import { seriesText } from './series-reader.ts';
 import { UsageWriter } from './writer.ts';
 
 const port = parentPort;
@@ -49,11 +50,17 @@ function reading(db: DatabaseSync): (message: ToThread) => void {
   const history = new HourHistory(db);
   tell({ kind: 'ready', lastBatch: 0 });
   return (message) => {
-    if (message.kind !== 'read' && message.kind !== 'judge') throw new Error(`the thread that reads was told to ${message.kind}`);
+    if (message.kind !== 'read' && message.kind !== 'series' && message.kind !== 'judge')
+      throw new Error(`the thread that reads was told to ${message.kind}`);
     const { id } = message;
     try {
       if (message.kind === 'judge') {
         tell({ kind: 'judged', id, past: history.judge(message.question) });
+        return;
+      }
+      if (message.kind === 'series') {
+        const series = new TextEncoder().encode(seriesText(reader, message.query));
+        tell({ kind: 'series', id, text: series }, [series.buffer as ArrayBuffer]);
         return;
       }
       const { query } = message;

@@ -142,6 +142,7 @@ export class UsageWriting {
         return;
       case 'read':
       case 'read failed':
+      case 'series':
       case 'judged':
       case 'joined':
         throw new Error(`the thread that writes has ${message.kind}`);

@@ -121,7 +121,7 @@ function asWarning(diagnostic: Diagnostic): Diagnostic {
 }
 
 /** Characters that make a text read in another order than it runs (CVE-2021-42574): a reviewer must be told. */
-function hiddenText(files: SourceFiles): Diagnostic[] {
+export function hiddenText(files: SourceFiles): Diagnostic[] {
   return [...files].flatMap(([file, text]) => {
     if (isPacked(file)) return [];
     const at = /[\u202A-\u202E\u2066-\u2069]/.exec(text)?.index;

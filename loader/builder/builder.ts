@@ -1,11 +1,11 @@
 /** The host's side of the builder: queues builds, and replaces the process when one of them brings it down. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { NboxError, unpackError } from '../../guards/errors.ts';
 import type { Build, BuildRequest, ExecutorParts } from '../build.ts';
 import { leaveProcessor } from '../machine-tools.ts';
+import { forkGroup, killGroup } from '../process-group.ts';
 import type { FromBuilder, ToBuilder } from './builder-messages.ts';
 import { DeadlySources } from './deadly-sources.ts';
 import { treeOf, treeResidentBytes } from './process-tree.ts';
@@ -45,21 +45,9 @@ const startMs = 30_000;
 /** Of the process and its children. An ordinary build stays below 600 MB; 375 bytes were seen to take 8 GB in 20 s. */
 const maxResidentBytes = 1_610_612_736;
 const memoryEveryMs = 100;
-/** Of the process and its children: traffic comes first, and a build that waits for it is a little later. */
-const niceness = 10;
 const entry = join(import.meta.dirname, 'builder-process.ts');
 /** Waits before a start that follows failures: a process that dies on its own must not take a whole CPU with it. */
 const backOffMs: readonly number[] = [0, 0, 100, 500, 2_000, 5_000];
-
-/** Before it has any children, which inherit it. */
-function stepBack(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It has ended already, or this platform has no such thing.
-  }
-}
 
 type Optional = 'logger' | 'typesDir' | 'onTurn';
 
@@ -201,23 +189,9 @@ export class Builder {
     this.#state = 'starting';
     this.#reason = undefined;
     this.#errorText = '';
-    const child = fork(entry, [librariesDir, typesDir, String(Math.ceil(deadlineMs * 0.75))], {
-      execArgv: ['--max-old-space-size=1024', '--stack-size=3900'],
-      env: {
-        NODE_ENV: 'production',
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        TMPDIR: process.env['TMPDIR'],
-        GOMEMLIMIT: '1GiB',
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-      },
-      serialization: 'advanced',
-      // A group of its own: one signal then reaches the type checker and esbuild too, and no orphan stays.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const args = [librariesDir, typesDir, String(Math.ceil(deadlineMs * 0.75))];
+    const child = forkGroup(entry, args, ['--max-old-space-size=1024', '--stack-size=3900']);
     this.#child = child;
-    stepBack(child.pid);
     this.#timer = setTimeout(() => this.#end(`did not start within ${startMs} ms`), startMs);
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
     // A crash of a Go process fills pages; its beginning says what happened.
@@ -324,14 +298,7 @@ export class Builder {
     this.#timer = setTimeout(() => this.#spawn(), wait);
   }
 
-  /** Kills the whole group, which may have members left when its leader is dead. */
   #kill(): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    killGroup(this.#child?.pid);
   }
 }

@@ -69,6 +69,7 @@ function beside(author: SourceFiles, entry: string): string {
 export interface Reported {
   readonly fileName?: string | undefined;
   readonly pos: number;
+  readonly end: number;
   readonly code: number;
   /** 0: warning, 1: error, 2: suggestion, 3: message. */
   readonly category: number;
@@ -88,8 +89,15 @@ export interface Places {
 /** Could not find a declaration file for a module. */
 const untyped = 7016;
 
+/** A diagnostic, and what it is of: from an offset in the author's file to another one. */
+export interface Placed {
+  readonly diagnostic: Diagnostic;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Turns what the checker reports into places in the author's files; into undefined where it speaks of others. */
-export function placing({ author, entry, project, folder, libraries }: Places): (reported: Reported) => Diagnostic | undefined {
+export function placing({ author, entry, project, folder, libraries }: Places): (reported: Reported) => Placed | undefined {
   const hidden = hiddenPaths(folder, libraries);
   return (reported) => {
     // A library without types is `any`: its author's omission is not the plugin's.
@@ -102,17 +110,17 @@ export function placing({ author, entry, project, folder, libraries }: Places): 
     const file = reportedFile === probeFile || reportedFile === project.typed ? entry : reportedFile;
     const text = author.get(file);
     if (text === undefined) return undefined;
-    let offset = reported.pos;
+    let from = reported.pos;
+    let to = reported.end;
     // The generated configuration has other lines than the author's.
-    if (reported.fileName === undefined || file === 'tsconfig.json') offset = 0;
-    else if (reportedFile === probeFile) offset = project.from;
-    else if (file === entry && offset >= project.to + project.moved) offset -= project.moved;
-    else if (file === entry && offset > project.from) offset = project.from;
-    const head = text.slice(0, offset);
+    if (reported.fileName === undefined || file === 'tsconfig.json') from = to = 0;
+    else if (reportedFile === probeFile) [from, to] = [project.from, project.to];
+    else if (file === entry) [from, to] = [authorOffset(project, from), authorOffset(project, to, project.to)];
+    const head = text.slice(0, from);
     // A look whether it is there is no use of it.
     if (/\btypeof\s*$/.test(head) && saidOfAbsent(reported.code, reported.text) !== undefined) return undefined;
     const before = head.split(/\r\n|[\n\r\u2028\u2029]/);
-    return {
+    const diagnostic: Diagnostic = {
       severity: reported.category === 1 ? 'error' : 'warning',
       file,
       line: before.length,
@@ -120,7 +128,20 @@ export function placing({ author, entry, project, folder, libraries }: Places): 
       code: `TS${reported.code}`,
       message: messageOf(reported, hidden, libraries),
     };
+    return { diagnostic, from, to: Math.min(Math.max(from, to), text.length) };
   };
+}
+
+/** From the file in which the entry is typed to the entry. @param inside where what took the place of `export default` is */
+export function authorOffset({ from, to, moved }: TypedProject, offset: number, inside = from): number {
+  if (offset >= to + moved) return offset - moved;
+  return offset > from ? inside : offset;
+}
+
+/** The other way. */
+export function typedOffset({ from, to, moved }: TypedProject, offset: number): number {
+  if (offset >= to) return offset + moved;
+  return Math.min(offset, from);
 }
 
 /** Each thing once: a parser says the same of one place several times over. */
@@ -155,7 +176,7 @@ function flatten(diagnostic: Reported, indent: string): string {
 }
 
 /** What is cut off paths in messages: where the host keeps its things is no author's business. */
-function hiddenPaths(folder: string, libraries: Libraries): readonly string[] {
+export function hiddenPaths(folder: string, libraries: Libraries): readonly string[] {
   const modules = libraries.roots.map((root) => root.slice(0, root.lastIndexOf('/node_modules/') + 1));
   return [folder, folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1), ...new Set(modules)].filter((path) => path.length > 1);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { templates } from '../../host/cli/templates.ts';
+import { templates } from '../../host/templates.ts';
 import { runCli } from '../host/cli/run-cli.ts';
 import { TempDir } from '../host/doubles.ts';
 import { RunningHost, token } from '../support/running-host.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { token } from '../support/running-host.ts';
 import { oddJson, spoiled } from './odd-json.ts';
-import { accessToken, budget, invocation, push } from './odd-pushes.ts';
+import { accessToken, budget, editorQuestion, invocation, previewRequest, push } from './odd-pushes.ts';
 import { pathEnd, rawRequests } from './raw-requests.ts';
 
 /** A request with a JSON body, or what is nearly one. */
@@ -89,6 +89,10 @@ const path = fc.oneof(
       '/v1/usage',
       '/v1/hygiene',
       '/v1/budgets',
+      '/v1/deployments',
+      '/v1/deployments?before=2&limit=1&from=0',
+      '/v1/deployments?before=-1',
+      '/v1/settings',
       '/v1/budgets/nobody/at/all',
       '/v1/tokens',
       '/v1/tokens/0123456789abcdef',
@@ -163,6 +167,24 @@ export const adminRequests: fc.Arbitrary<AdminRequest> = fc
           .oneof({ weight: 3, arbitrary: fc.constant(eventful) }, { weight: 1, arbitrary: id })
           .map((one) => `/v1/plugins/${one}/invocations`),
         body: spoiled(invocation),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        method: fc.constant('POST'),
+        path: fc
+          .tuple(id, fc.constantFrom('complete', 'hover', 'definition', 'diagnose'))
+          .map(([one, kind]) => `/v1/plugins/${one}/editor/${kind}`),
+        body: spoiled(editorQuestion),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        method: fc.constant('POST'),
+        path: id.map((one) => `/v1/plugins/${one}/previews/0123456789abcdef0123/requests`),
+        body: spoiled(previewRequest),
       }),
     },
     {

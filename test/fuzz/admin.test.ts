@@ -24,6 +24,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
     'bad_request',
     'request_too_large',
   ] as const),
+  ...(['editor_session_lost', 'editor_superseded'] as const),
   // What is wrong in them is often the token.
   ...(['too_many_guesses', 'csrf_refused', 'no_such_token', 'token_exists'] as const),
   ...(['no_such_budget', 'invalid_scope', 'usage_too_large', 'usage_not_kept'] as const),

@@ -179,6 +179,27 @@ export const invocation: Json = fc.oneof(
   }),
 );
 
+const editedFiles = nearly({ 'index.ts': usually(['export default (request) => request.', 'x', ''], [1, null, '\ud800']) });
+const version = usually([1, 2, 3], [-1, 0.5, 2 ** 60]);
+/** The body of a question of an editor. */
+export const editorQuestion: Json = nearly({
+  session: usually(['s', 't'], ['', 'a/b', '__proto__']),
+  version,
+  since: version,
+  files: editedFiles,
+  file: usually(['index.ts'], ['../a.ts', '__proto__', '']),
+  offset: usually([0, 1, 36], [-1, 1e9, 2 ** 40]),
+});
+
+/** The body of a request to a preview. */
+export const previewRequest: Json = nearly({
+  method: usually(['GET', 'POST'], ['get', 'CONNECT', '']),
+  path: usually(['/', '/a?b=c'], ['a', '//', '/\u0000', '/%']),
+  headers: fc.constantFrom('[]', '[["a","b"]]', '[["a b","c"]]', '[["host","::"]]', '[["a"]]', '[["a","\\n"]]'),
+  body: usually(['', 'x'], ['\ud800', 'x'.repeat(2_000_000)]),
+  base64: usually([false, true], [1]),
+});
+
 /** The body of a budget. */
 export const budget: Json = nearly({
   window: usually(['1m', '30d'], ['2h', '__proto__', 1]),

@@ -19,13 +19,14 @@ import { TotalCpu } from './total-cpu.ts';
 export interface AttributionParts {
   readonly ledger: Ledger;
   readonly executors: ExecutorMeters;
-  readonly builder: BuilderMeter;
+  /** Whatever builds for pushes, or answers editors. */
+  readonly builder: Pick<BuilderMeter, 'look'>;
   readonly sinks: readonly DivisionSink[];
   readonly clock: Clock;
   /** Milliseconds since the epoch: when the host's process began. */
   readonly startedAt: number;
   readonly hostPid: number;
-  /** The builder's process and all that descend from it; none while it rests. */
+  /** The builder's process, the one that answers editors, and all that descend from them; none while they rest. */
   readonly builderPids: () => readonly number[];
   readonly usageOf: (pids: readonly number[]) => Promise<ReadonlyMap<number, ProcessUsage>>;
   /** CPU time of processes that the host and its builder have reaped; undefined where the system does not tell. */

@@ -19,6 +19,8 @@ export interface AttributeParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly builderPid: () => number | undefined;
+  /** Of the process that answers editors, while there is one. */
+  readonly languagePid: () => number | undefined;
   /** Whether there is such a plugin now. */
   readonly exists: (plugin: string) => boolean;
   /** Told of each division, after the account. */
@@ -29,36 +31,43 @@ export interface AttributeParts {
 export interface Attributed {
   readonly executors: ExecutorMeters;
   readonly builder: BuilderMeter;
+  /** It has one question at a time, as the builder has one build. */
+  readonly language: BuilderMeter;
   readonly account: Account;
   close(): Promise<void>;
 }
 
 const everyMs = 1_000;
 
-export function attribute({ clock, log, builderPid, exists, sinks }: AttributeParts): Attributed {
+export function attribute({ clock, log, builderPid, languagePid, exists, sinks }: AttributeParts): Attributed {
   const ledger = new Ledger();
   const ofSelf = () => processCpu('self')?.reapedUs;
   const reaped = new ReapedTime(ofSelf);
   const claim = (knownUs: number, mostUs: number) => reaped.claim(knownUs, mostUs);
   const { elapsed } = clock;
   const executors = new ExecutorMeters({ ledger, claim, elapsed, mostUs: mostCpuUs });
-  // Looked for once a division: it takes some forty files, and a build should not wait for that when it begins.
-  let tree: readonly number[] = [];
-  const lookForTree = () => {
-    const pid = builderPid();
-    tree = pid === undefined ? [] : treeOf(pid);
-    return tree;
-  };
-  const knownTree = () => (tree[0] === builderPid() ? tree : lookForTree());
-  const cpuUs = () => cpuOf(knownTree());
-  const builder = new BuilderMeter({ ...{ ledger, cpuUs, claim, elapsed }, processors: availableParallelism() });
+  const builderTree = processTree(builderPid);
+  const languageTree = processTree(languagePid);
+  const meterOf = (tree: ProcessTree) =>
+    new BuilderMeter({ ...{ ledger, cpuUs: () => cpuOf(tree.known()), claim, elapsed }, processors: availableParallelism() });
+  const builder = meterOf(builderTree);
+  const language = meterOf(languageTree);
   const account = new Account(exists);
   const reapedUs = () => {
     const own = ofSelf();
-    return own === undefined ? undefined : knownTree().reduce((us, pid) => us + (processCpu(pid)?.reapedUs ?? 0), own);
+    return own === undefined
+      ? undefined
+      : [...builderTree.known(), ...languageTree.known()].reduce((us, pid) => us + (processCpu(pid)?.reapedUs ?? 0), own);
   };
   const attribution = new Attribution({
-    ...{ ledger, executors, builder, clock, builderPids: lookForTree, usageOf, reapedUs },
+    ...{ ledger, executors, clock, usageOf, reapedUs },
+    builder: {
+      look() {
+        builder.look();
+        language.look();
+      },
+    },
+    builderPids: () => [...builderTree.look(), ...languageTree.look()],
     ...{ sinks: [account, ...sinks], hostPid: process.pid, startedAt: Math.round(clock.now() - process.uptime() * 1_000) },
     wait: (ms) => wait(ms, undefined, { ref: false }),
   });
@@ -69,5 +78,23 @@ export function attribute({ clock, log, builderPid, exists, sinks }: AttributePa
     clearInterval(timer);
     return divide();
   };
-  return { executors, builder, account, close };
+  return { executors, builder, language, account, close };
+}
+
+interface ProcessTree {
+  /** The process and all that descend from it, as they are now. */
+  look(): readonly number[];
+  /** As they were when they were looked for last, if it is still the same process. */
+  known(): readonly number[];
+}
+
+/** Looked for once a division: it takes some forty files, and a build should not wait for that when it begins. */
+function processTree(leader: () => number | undefined): ProcessTree {
+  let tree: readonly number[] = [];
+  const look = () => {
+    const pid = leader();
+    tree = pid === undefined ? [] : treeOf(pid);
+    return tree;
+  };
+  return { look, known: () => (tree[0] === leader() ? tree : look()) };
 }

@@ -16,7 +16,7 @@ import type { Answer, Method, Question, Rows } from './messages.ts';
 /** Every one: the record would miss it otherwise. */
 const methods: Readonly<Record<Method, true>> = {
   ...{ nextNumber: true, findRelease: true, publish: true, publishAll: true, done: true, deploy: true },
-  ...{ nextRolloutNumber: true, saveRollout: true, rollouts: true, rolloutsUnderWay: true, changes: true },
+  ...{ nextRolloutNumber: true, saveRollout: true, rollouts: true, rolloutsUnderWay: true, changes: true, history: true },
   ...{ release: true, live: true, plugin: true, releases: true, deployments: true, deployment: true, dropOld: true },
   ...{ bundle: true, snapshot: true, saveSnapshot: true, source: true },
   ...{ keepCapsule: true, capsules: true, capsule: true, dropCapsule: true },

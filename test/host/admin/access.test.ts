@@ -90,7 +90,7 @@ describe('every route of the admin API', () => {
     const whole = routes.filter(({ of }) => of === 'host');
     assert.deepEqual(
       whole.map(({ method, pattern }) => `${method} ${pattern}`),
-      ['GET /metrics', 'GET /v1/export', 'GET /v1/audit/verify'],
+      ['GET /metrics', 'GET /v1/export', 'GET /v1/settings', 'GET /v1/audit/verify'],
     );
     for (const route of whole) {
       assert.ok(may(route, 'admin', '*'));

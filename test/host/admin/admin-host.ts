@@ -13,8 +13,9 @@ import type { Readiness } from '../../../host/admin/health.ts';
 import type { Calls } from '../../../host/admin/invocations.ts';
 import { type AdminParts, createAdminApp } from '../../../host/admin/server.ts';
 import type { UsageRows } from '../../../host/admin/usage-rows.ts';
+import type { UsageSeriesRouteParts } from '../../../host/admin/usage-series.ts';
 import { Budgets } from '../../../host/budgets/budgets.ts';
-import type { Config } from '../../../host/config.ts';
+import { type Config, readConfig } from '../../../host/config.ts';
 import { type Call, nothingSpent } from '../../../host/dispatch/dispatch.ts';
 import type { Outcome } from '../../../host/dispatch/outcome.ts';
 import type { Reading } from '../../../host/hints/reading.ts';
@@ -43,7 +44,10 @@ import { Metrics } from '../../../host/telemetry/metrics.ts';
 import type { TestReport } from '../../../host/testing/test-report.ts';
 import { Tester } from '../../../host/testing/tester.ts';
 import type { UsageQuery } from '../../../host/usage/query.ts';
+import type { SeriesQuery } from '../../../host/usage/series-query.ts';
+import { seriesText } from '../../../host/usage/series-reader.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
+import type { Asked } from '../../../loader/language/questions.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
 import { holdAnswer } from './held-answers.ts';
 
@@ -169,12 +173,30 @@ export class AdminHost {
     plugin: () => this.hint,
     host: () => this.hint,
   };
+  /** What editors have asked, and what they are answered: the next first, nothing where there is none. */
+  readonly questions: Asked[] = [];
+  readonly editorAnswers: unknown[] = [];
+  readonly language: AdminParts['language'] = {
+    ask: async (asked) => {
+      this.questions.push(asked);
+      const answer = this.editorAnswers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer as never;
+    },
+  };
   readonly previewUsage = new PreviewUsage([this.totals], (id) => this.previews.has(id));
   /** What stored usage was asked for, and what it answers: the next first. */
   readonly asked: { readonly query: UsageQuery; readonly options: RowsOptions }[] = [];
   readonly answers: (string | Error)[] = [];
-  readonly storedUsage: UsageRows = {
+  /** What was asked of its course. */
+  readonly askedSeries: Omit<SeriesQuery, 'now' | 'unwritten'>[] = [];
+  readonly storedUsage: UsageRows & UsageSeriesRouteParts['storedUsage'] = {
     now: () => 1_700_000_000,
+    series: async (query) => {
+      this.askedSeries.push(query);
+      const empty = { blocks: () => null };
+      return new TextEncoder().encode(seriesText(empty, { ...query, now: 1_700_000_000, unwritten: [] }));
+    },
     rows: async (query, options) => {
       this.asked.push({ query, options });
       const answer = this.answers.shift() ?? '';
@@ -209,9 +231,12 @@ export class AdminHost {
       clock: { now: () => this.time.now, elapsed: () => this.time.elapsed },
     });
     this.parts = {
+      dashboard: (_, next) => next(),
+      ...{ version: '0.0.0', startedAt: 1_700_000_000_000 },
       hygiene: this.hygiene,
       ...{ logs: this.logs, tails: this.tails },
       tester: this.tester,
+      ...{ language: this.language, allowed: () => ({ lanes: ['standard'], dynamicCode: false }), frames: async () => [] },
       capsules: new Capsules({
         ...{ recorder: this.recorder, store: this.store, now: () => 1_000 },
         replayer: new Replayer({
@@ -236,7 +261,8 @@ export class AdminHost {
         budgets: this.budgets,
         calls: this.calls,
       },
-      ...{ config: { adminHost: '127.0.0.1', adminHosts: ['admin.example.com'] }, access: this.access },
+      config: readConfig(['--admin-hosts', 'admin.example.com'], { NBOX_SCALER_TOKEN: 'a-secret-of-the-scaler' }),
+      access: this.access,
     };
     this.app = createAdminApp(this.parts);
     this.#server = createServer(this.app.callback());

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { refreshEditorFiles } from '../../../host/cli/editor-files.ts';
-import { templates } from '../../../host/cli/templates.ts';
+import { templates } from '../../../host/templates.ts';
 import { readPluginTsconfig } from '../../../loader/builder/plugin-tsconfig.ts';
 import { parseManifest } from '../../../loader/manifest.ts';
 import { TempDir } from '../doubles.ts';

@@ -273,6 +273,27 @@ export function storeSpec(name: string, open: () => Promise<Store>): void {
       assert.ok(all.every(({ number }, i) => i === 0 || number > (all[i - 1]?.number ?? 0)));
     });
 
+    it('history(before, most) has the newest changes with what they made, but for what was removed since', async () => {
+      assert.deepEqual(await store.history(undefined, 10), []);
+      await store.publish(publishInput(1, 'x', hello));
+      await store.publish(publishInput(1, 'x', other));
+      await store.deploy(deploy({ shares: [{ number: 1, percentage: 100 }] }));
+      await store.remove(other, 'someone', 7_000);
+      const all = await store.history(undefined, 10);
+      assert.deepEqual(
+        all.map(({ plugin, at, isRemoval, deployment }) => [plugin, at, isRemoval, deployment?.number]),
+        [
+          [other, 7_000, true, undefined],
+          [hello, 5_000, false, 2],
+          [other, 2_001, false, undefined],
+          [hello, 2_001, false, 1],
+        ],
+      );
+      assert.deepEqual(all[1]?.deployment, await store.deployment(hello, 2));
+      assert.deepEqual(await store.history(undefined, 2), all.slice(0, 2));
+      assert.deepEqual(await store.history(all[1]?.number, 2), all.slice(2));
+    });
+
     it('deploy(input) stores a rollout with the deployment’s number, both or neither', async () => {
       await store.publish(publishInput(1, 'one'));
       await store.publish({ ...publishInput(2, 'two'), shares: [] });

@@ -36,6 +36,34 @@ describe('live events', () => {
     return new Registry(() => {}).admit({ plugin, number: 3, hash: '', manifest, createdAt: 0 }, ['fetch']);
   };
 
+  it('are not cut off for what was written a moment ago: a reader takes it until the next second', () => {
+    let now = 0;
+    const slow = new EventHub({ elapsed: () => now, life: 'life' });
+    const events = new LiveEvents({ hub: slow, now: () => now, breaker: () => ({ state }), overview: () => ({ fine: true }) });
+    let [waitingBytes, cuts] = [0, 0];
+    const sink = {
+      // As a response has it: until the turn is over, what was written waits.
+      write: (text: string) => {
+        waitingBytes += text.length;
+      },
+      get waitingBytes() {
+        return waitingBytes;
+      },
+      end: () => {},
+      cut: () => {
+        cuts += 1;
+      },
+    };
+    slow.read(sink, { tokenId: 'mine', types: undefined, lastId: undefined });
+    for (let second = 0; second < 120; second += 1) {
+      waitingBytes = 0;
+      now += 1_000;
+      events.tick();
+    }
+    assert.equal(cuts, 0);
+    events.close();
+  });
+
   it('are none before the host is open: what it restores is no news', () => {
     live.removed('a/b/c');
     live.lost('standard', 1, 'died');

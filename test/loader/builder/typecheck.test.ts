@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isNboxError } from '../../../guards/errors.ts';
 import { loadLibraries } from '../../../loader/builder/libraries.ts';
 import { Typechecker } from '../../../loader/builder/typecheck.ts';
+import { bad, good } from './fixtures/checked-sources.ts';
 
 const libraries = loadLibraries(join(import.meta.dirname, '../../../libraries'));
 
@@ -20,135 +21,10 @@ describe('typechecker.check(files, entry)', () => {
   const brief = async (files: Record<string, string> | string, entry?: string) =>
     (await check(files, entry)).map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`);
 
-  const good: Record<string, string | Record<string, string>> = {
-    'a shorthand': 'export default (request: Request) => ({ hello: new URL(request.url).pathname });',
-    'a shorthand without types': 'export default async (request) => ({ body: await request.json() });',
-    'an anonymous function without types': 'export default async function (request) { return request.url; }',
-    'state that is carried over':
-      'let count: number = import.meta.hot?.data.count ?? 0;\nimport.meta.hot?.dispose((data) => { data.count = count; });\nif (import.meta.hot) import.meta.hot.accept();\nexport default () => ++count;',
-    'a handler without types':
-      'export default { async fetch(request, env, ctx) { ctx.waitUntil(Promise.resolve()); return Response.json({ url: request.url, env }); } };',
-    'a handler with members of its own': 'export default { fetch: () => new Response("x"), helper: 1, other() { return this.helper; } };',
-    'satisfies Handler':
-      "import type { Handler } from 'nbox';\nexport default { async fetch(request, env, ctx) { return Response.json({ path: new URL(request.url).pathname }); } } satisfies Handler;",
-    'an env of its own':
-      "import type { Handler } from 'nbox';\ninterface Env { KEY: string }\nexport default { fetch: (request, env) => new Response(env.KEY + request.url) } satisfies Handler<Env>;",
-    'satisfies ExportedHandler':
-      'interface Env { readonly KEY: string }\nexport default {\n  async fetch(request, env, ctx): Promise<Response> { ctx.waitUntil(Promise.resolve()); return new Response(env.KEY + request.url + request.cf?.country); },\n  async queue(batch, env) { for (const message of batch.messages) { if (message.attempts > 3) message.ack(); else message.retry({ delaySeconds: 2 }); } },\n  async scheduled(controller, env, ctx) { console.log(controller.cron, new Date(controller.scheduledTime), env.KEY); },\n} satisfies ExportedHandler<Env>;',
-    'an ExportedHandler with types written out':
-      'export interface Env { readonly KEY: string }\ntype Order = { id: number };\nconst handler: ExportedHandler<Env, Order> = {\n  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> { return new Response(env.KEY); },\n  async queue(batch: MessageBatch<Order>, env: Env): Promise<void> { batch.messages[0]?.body.id.toFixed(); batch.retryAll(); },\n  async scheduled(event: ScheduledEvent, env: Env, ctx: ExecutionContext): Promise<void> { event.noRetry(); },\n};\nexport default handler;',
-    'bindings declared for the whole project': {
-      'index.ts':
-        "import { env, waitUntil } from 'cloudflare:workers';\nexport default { async fetch(request, given) { waitUntil(Promise.resolve()); return new Response(env.KEY + given.KEY); } } satisfies ExportedHandler<Env>;",
-      'worker-configuration.d.ts':
-        'declare namespace Cloudflare { interface Env { KEY: string } }\ninterface Env extends Cloudflare.Env {}\n',
-    },
-    'a handler of queue and scheduled without types':
-      'export default { queue(batch) { batch.messages[0]?.ack(); }, async scheduled(controller, env, ctx) { ctx.waitUntil(Promise.resolve(controller.cron)); } };',
-    'a class':
-      "import { WorkerEntrypoint } from 'nbox';\nexport default class extends WorkerEntrypoint { async fetch(request: Request) { this.ctx.waitUntil(Promise.resolve(this.env['KEY'])); return new Response(request.url); } }",
-    'a class with a name, and others':
-      "import { WorkerEntrypoint, env } from 'cloudflare:workers';\ninterface Env { readonly KEY: string }\nexport default class App extends WorkerEntrypoint<Env> { override async fetch(request: Request): Promise<Response> { return new Response(this.env.KEY + String(env)); } async scheduled(controller: ScheduledController) { controller.noRetry(); } }\nexport class Prices extends WorkerEntrypoint<Env> { total(list: number[]) { return list.length + this.env.KEY.length; } }",
-    'a class that extends nothing': 'export default class { fetch(request: Request) { return new Response(request.url); } }',
-    'a class instance': 'class App { fetch(request: Request) { return new Response(request.url); } }\nexport default new App();',
-    'a default from elsewhere': {
-      'index.ts': "export { handler as default } from './a.ts';",
-      'a.ts': 'export const handler = (request: Request) => request.url;',
-    },
-    Hono: "import { Hono } from 'hono';\nconst app = new Hono<{ Bindings: { A: string } }>();\napp.get('/:id', (c) => c.json({ id: c.req.param('id'), a: c.env.A }));\nexport default app;",
-    'parts of Hono':
-      "import { Hono } from 'hono';\nimport { cors } from 'hono/cors';\nconst app = new Hono().use(cors());\nexport default app;",
-    zod: "import { z } from 'zod';\nconst schema = z.object({ a: z.string() });\nexport default async (request: Request) => schema.parse(await request.json()).a.length;",
-    JSX: { 'index.tsx': 'export default () => String(<div class="a">x</div>);' },
-    streams: `export default async (request: Request) => {
-      const lines = request.body?.pipeThrough(new DecompressionStream('gzip')).pipeThrough(new TextDecoderStream()).pipeThrough(
-        new TransformStream<string, string>({ transform(chunk, controller) { controller.enqueue(chunk.toUpperCase()); } }),
-      );
-      for await (const line of lines ?? []) line.trim();
-      const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>({}, new ByteLengthQueuingStrategy({ highWaterMark: 10 }));
-      const writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> = writable.getWriter();
-      writer.write(new Uint8Array(1)).then(() => writer.close());
-      const bytes = new ReadableStream({ type: 'bytes', pull(controller) { controller.byobRequest?.respond(1); } }).getReader({ mode: 'byob' });
-      const { value } = await bytes.read(new Uint8Array(4), { min: 2 });
-      await ReadableStream.from([1, 2]).pipeTo(new WritableStream<number>({ write(chunk) { chunk.toFixed(); } }), { signal: request.signal });
-      return new Response(readable.pipeThrough(new CompressionStream('deflate-raw')), { headers: { 'x-length': String(value?.length) } });
-    };`,
-    'JSON and text': {
-      'index.ts': "import data from './data.json';\nimport text from './page.html';\nexport default () => data.a.toFixed() + text.length;",
-      'data.json': '{"a":1}',
-      'page.html': '<p>',
-    },
-    'const enum, decorators, namespaces':
-      'const enum E { A = 1 }\nnamespace N { export const b = 2; }\nfunction d<T>(value: T, _: unknown): T { return value; }\nclass C { @d m() { return E.A + N.b; } }\nexport default { fetch() { return new Response(String(new C().m())); } };',
-    'a look for what is off': 'export default () => [typeof WeakRef, typeof SharedArrayBuffer === "undefined", "Atomics" in globalThis];',
-    'the types of what is off':
-      'const bytes: Uint8Array<ArrayBufferLike> = new Uint8Array(1);\nexport default (_: Request, env: { ref?: WeakRef<object> }) => bytes.length + Object.keys(env).length;',
-    'JavaScript, unchecked': { 'index.js': 'export default { fetch(request) { return request.nope; } };' },
-    'imports of .js that are .ts': {
-      'index.ts': "import { a } from './lib/a.js';\nimport b from './lib';\nexport default () => a + b;",
-      'lib/a.ts': 'export const a = 1;',
-      'lib/index.ts': 'export default 2;',
-    },
-  };
   for (const [what, files] of Object.entries(good)) {
     it(`accepts ${what}`, async () => assert.deepEqual(await check(files), []));
   }
 
-  const bad: Record<string, [files: string | Record<string, string>, ...expected: string[]]> = {
-    'a wrong type': ["const x: number = 'a';\nexport default () => x;", 'index.ts:1:7 TS2322'],
-    'a wrong member of an untyped request': ['export default (request) => request.nope;', 'index.ts:1:37 TS2339'],
-    'a wrong member on the next line': ['export default {\n  fetch(request) {\n    return request.nope;\n  },\n};', 'index.ts:3:20 TS2339'],
-    'places after other scripts': [
-      'const s = "日本😀";/* é */ export default { fetch(request) { request.nope; } };',
-      'index.ts:1:68 TS2339',
-    ],
-    'windows line ends': ['const a = 1;\r\n\r\nconst b: string = a;\r\nexport default () => b;', 'index.ts:3:7 TS2322'],
-    'a wrong member of a message': ['export default { queue(batch) { batch.messages[0]?.drop(); } };', 'index.ts:1:52 TS2339'],
-    'a handler that nothing calls': [
-      'export default { fetch: () => new Response(""), email() {} } satisfies ExportedHandler;',
-      'index.ts:1:49 TS2353',
-    ],
-    'a default export that is no handler': ['const a = 1;\n  export default 42;', 'index.ts:2:3 TS2322'],
-    'a default export from elsewhere that is none': ['const a = 1;\nexport { a as default };', 'index.ts:1:1 TS2322'],
-    'no default export': ['export const a = 1;', 'index.ts:1:1 TS1192'],
-    'a function that asks for more': [
-      'const a = 1;\nexport default function f(a: Request, b: number, c: string, d: string) { return [a, b, c, d]; }',
-      'index.ts:2:1 TS2322',
-    ],
-    'an error in another file': [
-      { 'index.ts': "import { a } from './lib/a.ts';\nexport default () => a;", 'lib/a.ts': '\nexport const a: string = 1;' },
-      'lib/a.ts:2:14 TS2322',
-    ],
-    'a wrong use of a library': [
-      "import { Hono } from 'hono';\nconst app = new Hono();\napp.get('/', (c) => c.nope);\nexport default app;",
-      'index.ts:3:23 TS2339',
-    ],
-    "the browser's and Node's globals": [
-      "export default () => document.title + require('a');",
-      'index.ts:1:22 TS2584',
-      'index.ts:1:39 TS2591',
-    ],
-    'text that does not parse': ['export default {\n  fetch( { }', 'index.ts:2:13 TS1005'],
-    'a missing file': ["import { a } from './a.ts';\nexport default () => a;", 'index.ts:1:19 TS2307'],
-    'a library that is not there': ["import a from 'left-pad';\nexport default () => a;", 'index.ts:1:15 TS2307'],
-    "a module of Node's": ["import fs from 'node:fs';\nexport default () => fs;", 'index.ts:1:16 TS2591'],
-    'a file of the disk': [
-      "import a from '/etc/passwd';\nimport b from '../../package.json';\nimport c from '../../../loader/source.ts';\nexport default () => [a, b, c];",
-      'index.ts:1:15 TS2307',
-      'index.ts:2:15 TS2307',
-      'index.ts:3:15 TS2307',
-    ],
-    'a package that only the host has': [
-      "import acorn from 'acorn';\nimport koa from '../../node_modules/koa/package.json';\nexport default () => [acorn, koa];",
-      'index.ts:1:19 TS2307',
-      'index.ts:2:17 TS2307',
-    ],
-    'references to the disk': [
-      '/// <reference path="/etc/passwd" />\n/// <reference types="node" />\nexport default () => 1;',
-      'index.ts:1:22 TS6231',
-      'index.ts:2:23 TS2688',
-    ],
-  };
   for (const [what, [files, ...expected]] of Object.entries(bad)) {
     it(`reports ${what}`, async () => assert.deepEqual(await brief(files), expected));
   }

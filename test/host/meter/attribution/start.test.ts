@@ -10,7 +10,12 @@ describe('attribute(parts)', () => {
     const divisions: Division[] = [];
     const { account, close } = attribute({
       ...{ clock: { now: () => Date.now(), elapsed: () => performance.now() }, log: quietLog },
-      ...{ exists: () => true, builderPid: () => undefined, sinks: [{ divided: (one) => void divisions.push(one) }] },
+      ...{
+        exists: () => true,
+        builderPid: () => undefined,
+        languagePid: () => undefined,
+        sinks: [{ divided: (one) => void divisions.push(one) }],
+      },
     });
     await close();
     const [division, ...more] = divisions;

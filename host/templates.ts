@@ -1,4 +1,4 @@
-/** What `nbox init` can begin with: folders of `templates/`, each a plugin that passes its own tests. */
+/** What `nbox init` and the editor can begin with: folders of `templates/`, each a plugin that passes its own tests. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ export interface Template {
   readonly what: string;
 }
 
-const directory = join(import.meta.dirname, '..', '..', 'templates');
+const directory = join(import.meta.dirname, '..', 'templates');
 
 /** The first one is taken where nothing is said. */
 export const templates: readonly Template[] = Object.freeze([

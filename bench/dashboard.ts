@@ -1,0 +1,161 @@
+/** The dashboard beside 1,500 plugins with 2,000 calls/s: the first view, what blocks the page, its memory, and what it costs the host. */
+
+import { table } from '../host/cli/table.ts';
+import { pluginId } from '../loader/plugin-id.ts';
+import { atMost, below, criteriaLines } from './lib/criteria.ts';
+import { environment, environmentLine } from './lib/environment.ts';
+import { NboxHost } from './lib/nbox-host.ts';
+import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
+import { readOptions } from './lib/options.ts';
+import { spread } from './lib/statistics.ts';
+import { copyPlugin } from './lib/stored-plugins.ts';
+import { TempFolder } from './lib/temp-folder.ts';
+import { WatchedPage } from './lib/watched-page.ts';
+import { runWrk, wrkVersion } from './lib/wrk.ts';
+
+const perSecond = 2_000;
+const connections = 64;
+const firstViewMs = 1_500;
+const mostBlockedMs = 50;
+/** Of the host's throughput. */
+const mostCost = 0.03;
+/** What a heap may have grown by while everything else stays as it is. */
+const mostGrowth = 0.1;
+/** How long each view is looked at, one after another. */
+const viewSeconds = 20;
+
+const idOf = (n: number) => pluginId(`business-${n % 20}`, `functions-${n % 100}`, `function-${n}`);
+
+interface Looked {
+  readonly view: string;
+  readonly blocked: readonly number[];
+}
+
+export async function run(args: readonly string[]): Promise<boolean> {
+  const options = readOptions(args, { rounds: 6, seconds: 600 });
+  const seconds = options.quick ? 20 : options.seconds;
+  const where = environment();
+  wrkVersion();
+  console.log(
+    `${environmentLine(where)}\n${options.plugins} plugins, ${perSecond} calls/s for ${seconds} s, and what an open dashboard costs\n`,
+  );
+  const ids = Array.from({ length: options.plugins }, (_, n) => idOf(n));
+  using data = new TempFolder();
+  await store(data, ids);
+  await using host = await NboxHost.start({ data });
+
+  const urls = ids.map((id) => `${host.url}/${id}`);
+  const beginsAt = Date.now() + bootMs;
+  const load = openLoop({
+    ...{ flows: [{ name: 'all', urls, perSecond }], seed: 1, beginsAt, seconds, warmupSeconds: 0, timeoutMs: 5_000, connections },
+  });
+  // Not awaited until the page was looked at: a failure is told then.
+  load.catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, bootMs + 3_000));
+  const looked: Looked[] = [];
+  let heaps: number[] = [];
+  let first = { pageMs: 0, viewMs: 0 };
+  {
+    await using watched = await WatchedPage.open();
+    first = await watched.firstView(host);
+    // Loading the page is no update of it.
+    await watched.blocked();
+    const until = beginsAt + (seconds - 5) * 1_000;
+    const round = async () => {
+      for (const view of views(ids[7] as string)) {
+        if (Date.now() > until) return;
+        await go(watched, view);
+        await new Promise((resolve) => setTimeout(resolve, Math.min(viewSeconds * 1_000, Math.max(1_000, until - Date.now()))));
+        looked.push({ view, blocked: await watched.blocked() });
+      }
+      heaps = [...heaps, await watched.heapBytes()];
+    };
+    while (Date.now() < until) await round();
+  }
+  const { flows } = await load;
+  const costs = await cost(host, urls, options.rounds, options.quick ? 2 : 8);
+
+  const blocked = looked.flatMap((one) => one.blocked);
+  // The first round fills what is kept within bounds; from then on nothing more should come.
+  const growth = heaps.length < 2 ? 0 : (heaps.at(-1) as number) / (heaps[0] as number) - 1;
+  console.log(
+    `${table(
+      [
+        { head: 'view' },
+        { head: 'times', align: 'right' },
+        { head: 'turns over 50 ms', align: 'right' },
+        { head: 'longest, ms', align: 'right' },
+      ],
+      [...new Set(looked.map(({ view }) => view))].map((view) => {
+        const own = looked.filter((one) => one.view === view);
+        const all = own.flatMap((one) => one.blocked);
+        return [view, String(own.length), String(all.length), Math.max(0, ...all).toFixed(0)];
+      }),
+    )}\n`,
+  );
+  const [{ all }] = flows as [(typeof flows)[0]];
+  console.log(`first view: the page ${first.pageMs.toFixed(0)} ms, numbers and charts ${first.viewMs.toFixed(0)} ms more`);
+  console.log(
+    `heap: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB; calls: ${all.perS}/s, p99 ${(all.p99Us / 1_000).toFixed(1)} ms`,
+  );
+  console.log(`throughput: ${costs.without.toFixed(0)}/s without, ${costs.with.toFixed(0)}/s with an open dashboard\n`);
+  const criteria = [
+    atMost(`first view ≤ ${firstViewMs} ms`, Math.round(first.pageMs + first.viewMs), firstViewMs),
+    atMost(`no update blocks the page for more than ${mostBlockedMs} ms: longest`, Math.round(Math.max(0, ...blocked)), mostBlockedMs),
+    atMost(`its heap grows by ${mostGrowth * 100}% at most`, Number(growth.toFixed(3)), mostGrowth),
+    below(`it costs less than ${mostCost * 100}% of the throughput`, Number((1 - costs.with / costs.without).toFixed(4)), mostCost),
+  ];
+  console.log(`${criteriaLines(criteria)}\n`);
+  console.log(JSON.stringify({ bench: 'dashboard', environment: where, options, first, looked, heaps, flows, costs, criteria }));
+  return options.quick || criteria.every(({ pass }) => pass);
+}
+
+function views(plugin: string): string[] {
+  return ['/', '/plugins', `/plugins/${plugin}`, '/?range=15m', `/plugins/${plugin}/logs`, '/releases'];
+}
+
+async function go({ page }: WatchedPage, path: string): Promise<void> {
+  const [address, search = ''] = path.split('?');
+  await page.keyboard.press('Escape');
+  await page.evaluate(
+    (to) => {
+      const { document } = globalThis as unknown as {
+        document: { createElement(name: string): { href: string; click(): void; remove(): void }; body: { append(node: unknown): void } };
+      };
+      const link = document.createElement('a');
+      link.href = to;
+      document.body.append(link);
+      link.click();
+      link.remove();
+    },
+    `${address}${search === '' ? '' : `?${search}`}`,
+  );
+}
+
+/** What the host can do at most, with the overview open in one round and without in the next, so that the machine's moods meet both. */
+async function cost(host: NboxHost, urls: readonly string[], rounds: number, seconds: number): Promise<{ with: number; without: number }> {
+  const [url] = urls as [string];
+  const found: { with: number[]; without: number[] } = { with: [], without: [] };
+  const load = { connections, threads: 1, seconds };
+  await runWrk(url, load);
+  for (let i = 0; i < rounds; i += 1) {
+    const measure = async () => (await runWrk(url, load)).requestsPerS;
+    const withOne = async () => {
+      await using watched = await WatchedPage.open();
+      await watched.firstView(host);
+      found.with.push(await measure());
+    };
+    if (i % 2 === 0) await withOne();
+    found.without.push(await measure());
+    if (i % 2 === 1) await withOne();
+  }
+  return { with: spread(found.with).p50, without: spread(found.without).p50 };
+}
+
+async function store(data: TempFolder, [first, ...others]: readonly ReturnType<typeof idOf>[]): Promise<void> {
+  {
+    await using host = await NboxHost.start({ data });
+    await host.push(String(first), { source: 'export default (): Response => new Response("x");\n' });
+  }
+  await copyPlugin(data.path, first as ReturnType<typeof idOf>, others);
+}

@@ -1,0 +1,17 @@
+/** The page's start. */
+
+import { render } from 'preact';
+import { restore } from './access/session.ts';
+import { startPage } from './data/page.ts';
+import { followHistory } from './routes/location.ts';
+import { App } from './shell/app.tsx';
+import { listenToKeys } from './shell/page-keys.ts';
+
+const root = document.getElementById('app');
+if (root !== null) {
+  followHistory();
+  listenToKeys();
+  startPage();
+  render(<App />, root);
+  void restore();
+}

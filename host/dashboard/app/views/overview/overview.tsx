@@ -1,0 +1,70 @@
+/** The overview: who uses the machine, how calls fare, what has changed, and what wants a look. */
+
+import { useComputed } from '@preact/signals';
+import { get } from '../../api/client.ts';
+import type { Budgets, Hint, Hints } from '../../api/wire-host.ts';
+import type { UsageRows, UsageSeries, UsageTop } from '../../api/wire-usage.ts';
+import { alertsOf } from '../../data/alerts.ts';
+import { residualOf, trafficOf } from '../../data/overview.ts';
+import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';
+import { useResource } from '../../data/use-resource.ts';
+import { everyMs, rangeText, within } from '../../data/windowed.ts';
+import { AlertList } from './alert-list.tsx';
+import { ChangeList } from './change-list.tsx';
+import { Lanes } from './lanes.tsx';
+import { Machine } from './machine.tsx';
+import { Movers } from './movers.tsx';
+import { Numbers } from './numbers.tsx';
+import { TrafficCharts } from './traffic-charts.tsx';
+
+const shownPlugins = 8;
+/** Of each lane; what is not known yet is left out. @param names with commas between them */
+async function laneHints(names: string, signal: AbortSignal): Promise<Hints['lanes']> {
+  const asked = names.split(',').filter(Boolean);
+  const answers = await Promise.allSettled(asked.map((lane) => get<Hint>(`/v1/hints/lanes/${lane}`, signal)));
+  return Object.fromEntries(answers.flatMap((answer, i) => (answer.status === 'fulfilled' ? [[asked[i] as string, answer.value]] : [])));
+}
+
+export function Overview() {
+  const key = rangeKey.value;
+  const every = everyMs[windowNow().step];
+  const top = useResource(
+    `top ${key}`,
+    (signal) => within((window) => get<UsageTop>(`/v1/usage/top?${rangeText(window)}&by=osCpuUs&count=${shownPlugins}`, signal)),
+    { everyMs: every },
+  );
+  const traffic = useResource(`traffic ${key}`, (signal) => within((window) => get<UsageRows>(`/v1/usage?${rangeText(window)}`, signal)), {
+    everyMs: every,
+  });
+  const movers = useResource(
+    'movers',
+    (signal) => get<UsageSeries>('/v1/usage/series?from=-1h&step=1m&bins=4&values=calls,failed,cpuUs', signal),
+    { everyMs: 60_000 },
+  );
+  const lanes = useComputed(() => (live.overview.value?.lanes ?? []).map(({ lane }) => lane).join());
+  const hints = useResource(`hints ${lanes.value}`, (signal) => laneHints(lanes.value, signal), { everyMs: 10_000 });
+  const budgets = useResource('budgets', (signal) => get<Budgets>('/v1/budgets', signal), { everyMs: 30_000 });
+  const seen = traffic.value;
+  const shown = seen === undefined ? undefined : trafficOf(seen.answer.rows, seen.window);
+  // Read so that it is drawn anew with each second; the list itself is no signal.
+  void live.overview.value;
+  const alerts = alertsOf({
+    ...{ now: Date.now(), breakers: breakers.known.value.value ?? [], budgets: budgets.value?.budgets ?? [], lanes: hints.value ?? {} },
+    ...{ overviews: live.overviews, happenings: live.happenings.value, calls: shown?.calls ?? 0, failed: shown?.failed ?? 0 },
+    residual: top.value === undefined ? 0 : residualOf(top.value.answer),
+  });
+  const marks = changes.known.value.value ?? [];
+  return (
+    <>
+      <Numbers traffic={shown} rows={seen?.answer.rows ?? []} />
+      {alerts.length === 0 ? null : <AlertList alerts={alerts} />}
+      <Machine top={top} changes={marks} />
+      <TrafficCharts traffic={traffic} changes={marks} />
+      <div class="grid three">
+        <Lanes hints={hints.value ?? {}} />
+        <Movers movers={movers} />
+        <ChangeList />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+/** The dashboard on the admin port: its page under the path of every view, and its assets. It tells nothing, so it asks for no token. */
+
+import type { Context, Middleware } from 'koa';
+import { NboxError } from '../../guards/errors.ts';
+import { askedHost, hostCheck } from '../admin/host-check.ts';
+import type { Config } from '../config.ts';
+import { assetsPath } from './assets.ts';
+import type { BundleSource } from './bundle-source.ts';
+import { hasAlready } from './negotiate.ts';
+import { appPage, type Page, waitingPage } from './page.ts';
+import { isView } from './views.ts';
+
+export interface DashboardParts {
+  readonly bundle: Pick<BundleSource, 'state'>;
+  readonly config: Pick<Config, 'adminHost' | 'adminHosts' | 'oidcIssuer'>;
+}
+
+const makingS = 1;
+const failedS = 15;
+/** Names of assets have a hash of their content. */
+const forGood = 'public, max-age=31536000, immutable';
+
+/** Passes on what is not the dashboard's. */
+export function dashboard({ bundle, config }: DashboardParts): Middleware {
+  const checkHost = hostCheck(config);
+  const loginAt = config.oidcIssuer === undefined ? undefined : '/login/oidc';
+  return async (ctx, next) => {
+    // Whatever koa's types say, there is none in a target such as `http://`.
+    const path = (ctx.path as string | null) ?? '';
+    const isAsset = path.startsWith(assetsPath);
+    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
+    if (!isRead || (!isAsset && !isView(path))) return next();
+    ctx.state['quiet'] = true;
+    checkHost(askedHost(ctx.req));
+    const state = await bundle.state();
+    if (isAsset) {
+      const asset = state.kind === 'ready' ? state.assets.find(path.slice(assetsPath.length), ctx.get('accept-encoding')) : undefined;
+      if (asset === undefined) throw new NboxError('not_found', `There is nothing at ${path.slice(0, 200)}`);
+      ctx.set({ 'cache-control': forGood, vary: 'accept-encoding', etag: asset.etag, 'cross-origin-resource-policy': 'same-origin' });
+      if (hasAlready(ctx.get('if-none-match') || undefined, asset.etag)) {
+        ctx.status = 304;
+        return;
+      }
+      if (asset.encoding !== 'identity') ctx.set('content-encoding', asset.encoding);
+      ctx.body = asset.body;
+      ctx.set('content-type', asset.type);
+      return;
+    }
+    switch (state.kind) {
+      case 'ready':
+        answer(ctx, 200, appPage(state.assets.index, loginAt));
+        return;
+      case 'making':
+        answer(
+          ctx,
+          503,
+          waitingPage('The dashboard is being put together', 'This takes some seconds, once. The page looks again by itself.', makingS),
+        );
+        return;
+      case 'failed':
+        answer(
+          ctx,
+          503,
+          waitingPage(
+            'There is no dashboard',
+            'It could not be put together; the log of the host says why. Once that is mended, look again. The API and the command line are there.',
+            failedS,
+          ),
+        );
+        return;
+    }
+  };
+}
+
+function answer(ctx: Context, status: number, { html, headers }: Page): void {
+  ctx.status = status;
+  ctx.body = html;
+  ctx.set(headers);
+}
