@@ -222,7 +222,7 @@ describe(`the dashboard${skipped}`, function () {
 
   it('shows the log as it is written, and what it is asked for of it', async () => {
     await page.signIn(`/plugins/${price}/logs?level=warn`);
-    await page.page.getByText('connecting').waitFor({ state: 'detached' });
+    await page.page.getByRole('region', { name: 'Log', exact: true }).getByText('live', { exact: true }).waitFor();
     await host.text(price);
     await page.page.getByText('asked again').last().waitFor();
     assert.equal(await page.page.getByText('asked for a price').count(), 0);

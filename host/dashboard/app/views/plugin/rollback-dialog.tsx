@@ -16,8 +16,10 @@ export interface RollbackProps {
 
 /** Releases that once had all calls, and do not have them now: the one before first. */
 function candidates(history: readonly Deployment[], now: Shown['detail']['deployment']): number[] {
-  const current = now.releases.length === 1 ? now.releases[0]?.number : undefined;
-  const whole = history.flatMap(({ releases }) => (releases.length === 1 && releases[0] !== undefined ? [releases[0].number] : []));
+  const wholeOf = ({ releases }: Pick<Deployment, 'releases'>) =>
+    releases.filter(({ percentage }) => percentage === 100).map(({ number }) => number);
+  const [current] = wholeOf(now);
+  const whole = history.flatMap(wholeOf);
   return [...new Set(whole)].filter((number) => number !== current);
 }
 
