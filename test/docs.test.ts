@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { defaultLimits, limitBounds } from '../guards/limits.ts';
 import { configOptions } from '../host/config.ts';
+import { headingsOf } from '../host/docs/markdown.ts';
 import { parseManifest } from '../loader/manifest.ts';
 import { RunningHost, token } from './support/running-host.ts';
 
@@ -59,6 +60,13 @@ describe('documents', () => {
     });
   }
 
+  it(`docs/first-plugin.md: its commands do what they say, one after the other${hasShell ? '' : ' (skipped: it takes bash and curl)'}`, async function () {
+    if (!hasShell) this.skip();
+    const all = blocks('docs/first-plugin.md', 'sh');
+    assert.ok(all.length >= 5);
+    await runShell(all.join(''));
+  });
+
   it('plugins/**/README.md: the commands answer', async function () {
     if (!hasShell) this.skip();
     for (const file of globSync('plugins/*/*/*/README.md', { cwd: root })) {
@@ -102,10 +110,13 @@ describe('documents', () => {
     }
   });
 
-  it('links point to files that are there', () => {
+  it('links point to files and headings that are there', () => {
+    const slugs = (file: string) => headingsOf(read(file)).map(({ slug }) => slug);
     for (const file of globSync(['*.md', 'docs/*.md', 'plugins/**/*.md'], { cwd: root })) {
-      for (const [, target] of read(file).matchAll(/\]\(([^)#:]+)\)/g)) {
-        assert.ok(existsSync(join(root, dirname(file), target as string)), `${file} links to ${target}`);
+      for (const [, target = '', anchor] of read(file).matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+        const to = target === '' ? file : join(dirname(file), target);
+        assert.ok(existsSync(join(root, to)), `${file} links to ${target}`);
+        if (anchor !== undefined) assert.ok(slugs(to).includes(anchor), `${file} links to ${target}#${anchor}`);
       }
     }
   });

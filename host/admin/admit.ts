@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import { checkAccess } from './access.ts';
 import { audited, auditRefusal, isChange } from './audited.ts';
 import { askedHost, hostCheck } from './host-check.ts';
-import { checkQuery, find, type Match, type Route } from './route.ts';
+import { find, type Match, type Route } from './route.ts';
 import { checkSite } from './same-origin.ts';
 import { readSession } from './session-cookie.ts';
 
@@ -59,7 +59,6 @@ export function admit(routes: readonly Route[], { config, access, store, now }: 
       throw new NboxError('method_not_allowed', `${method} is not among ${found.allow.join(', ')}`);
     }
     if (credential !== undefined) await allow(ctx, found, credential);
-    checkQuery(found.route, new URLSearchParams(ctx.querystring));
     if (isChange(found.route)) await audited(auditing, ctx, found.route, found.params);
     else await found.route.handle(ctx, found.params);
   };

@@ -2,14 +2,16 @@
 
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
+import type { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { AuditQuery, AuditRow } from '../access/audit-row.ts';
 import { everything } from '../access/reach.ts';
+import { listAudit, verifyAudit } from '../api/operations/access.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { checkReach, principalOf } from './access.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { secondOf, times } from './usage-query.ts';
 
 export interface AuditRouteParts {
@@ -26,10 +28,8 @@ export interface AuditView extends Omit<AuditRow, 'at' | 'before' | 'after'> {
 }
 
 const defaultLimit = 100;
-const mostLimit = 1_000;
 /** Of a piece of all of it: the event loop has other work. */
 const pieceRows = 200;
-const formats = ['json', 'ndjson', 'csv'];
 const types: Readonly<Record<string, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
@@ -41,63 +41,48 @@ const columns = [
 
 export function auditRoutes({ access: { audit }, now, log }: AuditRouteParts): Route[] {
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/audit', access: 'admin', of: 'reach' },
-      query: ['plugin', 'actor', 'from', 'to', 'limit', 'cursor', 'format'],
-      async handle(ctx) {
-        const asked = new URLSearchParams(ctx.querystring);
-        const query = queryOf(ctx, asked, now());
-        const format = asked.get('format') ?? 'json';
-        if (!formats.includes(format)) throw new NboxError('invalid_query', `format may be ${formats.join(', ')}`);
-        if (format === 'json') {
-          const rows = await audit.rows(query);
-          ctx.body = { rows: rows.map(view), next: rows.length < query.limit ? null : (rows.at(-1)?.number ?? null) };
-          return;
-        }
-        if (asked.has('cursor') || asked.has('limit')) {
-          throw new NboxError('invalid_query', `As ${format} all rows are told, the oldest first: there is no cursor and no limit`);
-        }
-        ctx.type = types[format] as string;
-        ctx.set('content-disposition', `attachment; filename="nbox-audit.${format}"`);
-        const body = Readable.from(lines(audit, query, format), { objectMode: false });
-        body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export of the audit was cut off'));
-        ctx.body = body;
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/audit/verify', access: 'admin', of: 'host', query: [] },
-      async handle(ctx) {
-        ctx.body = await audit.verify();
-      },
-    },
+    route(listAudit, async (ctx, _, { query: asked }) => {
+      const query = queryOf(ctx, asked, now());
+      const { format } = asked;
+      if (format === 'json') {
+        const rows = await audit.rows(query);
+        ctx.body = { rows: rows.map(view), next: rows.length < query.limit ? null : (rows.at(-1)?.number ?? null) };
+        return;
+      }
+      if (asked.cursor !== undefined || asked.limit !== undefined) {
+        throw new NboxError('invalid_query', `As ${format} all rows are told, the oldest first: there is no cursor and no limit`);
+      }
+      ctx.type = types[format] as string;
+      ctx.set('content-disposition', `attachment; filename="nbox-audit.${format}"`);
+      const body = Readable.from(lines(audit, query, format), { objectMode: false });
+      body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export of the audit was cut off'));
+      ctx.body = body;
+    }),
+    route(verifyAudit, async (ctx) => {
+      ctx.body = await audit.verify();
+    }),
   ];
 }
 
+type AskedAudit = { readonly [Name in keyof typeof listAudit.query]: z.output<(typeof listAudit.query)[Name]> };
+
 /** Whoever reaches less than everything sees what is within that. @throws NboxError `invalid_query`, `forbidden` */
-function queryOf(ctx: Context, asked: URLSearchParams, now: number): AuditQuery {
+function queryOf(ctx: Context, asked: AskedAudit, now: number): AuditQuery {
   const principal = principalOf(ctx);
-  const plugin = asked.get('plugin') ?? (principal.reach === everything ? undefined : principal.reach);
+  const plugin = asked.plugin ?? (principal.reach === everything ? undefined : principal.reach);
   if (plugin !== undefined) checkReach(principal, plugin);
   return {
-    ...{ plugin, actor: asked.get('actor') ?? undefined, from: timeOf(asked, 'from', now), to: timeOf(asked, 'to', now) },
-    ...{ limit: numberOf(asked, 'limit', mostLimit) ?? defaultLimit, before: numberOf(asked, 'cursor', Number.MAX_SAFE_INTEGER) },
+    ...{ plugin, actor: asked.actor, from: timeOf(asked, 'from', now), to: timeOf(asked, 'to', now) },
+    ...{ limit: asked.limit ?? defaultLimit, before: asked.cursor },
   };
 }
 
-function timeOf(asked: URLSearchParams, name: 'from' | 'to', now: number): number | undefined {
-  const text = asked.get(name);
-  if (text === null) return undefined;
+function timeOf(asked: AskedAudit, name: 'from' | 'to', now: number): number | undefined {
+  const text = asked[name];
+  if (text === undefined) return undefined;
   const second = secondOf(text, Math.floor(now / 1_000));
   if (second === undefined) throw new NboxError('invalid_query', `${name} may be ${times}`);
   return second * 1_000;
-}
-
-function numberOf(asked: URLSearchParams, name: string, most: number): number | undefined {
-  const text = asked.get(name);
-  if (text === null) return undefined;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > most) throw new NboxError('invalid_query', `${name} may be a number from 1 to ${most}`);
-  return value;
 }
 
 async function* lines(audit: AuditRouteParts['access']['audit'], query: AuditQuery, format: string): AsyncGenerator<Buffer> {

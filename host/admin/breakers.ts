@@ -1,11 +1,15 @@
 /** The breaker routes of the admin API: what is held against which plugin, and forgetting it. */
 
 import type { BreakerView } from '../../guards/breaker.ts';
+import { NboxError } from '../../guards/errors.ts';
+import { getBreaker, listBreakers, resetBreaker } from '../api/operations/breakers.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
 import { noteChange } from './audited.ts';
+import { expectedVersion, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { liveRelease } from './plugins.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 export interface BreakerRouteParts {
   /** In order of the plugins' ids. */
@@ -23,40 +27,36 @@ export interface PluginBreakerView extends BreakerView {
 }
 
 export function breakerRoutes({ list, find, view, reset }: BreakerRouteParts): Route[] {
-  const one = '/v1/plugins/:domain/:group/:name/breaker';
   const viewOf = (live: LiveRelease): PluginBreakerView => ({
     plugin: live.release.plugin,
     release: live.release.number,
     ...view(live),
   });
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/breakers', access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        const isVisible = within(ctx);
-        ctx.body = {
-          breakers: list()
-            .filter(({ release }) => isVisible(release.plugin))
-            .map(viewOf)
-            .filter(({ state }) => state !== 'closed'),
-        };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: one, access: 'read', of: 'plugin', query: [] },
-      handle(ctx, params) {
-        ctx.body = viewOf(liveRelease(find, params));
-      },
-    },
-    {
-      ...{ method: 'DELETE', pattern: one, access: 'deploy', of: 'plugin', query: [] },
-      handle(ctx, params) {
-        const live = liveRelease(find, params);
-        const before = viewOf(live);
-        reset(live);
-        noteChange(ctx, { before, after: viewOf(live) });
-        ctx.status = 204;
-      },
-    },
+    route(listBreakers, (ctx, _, { query }) => {
+      const isVisible = within(ctx);
+      const seen = list()
+        .filter(({ release }) => isVisible(release.plugin))
+        .map(viewOf)
+        .filter(({ state }) => state !== 'closed');
+      const { rows, next } = pageOf('listBreakers', seen, ({ plugin }) => plugin, query);
+      ctx.body = { breakers: rows, next };
+    }),
+    route(getBreaker, (ctx, params) => {
+      const live = liveRelease(find, params);
+      tag(ctx, live.release.number);
+      ctx.body = viewOf(live);
+    }),
+    route(resetBreaker, (ctx, params) => {
+      const expected = expectedVersion(ctx, 'the number of a release');
+      const live = liveRelease(find, params);
+      if (expected !== undefined && expected !== live.release.number) {
+        throw new NboxError('precondition_failed', `Release ${expected} was to be live, but ${live.release.number} is`);
+      }
+      const before = viewOf(live);
+      reset(live);
+      noteChange(ctx, { before, after: viewOf(live) });
+      ctx.status = 204;
+    }),
   ];
 }

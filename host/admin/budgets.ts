@@ -1,18 +1,17 @@
 /** The budget routes of the admin API: how much a domain, a group or a plugin may take, and what it has taken. */
 
 import type { Context } from 'koa';
-import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
-import { type BudgetLimits, type BudgetMode, type BudgetTerms, type BudgetWindow, budgetWindows, scopeOf } from '../budgets/budget.ts';
+import { getBudget, listBudgets, removeBudget, setBudget } from '../api/operations/budgets.ts';
+import { type BudgetLimits, type BudgetMode, type BudgetTerms, type BudgetWindow, scopeOf } from '../budgets/budget.ts';
 import type { BudgetUse } from '../budgets/budget-counter.ts';
 import type { BudgetEvent } from '../budgets/budget-event.ts';
 import type { BudgetView as Budgeted, Budgets } from '../budgets/budgets.ts';
 import { principalOf, within } from './access.ts';
 import { noteChange } from './audited.ts';
-import { readJson } from './body.ts';
 import { expectedVersion, tag } from './if-match.ts';
-import type { Params, Route } from './route.ts';
-import { messageSchema, parseBody } from './schema.ts';
+import { pageOf } from './page.ts';
+import { type Params, type Route, route } from './route.ts';
 
 export interface BudgetRouteParts {
   readonly budgets: Pick<Budgets, 'list' | 'events' | 'get' | 'set' | 'remove'>;
@@ -37,75 +36,38 @@ export interface BudgetEventView extends Omit<BudgetEvent, 'at'> {
   readonly at: string;
 }
 
-const most = Number.MAX_SAFE_INTEGER;
-
-/** The body of a budget. */
-export const budgetSchema = z
-  .strictObject({
-    window: z.enum(budgetWindows),
-    calls: z.int().min(1).max(most).nullish(),
-    cpuSeconds: z.number().min(0.001).max(1_000_000_000).nullish(),
-    memoryBytes: z.int().min(1).max(most).nullish(),
-    mode: z.enum(['soft', 'hard']).default('soft'),
-    warnAt: z.number().min(0.01).max(1).default(0.8),
-    message: messageSchema,
-  })
-  .refine(
-    ({ calls, cpuSeconds, memoryBytes }) => (calls ?? cpuSeconds ?? memoryBytes ?? undefined) !== undefined,
-    'One of "calls", "cpuSeconds" and "memoryBytes" is needed at least',
-  );
-
 export function budgetRoutes({ budgets }: BudgetRouteParts): Route[] {
-  const patterns = ['/v1/budgets/:domain', '/v1/budgets/:domain/:group', '/v1/budgets/:domain/:group/:name'];
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/budgets', access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        const isVisible = within(ctx);
-        ctx.body = {
-          budgets: budgets
-            .list()
-            .filter(({ budget }) => isVisible(budget.scope))
-            .map(view),
-          events: budgets
-            .events()
-            .filter(({ scope }) => isVisible(scope))
-            .map(eventView),
-        };
-      },
-    },
-    ...patterns.flatMap((pattern): Route[] => [
-      {
-        ...{ method: 'GET', pattern, access: 'read', of: 'plugin', query: [] },
-        handle(ctx, params) {
-          answer(ctx, budgets.get(scopeIn(params)));
-        },
-      },
-      {
-        ...{ method: 'PUT', pattern, access: 'admin', of: 'plugin', query: [] },
-        async handle(ctx, params) {
-          const scope = boundIn(ctx, params);
-          const expected = expectedVersion(ctx, 'the version of a budget');
-          const { calls, cpuSeconds, memoryBytes, ...terms } = parseBody(budgetSchema, await readJson(ctx.req), 'a budget');
-          const limits = { calls: calls ?? undefined, cpuSeconds: cpuSeconds ?? undefined, memoryBytes: memoryBytes ?? undefined };
-          const before = termsOf(budgets, scope);
-          const { view: set, created } = await budgets.set({ scope, ...terms, ...limits, expected, actor: ctx.state['actor'] });
-          noteChange(ctx, { before, after: termsOf(budgets, scope) });
-          ctx.status = created ? 201 : 200;
-          answer(ctx, set);
-        },
-      },
-      {
-        ...{ method: 'DELETE', pattern, access: 'admin', of: 'plugin', query: [] },
-        async handle(ctx, params) {
-          const scope = boundIn(ctx, params);
-          const before = termsOf(budgets, scope);
-          await budgets.remove(scope, ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
-          noteChange(ctx, { before });
-          ctx.status = 204;
-        },
-      },
-    ]),
+    route(listBudgets, (ctx, _, { query }) => {
+      const isVisible = within(ctx);
+      const seen = budgets.list().filter(({ budget }) => isVisible(budget.scope));
+      const { rows, next } = pageOf('listBudgets', seen, ({ budget }) => budget.scope, query);
+      const events = budgets.events().filter(({ scope }) => isVisible(scope));
+      ctx.body = { budgets: rows.map(view), events: events.map(eventView), next };
+    }),
+    ...getBudget.map((operation) => route(operation, (ctx, params) => answer(ctx, budgets.get(scopeIn(params))))),
+    ...setBudget.map((operation) =>
+      route(operation, async (ctx, params, { body }) => {
+        const scope = boundIn(ctx, params);
+        const expected = expectedVersion(ctx, 'the version of a budget');
+        const { calls, cpuSeconds, memoryBytes, ...terms } = await body();
+        const limits = { calls: calls ?? undefined, cpuSeconds: cpuSeconds ?? undefined, memoryBytes: memoryBytes ?? undefined };
+        const before = termsOf(budgets, scope);
+        const { view: set, created } = await budgets.set({ scope, ...terms, ...limits, expected, actor: ctx.state['actor'] });
+        noteChange(ctx, { before, after: termsOf(budgets, scope) });
+        ctx.status = created ? 201 : 200;
+        answer(ctx, set);
+      }),
+    ),
+    ...removeBudget.map((operation) =>
+      route(operation, async (ctx, params) => {
+        const scope = boundIn(ctx, params);
+        const before = termsOf(budgets, scope);
+        await budgets.remove(scope, ctx.state['actor'], expectedVersion(ctx, 'the version of a budget'));
+        noteChange(ctx, { before });
+        ctx.status = 204;
+      }),
+    ),
   ];
 }
 

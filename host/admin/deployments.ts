@@ -1,15 +1,15 @@
 /** The deployment routes of the admin API: which releases serve which part of a plugin's calls, what did before, and going back. */
 
-import { z } from 'zod';
 import type { PluginId } from '../../loader/plugin-id.ts';
+import { deploy, evict as evictStreams, listDeployments, rollBack } from '../api/operations/deployments.ts';
 import type { Deploying } from '../release/deployer.ts';
 import type { Publisher } from '../release/publisher.ts';
+import { checkExpected } from '../store/expected.ts';
 import type { Cause, Deployment, Share, Store } from '../store/store.ts';
-import { readJson } from './body.ts';
 import { expectedDeployment, tag } from './if-match.ts';
-import { handoverOf, idOf, livePlugin } from './plugins.ts';
-import type { Route } from './route.ts';
-import { messageSchema, parseBody } from './schema.ts';
+import { pageOf } from './page.ts';
+import { idOf, livePlugin } from './plugins.ts';
+import { type Route, route } from './route.ts';
 
 export interface DeploymentRouteParts {
   readonly publisher: Pick<Publisher, 'deploy' | 'rollback'>;
@@ -30,58 +30,33 @@ export interface DeploymentView {
   readonly replaced: number | null;
 }
 
-const number = z
-  .int()
-  .min(1)
-  .max(2 ** 31);
-
-/** The body of a deployment. What the numbers must add up to is checked where deployments are made. */
-export const deploymentSchema = z.strictObject({
-  releases: z.array(z.strictObject({ number, percentage: z.number() })),
-  message: messageSchema,
-});
-
-/** The body of a rollback. */
-export const rollbackSchema = z.strictObject({ to: number.optional(), message: messageSchema });
-
 export function deploymentRoutes({ publisher, store, evict }: DeploymentRouteParts): Route[] {
-  const one = '/v1/plugins/:domain/:group/:name';
   return [
-    {
-      ...{ method: 'GET', pattern: `${one}/deployments`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { release, deployment } = await livePlugin(store, params);
-        tag(ctx, deployment.number);
-        ctx.body = { plugin: release.plugin, deployments: (await store.deployments(release.plugin)).map(deploymentView) };
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: `${one}/deployments`, access: 'deploy', of: 'plugin', query: ['handover'] },
-      async handle(ctx, params) {
-        const handover = handoverOf(ctx);
-        const expected = expectedDeployment(ctx);
-        const { releases: shares, message } = parseBody(deploymentSchema, await readJson(ctx.req), 'a deployment');
-        const done = await publisher.deploy({ plugin: idOf(params), shares, handover, message, expected, actor: ctx.state['actor'] });
-        answer(ctx, done);
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: `${one}/rollback`, access: 'deploy', of: 'plugin', query: ['handover'] },
-      async handle(ctx, params) {
-        const handover = handoverOf(ctx);
-        const expected = expectedDeployment(ctx);
-        const { to, message } = parseBody(rollbackSchema, await readJson(ctx.req), 'a rollback');
-        const done = await publisher.rollback({ plugin: idOf(params), to, handover, message, expected, actor: ctx.state['actor'] });
-        answer(ctx, done);
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: `${one}/evict`, access: 'deploy', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        evict((await livePlugin(store, params)).release.plugin);
-        ctx.status = 204;
-      },
-    },
+    route(listDeployments, async (ctx, params, { query }) => {
+      const { release, deployment } = await livePlugin(store, params);
+      tag(ctx, deployment.number);
+      const { rows, next } = pageOf('listDeployments', await store.deployments(release.plugin), ({ number }) => number, query);
+      ctx.body = { plugin: release.plugin, deployments: rows.map(deploymentView), next };
+    }),
+    route(deploy, async (ctx, params, { query: { handover }, body }) => {
+      const expected = expectedDeployment(ctx);
+      const { releases: shares, message } = await body();
+      const done = await publisher.deploy({ plugin: idOf(params), shares, handover, message, expected, actor: ctx.state['actor'] });
+      answer(ctx, done);
+    }),
+    route(rollBack, async (ctx, params, { query: { handover }, body }) => {
+      const expected = expectedDeployment(ctx);
+      const { to, message } = await body();
+      const done = await publisher.rollback({ plugin: idOf(params), to, handover, message, expected, actor: ctx.state['actor'] });
+      answer(ctx, done);
+    }),
+    route(evictStreams, async (ctx, params) => {
+      const expected = expectedDeployment(ctx);
+      const { release, deployment } = await livePlugin(store, params);
+      checkExpected(deployment.number, expected);
+      evict(release.plugin);
+      ctx.status = 204;
+    }),
   ];
 }
 

@@ -1,16 +1,17 @@
 /** The editor's routes of the admin API: completions, what names are, and what the gates of a push would say, while someone writes. */
 
 import type { Context } from 'koa';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isNboxError, NboxError } from '../../guards/errors.ts';
 import type { Allowed } from '../../loader/allowed.ts';
 import type { Language } from '../../loader/language/language.ts';
 import type { Answers, Edited, Question, QuestionKind } from '../../loader/language/questions.ts';
+import type { editedBody } from '../api/bodies/editor.ts';
+import type { Operation } from '../api/operation.ts';
+import { complete, completionDetails, definition, diagnose, hover } from '../api/operations/editor.ts';
 import { principalOf } from './access.ts';
-import { readJson } from './body.ts';
 import { idOf } from './plugins.ts';
-import type { Params, Route } from './route.ts';
-import { parseBody } from './schema.ts';
+import { type Params, type Route, route } from './route.ts';
 
 export interface EditorRouteParts {
   readonly language: Pick<Language, 'ask'>;
@@ -25,69 +26,32 @@ export interface EditorView<K extends QuestionKind> {
   readonly result: Answers[K] | null;
 }
 
-const version = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** What is asked, by the operation that asks it. */
+const kinds: readonly (readonly [QuestionKind, Operation])[] = [
+  ['complete', complete],
+  ['details', completionDetails],
+  ['hover', hover],
+  ['definition', definition],
+  ['diagnose', diagnose],
+];
 
-/** Own keys by hand: `z.record` drops a file that is called `__proto__` without a word. */
-const filesSchema = z
-  .custom<Record<string, string | null>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object',
-  )
-  .superRefine((files, issues) => {
-    for (const [name, text] of Object.entries(files)) {
-      if (typeof text !== 'string' && text !== null) {
-        issues.addIssue({ code: 'custom', path: [name], message: 'a file must be a string, or null where there is none any more' });
-      }
-    }
-  });
-
-const edited = {
-  session: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"'),
-  version,
-  since: version.optional(),
-  files: filesSchema,
-};
-const place = {
-  file: z.string().min(1).max(400),
-  offset: z
-    .int()
-    .min(0)
-    .max(2 ** 31),
-};
-
-/** The bodies, by what is asked. */
-export const editorSchemas = {
-  complete: z.strictObject({ ...edited, ...place }),
-  details: z.strictObject({ ...edited, ...place, name: z.string().min(1).max(400) }),
-  hover: z.strictObject({ ...edited, ...place }),
-  definition: z.strictObject({ ...edited, ...place }),
-  diagnose: z.strictObject(edited),
-};
-
-type Body = z.infer<(typeof editorSchemas)['diagnose']> & { readonly file?: string; readonly offset?: number; readonly name?: string };
+type Body = z.output<typeof editedBody> & { readonly file?: string; readonly offset?: number; readonly name?: string };
 
 export function editorRoutes(parts: EditorRouteParts): Route[] {
-  const kinds = Object.keys(editorSchemas) as QuestionKind[];
-  return kinds.map(
-    (kind): Route => ({
-      ...{
-        method: 'POST',
-        pattern: `/v1/plugins/:domain/:group/:name/editor/${kind}`,
-        access: 'deploy',
-        of: 'plugin',
-        isKept: false,
-        query: [],
-      },
-      handle: (ctx, params) => answer(ctx, params, kind, parts),
-    }),
-  );
+  return kinds.map(([kind, operation]) => route(operation, async (ctx, params, { body }) => answer(ctx, params, kind, body, parts)));
 }
 
-async function answer(ctx: Context, params: Params, kind: QuestionKind, { language, allowed }: EditorRouteParts): Promise<void> {
+async function answer(
+  ctx: Context,
+  params: Params,
+  kind: QuestionKind,
+  read: () => Promise<unknown>,
+  { language, allowed }: EditorRouteParts,
+): Promise<void> {
   // Every key asks: of a log they would be most.
   ctx.state['quiet'] = true;
   const plugin = idOf(params);
-  const body: Body = parseBody(editorSchemas[kind], await readJson(ctx.req), 'a question of an editor');
+  const body = (await read()) as Body;
   if (body.since !== undefined && body.since > body.version) {
     throw new NboxError('invalid_body', {
       detail: `since is ${body.since}; it may be at most version, ${body.version}`,

@@ -2,13 +2,14 @@
 
 import { NboxError } from '../../guards/errors.ts';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
+import { exportStore } from '../api/operations/export.ts';
 import type { Clock } from '../clock.ts';
 import { exportLines, packed } from '../export/export-writer.ts';
 import { exportType } from '../export/format.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { StoreRow } from '../store/store-row.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 /** For how long a reader may take nothing, and take part in one export: what is written meanwhile piles up in the store. */
 export interface ExportTimes {
@@ -31,45 +32,43 @@ const busyRetryS = 10;
 export function exportRoutes({ store, log, now, exportTimes = defaultTimes }: ExportRouteParts): Route[] {
   let isRunning = false;
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/export', access: 'admin', of: 'host', query: ['plugins', 'token'] },
-      async handle(ctx) {
-        const selection = selectionOf(new URLSearchParams(ctx.querystring));
-        ctx.type = exportType;
-        ctx.set('content-disposition', 'attachment; filename="nbox-export.ndjson.gz"');
-        if (ctx.method === 'HEAD') {
-          ctx.status = 200;
-          return;
-        }
-        // One at a time: each holds a connection of the store, and what it reads.
-        if (isRunning) throw new NboxError('export_busy', { detail: 'Another export is running', retryAfterS: busyRetryS });
-        isRunning = true;
-        const rows = freeing(store.export(selection), () => {
-          isRunning = false;
-        });
-        // What is wrong with the request itself is found before the first row, and still told by a status.
-        const first = await rows.next();
-        const timed = inTime(exportLines(from(first, rows), selection, now()), exportTimes, (error) => body.destroy(error));
-        const body = packed(timed);
-        // The rows have begun: lines that have not would not end them. What fails in ending them has been told where it was read.
-        body.once('close', () => rows.return().catch(() => undefined));
-        body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export was cut off'));
-        ctx.body = body;
-        // From here on a failure is told by the cut alone, whether or not something has been sent.
-        ctx.flushHeaders();
-      },
-    },
+    route(exportStore, async (ctx, _, { query }) => {
+      const selection = selectionOf(query);
+      ctx.type = exportType;
+      ctx.set('content-disposition', 'attachment; filename="nbox-export.ndjson.gz"');
+      if (ctx.method === 'HEAD') {
+        ctx.status = 200;
+        return;
+      }
+      // One at a time: each holds a connection of the store, and what it reads.
+      if (isRunning) throw new NboxError('export_busy', { detail: 'Another export is running', retryAfterS: busyRetryS });
+      isRunning = true;
+      const rows = freeing(store.export(selection), () => {
+        isRunning = false;
+      });
+      // What is wrong with the request itself is found before the first row, and still told by a status.
+      const first = await rows.next();
+      const timed = inTime(exportLines(from(first, rows), selection, now()), exportTimes, (error) => body.destroy(error));
+      const body = packed(timed);
+      // The rows have begun: lines that have not would not end them. What fails in ending them has been told where it was read.
+      body.once('close', () => rows.return().catch(() => undefined));
+      body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export was cut off'));
+      ctx.body = body;
+      // From here on a failure is told by the cut alone, whether or not something has been sent.
+      ctx.flushHeaders();
+    }),
   ];
 }
 
-function selectionOf(query: URLSearchParams): { plugins: PluginId[] | undefined; token: boolean } {
-  const token = query.get('token');
-  if (token !== null && token !== 'true' && token !== 'false') throw new NboxError('invalid_query', 'token may be true or false');
-  const ids = query.get('plugins')?.split(',');
+function selectionOf({ plugins, token }: { plugins: string | undefined; token: boolean }): {
+  plugins: PluginId[] | undefined;
+  token: boolean;
+} {
+  const ids = plugins?.split(',');
   if (ids !== undefined && ids.length > mostPlugins) {
     throw new NboxError('invalid_query', `plugins may name ${mostPlugins}; export all of them for more`);
   }
-  return { plugins: ids?.map(parsePluginId), token: token === 'true' };
+  return { plugins: ids?.map(parsePluginId), token };
 }
 
 /** @param freed told once, when nothing is read any more */

@@ -1,15 +1,13 @@
 /** The routes of failures: calls that failed of late, keeping one, and running one again. */
 
-import { z } from 'zod';
 import type { SourcePosition } from '../../guards/errors.ts';
 import { NboxError } from '../../guards/errors.ts';
+import { dropFailure, getCapsule, keepFailure, listFailures, replayFailure } from '../api/operations/failures.ts';
 import { readReplyHead } from '../ingress/reply-head.ts';
-import { capsuleSchema, type FailureInfo, type FailureSummary } from '../recording/capsule.ts';
+import type { FailureInfo, FailureSummary } from '../recording/capsule.ts';
 import type { CapsuleReplay, Capsules, On } from '../recording/capsules.ts';
-import { readJson } from './body.ts';
-import { contentOf, idOf, pushFields } from './plugins.ts';
-import type { Route } from './route.ts';
-import { messageSchema, parseBody } from './schema.ts';
+import { contentOf, idOf } from './plugins.ts';
+import { type Route, route } from './route.ts';
 
 export interface FailureRouteParts {
   readonly capsules: Pick<Capsules, 'list' | 'get' | 'keep' | 'drop' | 'replay'>;
@@ -42,74 +40,35 @@ export interface ReplayView {
 /** Of a reply's body, in characters. */
 const mostShown = 65_536;
 
-export const keepSchema = z.strictObject({ message: messageSchema });
-
-/** The body of a replay. */
-export const replaySchema = z
-  .strictObject({
-    failure: z.string().min(1).max(100).optional(),
-    capsule: capsuleSchema.optional(),
-    release: z
-      .int()
-      .min(1)
-      .max(2 ** 31)
-      .optional(),
-    ...pushFields,
-  })
-  .refine(
-    ({ failure, capsule }) => (failure === undefined) !== (capsule === undefined),
-    'Either "failure" or "capsule" is needed, and not both',
-  )
-  .refine(
-    ({ release, source, files }) => [release, source, files].filter((one) => one !== undefined).length <= 1,
-    'At most one of "release", "source" and "files" says on what',
-  );
-
 export function failureRoutes({ capsules }: FailureRouteParts): Route[] {
-  const one = '/v1/plugins/:domain/:group/:name';
   return [
-    {
-      ...{ method: 'GET', pattern: `${one}/failures`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const plugin = idOf(params);
-        ctx.body = { plugin, failures: (await capsules.list(plugin)).map(view) };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${one}/failures/:id`, access: 'deploy', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        ctx.body = await capsules.get(idOf(params), params['id'] ?? '');
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: `${one}/failures/:id/keep`, access: 'deploy', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { message } = parseBody(keepSchema, await readJson(ctx.req), 'why it is kept');
-        ctx.status = 201;
-        ctx.body = view(await capsules.keep(idOf(params), params['id'] ?? '', ctx.state['actor'], message));
-      },
-    },
-    {
-      ...{ method: 'DELETE', pattern: `${one}/failures/:id`, access: 'deploy', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        await capsules.drop(idOf(params), params['id'] ?? '');
-        ctx.status = 204;
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: `${one}/replays`, access: 'deploy', of: 'plugin', isKept: false, query: [] },
-      async handle(ctx, params) {
-        const plugin = idOf(params);
-        const { failure, capsule, release, ...push } = parseBody(replaySchema, await readJson(ctx.req), 'a replay');
-        if (capsule !== undefined && capsule.plugin !== plugin) {
-          throw new NboxError('invalid_body', { detail: `The capsule is of ${capsule.plugin}`, pointer: '/capsule/plugin' });
-        }
-        const found = capsule ?? (await capsules.get(plugin, failure as string));
-        const isSource = push.source !== undefined || push.files !== undefined;
-        const on: On = isSource ? { manifest: undefined, ...contentOf(push) } : release === undefined ? undefined : { release };
-        ctx.body = replayView(await capsules.replay(found, on, ctx.state['actor']));
-      },
-    },
+    route(listFailures, async (ctx, params) => {
+      const plugin = idOf(params);
+      ctx.body = { plugin, failures: (await capsules.list(plugin)).map(view) };
+    }),
+    route(getCapsule, async (ctx, params) => {
+      ctx.body = await capsules.get(idOf(params), params['id'] ?? '');
+    }),
+    route(keepFailure, async (ctx, params, { body }) => {
+      const { message } = await body();
+      ctx.status = 201;
+      ctx.body = view(await capsules.keep(idOf(params), params['id'] ?? '', ctx.state['actor'], message));
+    }),
+    route(dropFailure, async (ctx, params) => {
+      await capsules.drop(idOf(params), params['id'] ?? '');
+      ctx.status = 204;
+    }),
+    route(replayFailure, async (ctx, params, { body }) => {
+      const plugin = idOf(params);
+      const { failure, capsule, release, ...push } = await body();
+      if (capsule !== undefined && capsule.plugin !== plugin) {
+        throw new NboxError('invalid_body', { detail: `The capsule is of ${capsule.plugin}`, pointer: '/capsule/plugin' });
+      }
+      const found = capsule ?? (await capsules.get(plugin, failure as string));
+      const isSource = push.source !== undefined || push.files !== undefined;
+      const on: On = isSource ? { manifest: undefined, ...contentOf(push) } : release === undefined ? undefined : { release };
+      ctx.body = replayView(await capsules.replay(found, on, ctx.state['actor']));
+    }),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The health routes, which Kubernetes asks by the pod's address and without a token. */
 
-import type { Route } from './route.ts';
+import { getHealth, getReadiness } from '../api/operations/health.ts';
+import { type Route, route } from './route.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -10,19 +11,13 @@ export interface Readiness {
 
 export function healthRoutes(ready: () => Readiness): Route[] {
   return [
-    {
-      ...{ method: 'GET', pattern: '/healthz', access: 'none', of: 'host', isProbe: true, query: [] },
-      handle(ctx) {
-        ctx.body = { status: 'ok' };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/readyz', access: 'none', of: 'host', isProbe: true, query: [] },
-      handle(ctx) {
-        const state = ready();
-        ctx.status = state.ready ? 200 : 503;
-        ctx.body = state;
-      },
-    },
+    route(getHealth, (ctx) => {
+      ctx.body = { status: 'ok' };
+    }),
+    route(getReadiness, (ctx) => {
+      const state = ready();
+      ctx.status = state.ready ? 200 : 503;
+      ctx.body = state;
+    }),
   ];
 }

@@ -1,11 +1,12 @@
 /** The hint routes of the admin API, in a form that KEDA's metrics-api scaler reads: each number has a path, and what is not known is an error. */
 
 import { NboxError } from '../../guards/errors.ts';
+import { getHints, getHostHint, getLaneHint, getPluginHint } from '../api/operations/hints.ts';
 import type { HintReader, Known, Reading, Unknown } from '../hints/reading.ts';
 import type { LiveRelease } from '../release/release.ts';
 import { within } from './access.ts';
 import { liveRelease } from './plugins.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 export interface HintRouteParts {
   readonly hints: Pick<HintReader, 'lanes' | 'lane' | 'plugin' | 'host'>;
@@ -16,44 +17,32 @@ export interface HintRouteParts {
 
 export function hintRoutes({ hints, list, find }: HintRouteParts): Route[] {
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/hints', access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        const host = known(hints.host());
-        const lanes = hints.lanes().map((lane) => [lane, viewOf(known(laneOf(hints, lane)))]);
-        const plugins = new Set(
-          list()
-            .map(({ release }) => release.plugin)
-            .filter(within(ctx)),
-        );
-        ctx.body = {
-          // Lanes and host are everybody's, and tell of nobody's plugins.
-          // A plugin of which nothing is known yet has no number: whoever asks for it fails, and the others do not.
-          plugins: Object.fromEntries([...plugins].map((plugin) => [plugin, eitherOf(hints.plugin(plugin))])),
-          lanes: Object.fromEntries(lanes),
-          host: hostView(host),
-        };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/hints/lanes/:lane', access: 'read', of: 'reach', query: [] },
-      handle(ctx, { lane = '' }) {
-        ctx.body = { lane, ...viewOf(known(laneOf(hints, lane))) };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/hints/host', access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        ctx.body = hostView(known(hints.host()));
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/hint', access: 'read', of: 'plugin', query: [] },
-      handle(ctx, params) {
-        const { plugin } = liveRelease(find, params).release;
-        ctx.body = { plugin, ...viewOf(known(hints.plugin(plugin))) };
-      },
-    },
+    route(getHints, (ctx) => {
+      const host = known(hints.host());
+      const lanes = hints.lanes().map((lane) => [lane, viewOf(known(laneOf(hints, lane)))]);
+      const plugins = new Set(
+        list()
+          .map(({ release }) => release.plugin)
+          .filter(within(ctx)),
+      );
+      ctx.body = {
+        // Lanes and host are everybody's, and tell of nobody's plugins.
+        // A plugin of which nothing is known yet has no number: whoever asks for it fails, and the others do not.
+        plugins: Object.fromEntries([...plugins].map((plugin) => [plugin, eitherOf(hints.plugin(plugin))])),
+        lanes: Object.fromEntries(lanes),
+        host: hostView(host),
+      };
+    }),
+    route(getLaneHint, (ctx, { lane = '' }) => {
+      ctx.body = { lane, ...viewOf(known(laneOf(hints, lane))) };
+    }),
+    route(getHostHint, (ctx) => {
+      ctx.body = hostView(known(hints.host()));
+    }),
+    route(getPluginHint, (ctx, params) => {
+      const { plugin } = liveRelease(find, params).release;
+      ctx.body = { plugin, ...viewOf(known(hints.plugin(plugin))) };
+    }),
   ];
 }
 

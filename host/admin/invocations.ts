@@ -2,18 +2,19 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
-import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import { handlerInterface, type Interface, methodInterface } from '../../loader/interface.ts';
+import type { Invocation, invocationBody } from '../api/bodies/invocations.ts';
+import type { Shape } from '../api/operation.ts';
+import { invokePlugin } from '../api/operations/plugins.ts';
 import { CallError, CallSignal, type Dispatch } from '../dispatch/dispatch.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { type Event, messageOutcomes, type Outcome, type QueueMessage } from '../dispatch/outcome.ts';
 import { callerName } from '../hygiene/caller.ts';
 import { type LiveRelease, named } from '../release/release.ts';
-import { bodyLimitBytes, readJson } from './body.ts';
+import { bodyLimitBytes } from './body.ts';
 import { liveRelease } from './plugins.ts';
-import type { Route } from './route.ts';
-import { parseBody } from './schema.ts';
+import { type Asked, type Route, route } from './route.ts';
 
 /** What calling plugins takes. */
 export interface Calls {
@@ -23,69 +24,24 @@ export interface Calls {
   readonly explain: (live: LiveRelease, error: NboxError) => NboxError | Promise<NboxError>;
 }
 
-const identifier = z.string().regex(/^[A-Za-z_$][\w$]{0,99}$/, 'must be a name as JavaScript has them, of at most 100 characters');
-const entrypoint = identifier.default('default');
-/** Milliseconds since the epoch, as far as Date goes. */
-const time = z.int().min(0).max(8.64e15);
-
-const messageSchema = z
-  .strictObject({
-    id: z.string().min(1).max(200).optional(),
-    body: z.unknown(),
-    contentType: z.enum(['json', 'bytes']).default('json'),
-    attempts: z.int().min(1).max(1_000_000).default(1),
-    timestamp: time.optional(),
-  })
-  .refine(({ contentType, body }) => contentType === 'json' || z.base64().safeParse(body).success, {
-    path: ['body'],
-    message: 'must be base64 where contentType is bytes',
-  });
-
-/** The body of an invocation. */
-export const invocationSchema = z.discriminatedUnion(
-  'interface',
-  [
-    z.strictObject({
-      interface: z.literal('scheduled'),
-      entrypoint,
-      cron: z.string().max(200).default(''),
-      scheduledTime: time.optional(),
-    }),
-    z.strictObject({
-      ...{ interface: z.literal('queue'), entrypoint, queue: z.string().min(1).max(200) },
-      messages: z.array(messageSchema).min(1).max(100),
-    }),
-    z.strictObject({ interface: z.literal('rpc'), entrypoint, method: identifier, args: z.array(z.unknown()).max(100).default([]) }),
-  ],
-  { error: 'must be scheduled, queue or rpc; fetch is what the traffic port calls' },
-);
-
-type Invocation = z.infer<typeof invocationSchema>;
-
 export function invocationRoutes(calls: Calls): Route[] {
-  return [
-    {
-      ...{
-        method: 'POST',
-        pattern: '/v1/plugins/:domain/:group/:name/invocations',
-        access: 'deploy',
-        of: 'plugin',
-        isKept: false,
-        query: [],
-      },
-      handle: (ctx, params) => invoke(ctx, calls, () => liveRelease(calls.find, params)),
-    },
-  ];
+  return [route(invokePlugin, (ctx, params, { body }) => invoke(ctx, body, calls, () => liveRelease(calls.find, params)))];
 }
 
+type AskedInvocation = Asked<Shape, typeof invocationBody>['body'];
+
 /** @param find what shall be called, or throws; asked again when the body was read */
-export async function invoke(ctx: Context, { dispatch, explain }: Omit<Calls, 'find'>, find: () => LiveRelease): Promise<void> {
+export async function invoke(
+  ctx: Context,
+  body: AskedInvocation,
+  { dispatch, explain }: Omit<Calls, 'find'>,
+  find: () => LiveRelease,
+): Promise<void> {
   // A plugin with a token can call others this way, too.
   const hops = ctx.req.headers[hopsHeader] as string | undefined;
   checkHops(hops);
   const { requestBytes } = find().limits;
-  const body = await readJson(ctx.req, Math.min(requestBytes, bodyLimitBytes));
-  const invocation = parseBody(invocationSchema, body, 'an invocation');
+  const invocation = await body(Math.min(requestBytes, bodyLimitBytes));
   // Only now: a push may have gone live while the body was read.
   let live = find();
   const hasWaited = live.held !== undefined;

@@ -5,49 +5,40 @@ import { NboxError } from '../../guards/errors.ts';
 import type { Access } from '../access/access.ts';
 import { flowMs, type Oidc } from '../access/oidc.ts';
 import { flowCookie } from '../access/stored-session.ts';
+import { beginLogin, completeLogin } from '../api/operations/access.ts';
 import { askedHost } from './host-check.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { isSecure, readSession, setSession } from './session-cookie.ts';
 
 export interface LoginRouteParts {
   readonly access: Pick<Access, 'sessions'> & { readonly oidc: Pick<Oidc, 'begin' | 'complete'> | undefined };
 }
 
-const pattern = '/login/oidc';
+const { pattern } = beginLogin;
 const localPath = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,500}$/;
-/** What providers send along. */
-const answers = ['code', 'state', 'iss', 'session_state', 'error', 'error_description', 'error_uri', 'scope', 'authuser', 'prompt', 'hd'];
-
 /** None where there is no provider. */
 export function loginRoutes({ access: { oidc, sessions } }: LoginRouteParts): Route[] {
   if (oidc === undefined) return [];
   return [
-    {
-      ...{ method: 'GET', pattern, access: 'none', of: 'host', query: ['to'] },
-      async handle(ctx) {
-        const to = new URLSearchParams(ctx.querystring).get('to') ?? '/';
-        if (!localPath.test(to)) throw new NboxError('invalid_query', 'to may be a path of this host, such as /plugins');
-        const { location, flow } = await oidc.begin(`${originOf(ctx)}${pattern}/callback`, to);
-        setFlow(ctx, flow);
-        redirect(ctx, location);
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${pattern}/callback`, access: 'none', of: 'host', query: answers, isKept: true },
-      async handle(ctx) {
-        const flow = ctx.cookies.get(flowCookie);
-        // Whatever comes of it, it is used once.
-        setFlow(ctx, null);
-        const { member, to } = await oidc.complete(ctx.querystring, flow);
-        const opened = await sessions.open(member);
-        ctx.state['principal'] = opened.credential.principal;
-        ctx.state['actor'] = opened.credential.principal.actor;
-        const before = readSession(ctx);
-        if (before !== undefined) await sessions.close(before);
-        setSession(ctx, opened.secret, opened.credential.expiresAt as number);
-        redirect(ctx, to);
-      },
-    },
+    route(beginLogin, async (ctx, _, { query: { to = '/' } }) => {
+      if (!localPath.test(to)) throw new NboxError('invalid_query', 'to may be a path of this host, such as /plugins');
+      const { location, flow } = await oidc.begin(`${originOf(ctx)}${pattern}/callback`, to);
+      setFlow(ctx, flow);
+      redirect(ctx, location);
+    }),
+    route(completeLogin, async (ctx) => {
+      const flow = ctx.cookies.get(flowCookie);
+      // Whatever comes of it, it is used once.
+      setFlow(ctx, null);
+      const { member, to } = await oidc.complete(ctx.querystring, flow);
+      const opened = await sessions.open(member);
+      ctx.state['principal'] = opened.credential.principal;
+      ctx.state['actor'] = opened.credential.principal.actor;
+      const before = readSession(ctx);
+      if (before !== undefined) await sessions.close(before);
+      setSession(ctx, opened.secret, opened.credential.expiresAt as number);
+      redirect(ctx, to);
+    }),
   ];
 }
 

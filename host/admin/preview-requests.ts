@@ -8,6 +8,8 @@ import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } fro
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { NboxError, type Problem } from '../../guards/errors.ts';
+import type { PreviewRequest, previewRequestBody } from '../api/bodies/preview-requests.ts';
+import type { Shape } from '../api/operation.ts';
 import { CallError, CallSignal, nothingSpent, type Spent } from '../dispatch/dispatch.ts';
 import { checkHops, hopsHeader } from '../dispatch/hops.ts';
 import { callerName } from '../hygiene/caller.ts';
@@ -19,9 +21,8 @@ import type { PluginLogs } from '../logs/plugin-logs.ts';
 import type { Outcome } from '../meter/usage.ts';
 import type { SourceFrame } from '../release/explain.ts';
 import type { LiveRelease } from '../release/release.ts';
-import { bodyLimitBytes, readJson } from './body.ts';
 import type { Calls } from './invocations.ts';
-import { parseBody } from './schema.ts';
+import type { Asked } from './route.ts';
 
 export interface PreviewRequestParts {
   readonly calls: Pick<Calls, 'dispatch' | 'explain'>;
@@ -72,39 +73,18 @@ const mostShown = 262_144;
 const longestMs = 10_000;
 const mostLines = 200;
 
-/** The body of a request to a preview. */
-export const previewRequestSchema = z.strictObject({
-  method: z
-    .string()
-    .regex(/^[A-Z]{1,20}$/, 'must be a method such as GET')
-    .refine((method) => method !== 'CONNECT' && method !== 'TRACE', 'is no method that a plugin is called by')
-    .default('GET'),
-  path: z
-    .string()
-    .regex(/^\/[^\0-\x20\x7f]*$/, 'must begin with a slash, and have no spaces')
-    .max(8_000)
-    .default('/'),
-  headers: z
-    .array(z.tuple([z.string().max(200), z.string().max(8_000)]))
-    .max(100)
-    .default([]),
-  body: z.string().optional(),
-  /** Whether `body` is base64. */
-  base64: z.boolean().default(false),
-});
-
-type PreviewRequest = z.infer<typeof previewRequestSchema>;
+type AskedRequest = Asked<Shape, typeof previewRequestBody>['body'];
 
 /** @param find what shall be called, or throws; asked again when the body was read */
-export async function requestPreview(ctx: Context, parts: PreviewRequestParts, find: () => LiveRelease): Promise<void> {
+export async function sendRequest(ctx: Context, body: AskedRequest, parts: PreviewRequestParts, find: () => LiveRelease): Promise<void> {
   // A plugin with a token can call others this way, too.
   const hops = ctx.req.headers[hopsHeader] as string | undefined;
   checkHops(hops);
   find();
-  const asked = parseBody(previewRequestSchema, await readJson(ctx.req, bodyLimitBytes), 'a request to a preview');
+  const asked = await body();
   const live = find();
   if (!live.interfaces.has('fetch')) throw new NboxError('no_such_interface', 'The preview answers no requests: it has no fetch');
-  const body = bodyOf(asked, live.limits.requestBytes);
+  const sent = bodyOf(asked, live.limits.requestBytes);
   const headers = headersOf(asked);
   const host = requestHost({ url: '/', headers, rawHeaders: [] });
   const head = requestHead({ method: asked.method, headers }, host, asked.path);
@@ -116,7 +96,7 @@ export async function requestPreview(ctx: Context, parts: PreviewRequestParts, f
   const id = randomUUID();
   ctx.set('nbox-call', id);
   const call = {
-    ...{ id, live, interface: 'fetch' as const, head, body, hops, idempotent: false, signal },
+    ...{ id, live, interface: 'fetch' as const, head, body: sent, hops, idempotent: false, signal },
     ...{ caller: callerName('token', ctx.state['actor']), admittedAt: performance.now() },
   };
   let made: Made = { reply: null, error: undefined, spent: nothingSpent };
@@ -136,7 +116,7 @@ export async function requestPreview(ctx: Context, parts: PreviewRequestParts, f
     stack: error === undefined ? [] : await parts.frames(live, error),
     usage: {
       ...{ outcome: error?.code ?? 'ok', ...rest, wallUs: Math.round((performance.now() - call.admittedAt) * 1_000) },
-      ...{ memoryPeakBytes: memoryBytes, bytesIn: body?.byteLength ?? 0, bytesOut: reply?.bytes ?? 0 },
+      ...{ memoryPeakBytes: memoryBytes, bytesIn: sent?.byteLength ?? 0, bytesOut: reply?.bytes ?? 0 },
     },
     logs: parts.logs.page(plugin, { ...everything, call: id }, mostLines, undefined).entries.map(viewOf),
   };

@@ -28,10 +28,14 @@ function shown(error: unknown, ctx: Context, log: Logger): NboxError {
   return new NboxError('internal_error', `The host failed; its log says more under request ${ctx.state['requestId']}`);
 }
 
+const helpOf = ({ code }: NboxError): string => `/docs/errors#${code}`;
+
 export function writeProblem(ctx: Context, error: NboxError): void {
   ctx.status = error.status;
   ctx.body = JSON.stringify(error.toProblem());
   ctx.set('content-type', 'application/problem+json');
+  // `type` is the same wherever the host is; what to do about it is here.
+  ctx.set('link', `<${helpOf(error)}>; rel="help"`);
   if (error.code === 'unauthorized') ctx.set('www-authenticate', 'Bearer');
   if (error.details.retryAfterS !== undefined) ctx.set('retry-after', String(error.details.retryAfterS));
 }

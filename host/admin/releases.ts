@@ -5,10 +5,12 @@ import type { Diagnostic } from '../../guards/errors.ts';
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../../loader/build.ts';
 import type { Manifest } from '../../loader/manifest.ts';
+import { diffReleases, getRelease, getSource, listReleases } from '../api/operations/releases.ts';
 import type { GateReports } from '../release/release.ts';
 import type { Store, StoredRelease } from '../store/store.ts';
+import { pageOf } from './page.ts';
 import { livePlugin } from './plugins.ts';
-import type { Params, Route } from './route.ts';
+import { type Params, type Route, route } from './route.ts';
 
 export interface ReleaseRouteParts {
   readonly store: Pick<Store, 'plugin' | 'releases' | 'release' | 'source'>;
@@ -56,47 +58,34 @@ const allMs = 1_000;
 const contextLines = 3;
 
 export function releaseRoutes({ store }: ReleaseRouteParts): Route[] {
-  const all = '/v1/plugins/:domain/:group/:name/releases';
   return [
-    {
-      ...{ method: 'GET', pattern: all, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { release, deployment } = await livePlugin(store, params);
-        const releases = await store.releases(release.plugin);
-        ctx.body = { plugin: release.plugin, releases: releases.map((one) => view(one, deployment.releases)) };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${all}/:number`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { stored, deployment } = await find(store, params);
-        const { timings, diagnostics, gates, release } = stored;
-        const detail: ReleaseDetailView = {
-          ...view(stored, deployment.releases),
-          ...{ manifest: release.manifest, timings, diagnostics, gates },
-        };
-        ctx.body = { plugin: release.plugin, ...detail };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${all}/:number/source`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { stored } = await find(store, params);
-        const { plugin, number, manifest } = stored.release;
-        const files = await store.source(plugin, number);
-        ctx.body = { plugin, number, manifest, files: plain(files) };
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${all}/:number/diff`, access: 'read', of: 'plugin', query: ['against'] },
-      async handle(ctx, params) {
-        const { stored } = await find(store, params);
-        const { plugin, number } = stored.release;
-        const against = await other(store, stored, new URLSearchParams(ctx.querystring).get('against'));
-        const files = compare(await store.source(plugin, against), await store.source(plugin, number));
-        ctx.body = { plugin, number, against, files };
-      },
-    },
+    route(listReleases, async (ctx, params, { query }) => {
+      const { release, deployment } = await livePlugin(store, params);
+      const { rows, next } = pageOf('listReleases', await store.releases(release.plugin), (one) => one.release.number, query);
+      ctx.body = { plugin: release.plugin, releases: rows.map((one) => view(one, deployment.releases)), next };
+    }),
+    route(getRelease, async (ctx, params) => {
+      const { stored, deployment } = await find(store, params);
+      const { timings, diagnostics, gates, release } = stored;
+      const detail: ReleaseDetailView = {
+        ...view(stored, deployment.releases),
+        ...{ manifest: release.manifest, timings, diagnostics, gates },
+      };
+      ctx.body = { plugin: release.plugin, ...detail };
+    }),
+    route(getSource, async (ctx, params) => {
+      const { stored } = await find(store, params);
+      const { plugin, number, manifest } = stored.release;
+      const files = await store.source(plugin, number);
+      ctx.body = { plugin, number, manifest, files: plain(files) };
+    }),
+    route(diffReleases, async (ctx, params, { query }) => {
+      const { stored } = await find(store, params);
+      const { plugin, number } = stored.release;
+      const against = await other(store, stored, query.against);
+      const files = compare(await store.source(plugin, against), await store.source(plugin, number));
+      ctx.body = { plugin, number, against, files };
+    }),
   ];
 }
 
@@ -130,12 +119,11 @@ async function find(store: ReleaseRouteParts['store'], params: Params) {
 }
 
 /** What it is compared with: what was asked for, or the release before it. */
-async function other(store: ReleaseRouteParts['store'], { release }: StoredRelease, asked: string | null): Promise<number> {
+async function other(store: ReleaseRouteParts['store'], { release }: StoredRelease, asked: number | undefined): Promise<number> {
   const { plugin, number } = release;
-  if (asked !== null) {
-    const against = numberOf(asked);
-    if ((await store.release(plugin, against)) !== undefined) return against;
-    throw new NboxError('no_such_release', `There is no release ${asked.slice(0, 40)} of ${plugin}`);
+  if (asked !== undefined) {
+    if ((await store.release(plugin, asked)) !== undefined) return asked;
+    throw new NboxError('no_such_release', `There is no release ${asked} of ${plugin}`);
   }
   const before = (await store.releases(plugin)).find((one) => one.release.number < number);
   if (before === undefined)

@@ -1,18 +1,24 @@
 /** The rollout routes of the admin API: a release that gets more and more of a plugin's calls while it is no worse than the one before. */
 
-import { z } from 'zod';
+import {
+  abortRollout,
+  getRollout,
+  listRollouts,
+  pauseRollout,
+  promoteRollout,
+  resumeRollout,
+  startRollout,
+} from '../api/operations/rollouts.ts';
 import type { Health } from '../rollout/health.ts';
-import { defaultMargins, defaultPlan, planBounds } from '../rollout/plan.ts';
 import { type DecisionKind, percentageOf, type Rollout, type RolloutState } from '../rollout/rollout.ts';
 import type { Rollouts } from '../rollout/rollouts.ts';
 import type { RolloutStatus } from '../rollout/under-way.ts';
 import type { Waiting } from '../rollout/waiting.ts';
 import type { Store } from '../store/store.ts';
-import { readJson } from './body.ts';
 import { expectedDeployment, tag } from './if-match.ts';
+import { pageOf } from './page.ts';
 import { idOf, livePlugin } from './plugins.ts';
-import type { Route } from './route.ts';
-import { messageSchema, parseBody } from './schema.ts';
+import { type Route, route } from './route.ts';
 
 export interface RolloutRouteParts {
   readonly rollouts: Pick<Rollouts, 'start' | 'status' | 'pause' | 'resume' | 'promote' | 'abort'>;
@@ -57,76 +63,41 @@ export interface RolloutStatusView extends RolloutView {
   readonly waitingFor: readonly Waiting[];
 }
 
-const within = ({ least, most }: { readonly least: number; readonly most: number }) => z.number().min(least).max(most);
-
-/** The body that starts a rollout. Whether the steps go up is checked where rollouts are made. */
-export const rolloutSchema = z.strictObject({
-  release: z
-    .int()
-    .min(1)
-    .max(2 ** 31),
-  steps: z
-    .array(z.number())
-    .max(planBounds.steps.most)
-    .default([...defaultPlan.steps]),
-  holdSeconds: within(planBounds.holdSeconds).default(defaultPlan.holdMs / 1_000),
-  samples: z.int().min(planBounds.samples.least).max(planBounds.samples.most).default(defaultPlan.samples),
-  timeoutSeconds: within(planBounds.timeoutSeconds).optional(),
-  margins: z
-    .strictObject({
-      failures: within(planBounds.failures).default(defaultMargins.failures),
-      cpu: within(planBounds.factor).default(defaultMargins.cpu),
-      latency: within(planBounds.factor).default(defaultMargins.latency),
-    })
-    .default(defaultMargins),
-  message: messageSchema,
-});
-
-/** The body of each change of one that is under way. */
-export const rolloutChangeSchema = z.strictObject({ message: messageSchema });
-
-const changes = ['pause', 'resume', 'promote', 'abort'] as const;
+const changes = [
+  { change: 'pause', operation: pauseRollout },
+  { change: 'resume', operation: resumeRollout },
+  { change: 'promote', operation: promoteRollout },
+  { change: 'abort', operation: abortRollout },
+] as const;
 
 export function rolloutRoutes({ rollouts, store }: RolloutRouteParts): Route[] {
-  const one = '/v1/plugins/:domain/:group/:name';
   return [
-    {
-      ...{ method: 'POST', pattern: `${one}/rollout`, access: 'deploy', of: 'plugin', query: [] },
-      async handle(ctx, params) {
+    route(startRollout, async (ctx, params, { body }) => {
+      const expected = expectedDeployment(ctx);
+      const { release, message, ...asked } = await body();
+      const { steps, samples, margins, timeoutSeconds } = asked;
+      const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000;
+      const plan = { steps, holdMs: asked.holdSeconds * 1_000, samples, timeoutMs, margins };
+      const status = await rollouts.start({ plugin: idOf(params), release, plan, message, expected, actor: ctx.state['actor'] });
+      answer(ctx, status);
+      ctx.status = 201;
+    }),
+    route(getRollout, async (ctx, params) => {
+      const { release, deployment } = await livePlugin(store, params);
+      answer(ctx, await rollouts.status(release.plugin), deployment.number);
+    }),
+    route(listRollouts, async (ctx, params, { query }) => {
+      const { release, deployment } = await livePlugin(store, params);
+      tag(ctx, deployment.number);
+      const { rows, next } = pageOf('listRollouts', await store.rollouts(release.plugin), ({ number }) => number, query);
+      ctx.body = { plugin: release.plugin, rollouts: rows.map(rolloutView), next };
+    }),
+    ...changes.map(({ change, operation }) =>
+      route(operation, async (ctx, params, { body }) => {
         const expected = expectedDeployment(ctx);
-        const { release, message, ...asked } = parseBody(rolloutSchema, await readJson(ctx.req), 'a rollout');
-        const { steps, samples, margins, timeoutSeconds } = asked;
-        const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000;
-        const plan = { steps, holdMs: asked.holdSeconds * 1_000, samples, timeoutMs, margins };
-        const status = await rollouts.start({ plugin: idOf(params), release, plan, message, expected, actor: ctx.state['actor'] });
-        answer(ctx, status);
-        ctx.status = 201;
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${one}/rollout`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { release, deployment } = await livePlugin(store, params);
-        answer(ctx, await rollouts.status(release.plugin), deployment.number);
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: `${one}/rollouts`, access: 'read', of: 'plugin', query: [] },
-      async handle(ctx, params) {
-        const { release, deployment } = await livePlugin(store, params);
-        tag(ctx, deployment.number);
-        ctx.body = { plugin: release.plugin, rollouts: (await store.rollouts(release.plugin)).map(rolloutView) };
-      },
-    },
-    ...changes.map(
-      (change): Route => ({
-        ...{ method: 'POST', pattern: `${one}/rollout/${change}`, access: 'deploy', of: 'plugin', query: [] },
-        async handle(ctx, params) {
-          const expected = expectedDeployment(ctx);
-          const { message } = parseBody(rolloutChangeSchema, await readJson(ctx.req), 'a change of a rollout');
-          const { plugin } = (await livePlugin(store, params)).release;
-          answer(ctx, await rollouts[change]({ plugin, message, expected, actor: ctx.state['actor'] }));
-        },
+        const { message } = await body();
+        const { plugin } = (await livePlugin(store, params)).release;
+        answer(ctx, await rollouts[change]({ plugin, message, expected, actor: ctx.state['actor'] }));
       }),
     ),
   ];

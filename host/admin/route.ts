@@ -1,30 +1,44 @@
-/** The route table's form, and finding a request's route in it. */
+/** The route table's form: an operation and what does it; and finding a request's route in it. */
 
 import type { Context } from 'koa';
+import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
-import type { Scope } from '../access/scope.ts';
+import type { Operation, Shape } from '../api/operation.ts';
+import { readJson } from './body.ts';
+import { parseBody } from './schema.ts';
 
-export interface Route {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** `/v1/plugins/:domain/:group/:name`; a parameter is one segment. */
-  readonly pattern: string;
-  /**
-   * The scope that it takes; whatever takes no more than `read` changes nothing. `none` answers anyone: only what
-   * tells nothing, or looks itself who asks.
-   */
-  readonly access: 'none' | Scope;
-  /**
-   * What must be within a token's reach. `plugin`: what the parameters name, be it, for budgets, a group or a domain. `host`:
-   * everything. `reach`: nothing; the route shows of plugins, and does to them, only what is within the reach.
-   */
-  readonly of: 'plugin' | 'host' | 'reach';
-  /** The query parameters that it takes; any other is an error, so that a misspelled one does not go unseen. */
-  readonly query: readonly string[];
-  /** Open under any Host and however often: what tells nothing, and is asked by a pod's address. */
-  readonly isProbe?: true;
-  /** Whether something is kept of what it does, and the audit has it, where that is not what its method and its scope say. */
-  readonly isKept?: boolean;
+export interface Route extends Operation {
   readonly handle: (ctx: Context, params: Params) => Promise<void> | void;
+}
+
+/** What a request asks for, held against the operation's schemas. */
+export interface Asked<Query extends Shape, Body extends z.ZodType> {
+  readonly query: { readonly [Name in keyof Query]: z.output<Query[Name]> };
+  /**
+   * Read when it is called: what needs no body is refused before.
+   * @throws NboxError `unsupported_media_type`, `request_too_large`, `malformed_json`, `invalid_body`, `bad_request`
+   */
+  readonly body: (limitBytes?: number) => Promise<z.output<Body>>;
+}
+
+export function route<Query extends Shape, Body extends z.ZodType>(
+  operation: Operation<Query, Body>,
+  handle: (ctx: Context, params: Params, asked: Asked<Query, Body>) => Promise<void> | void,
+): Route {
+  const schema = z.strictObject(operation.query);
+  return {
+    ...operation,
+    handle(ctx, params) {
+      const query = parseQuery(schema, new URLSearchParams(ctx.querystring)) as Asked<Query, Body>['query'];
+      return handle(ctx, params, {
+        query,
+        async body(limitBytes) {
+          if (operation.body === undefined) throw new Error(`${operation.operation} takes no body`);
+          return parseBody(operation.body, await readJson(ctx.req, limitBytes), operation.what ?? 'what is asked for');
+        },
+      });
+    },
+  };
 }
 
 /** Decoded, and checked by nobody yet. */
@@ -72,14 +86,19 @@ function decode(segment: string): string {
   }
 }
 
-/** @throws NboxError `invalid_query` on a parameter that the route does not take, or that is given twice */
-export function checkQuery(route: Route, query: URLSearchParams): void {
+/** @throws NboxError `invalid_query` on a parameter that there is not, that is given twice, or that is not what it may be */
+function parseQuery(schema: z.ZodObject, query: URLSearchParams): unknown {
+  const known = Object.keys(schema.shape);
   for (const name of query.keys()) {
     const shown = JSON.stringify(name.slice(0, 80));
-    if (!route.query.includes(name)) {
-      const known = route.query.length === 0 ? 'there are none here' : `there is ${route.query.join(', ')}`;
-      throw new NboxError('invalid_query', `There is no parameter ${shown}; ${known}`);
+    if (!known.includes(name)) {
+      const there = known.length === 0 ? 'there are none here' : `there is ${known.join(', ')}`;
+      throw new NboxError('invalid_query', `There is no parameter ${shown}; ${there}`);
     }
     if (query.getAll(name).length > 1) throw new NboxError('invalid_query', `The parameter ${shown} is given more than once`);
   }
+  const parsed = schema.safeParse(Object.fromEntries(query));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new NboxError('invalid_query', `${String(issue?.path[0])} ${issue?.message}`);
 }

@@ -1,10 +1,7 @@
 /** Bodies of the admin API, held against their schemas. */
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
-
-/** Why something is done, in the words of whoever does it. */
-export const messageSchema = z.string().max(500).default('');
 
 /**
  * @param what the body is, for the error

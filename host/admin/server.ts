@@ -9,6 +9,7 @@ import { auditRoutes } from './audit.ts';
 import { type BreakerRouteParts, breakerRoutes } from './breakers.ts';
 import { type BudgetRouteParts, budgetRoutes } from './budgets.ts';
 import { type DeploymentRouteParts, deploymentRoutes } from './deployments.ts';
+import { documentRoutes } from './documents.ts';
 import { type EditorRouteParts, editorRoutes } from './editor.ts';
 import { type EventRouteParts, eventRoutes } from './events.ts';
 import { type ExportRouteParts, exportRoutes } from './export.ts';
@@ -102,6 +103,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...sessionRoutes(parts),
     ...loginRoutes(parts),
     ...auditRoutes(parts),
+    ...documentRoutes(),
     ...healthRoutes(parts.ready),
   ];
 }

@@ -1,16 +1,14 @@
 /** The session routes of the admin API: a browser shows a token once, and from then on a cookie that no page can read. */
 
 import type { Context } from 'koa';
-import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import type { Access } from '../access/access.ts';
 import type { Credential } from '../access/credential.ts';
 import { hashSecret } from '../access/secret.ts';
 import { csrfOf } from '../access/sessions.ts';
-import { readJson } from './body.ts';
-import type { Route } from './route.ts';
+import { endSession, getSession, openSession } from '../api/operations/access.ts';
+import { type Route, route } from './route.ts';
 import { checkSite } from './same-origin.ts';
-import { parseBody } from './schema.ts';
 import { clearSession, readSession, setSession } from './session-cookie.ts';
 
 export interface SessionRouteParts {
@@ -31,42 +29,29 @@ export interface SessionView {
 
 const loginLimitBytes = 4_096;
 
-/** The body that opens a session. */
-export const loginSchema = z.strictObject({ token: z.string().min(1).max(512) });
-
 export function sessionRoutes({ access: { entrance, sessions } }: SessionRouteParts): Route[] {
-  const pattern = '/v1/session';
   return [
-    {
-      ...{ method: 'POST', pattern, access: 'none', of: 'host', query: [] },
-      async handle(ctx) {
-        // A page that has somebody log in as someone else reads afterwards what he does.
-        checkSite(ctx, 'unknown');
-        const { token } = parseBody(loginSchema, await readJson(ctx.req, loginLimitBytes), 'opening a session');
-        const { principal } = entrance.token(token, ctx.req.socket.remoteAddress ?? '');
-        ctx.state['principal'] = principal;
-        ctx.state['actor'] = principal.actor;
-        const opened = await sessions.open({ tokenHash: hashSecret(token) });
-        await takeOver(ctx, sessions, opened);
-      },
-    },
-    {
-      ...{ method: 'GET', pattern, access: 'read', of: 'reach', query: [] },
-      handle(ctx) {
-        const secret = ctx.state['session'] as string | undefined;
-        ctx.body = view(ctx.state['credential'] as Credential, secret);
-      },
-    },
-    {
-      ...{ method: 'DELETE', pattern, access: 'read', of: 'reach', query: [] },
-      async handle(ctx) {
-        const secret = ctx.state['session'] as string | undefined;
-        if (secret === undefined) throw new NboxError('not_found', 'There is no session to end: a token was sent, and no cookie');
-        await sessions.close(secret);
-        clearSession(ctx);
-        ctx.status = 204;
-      },
-    },
+    route(openSession, async (ctx, _, { body }) => {
+      // A page that has somebody log in as someone else reads afterwards what he does.
+      checkSite(ctx, 'unknown');
+      const { token } = await body(loginLimitBytes);
+      const { principal } = entrance.token(token, ctx.req.socket.remoteAddress ?? '');
+      ctx.state['principal'] = principal;
+      ctx.state['actor'] = principal.actor;
+      const opened = await sessions.open({ tokenHash: hashSecret(token) });
+      await takeOver(ctx, sessions, opened);
+    }),
+    route(getSession, (ctx) => {
+      const secret = ctx.state['session'] as string | undefined;
+      ctx.body = view(ctx.state['credential'] as Credential, secret);
+    }),
+    route(endSession, async (ctx) => {
+      const secret = ctx.state['session'] as string | undefined;
+      if (secret === undefined) throw new NboxError('not_found', 'There is no session to end: a token was sent, and no cookie');
+      await sessions.close(secret);
+      clearSession(ctx);
+      ctx.status = 204;
+    }),
   ];
 }
 

@@ -2,8 +2,9 @@
 
 import { availableParallelism, totalmem } from 'node:os';
 import { formatAllowance } from '../../guards/egress.ts';
+import { getSettings } from '../api/operations/settings.ts';
 import { type Config, type ConfigOption, configOptions } from '../config.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 export interface SettingRouteParts {
   readonly config: Config;
@@ -45,12 +46,9 @@ export function settingRoutes({ config, version, startedAt }: SettingRouteParts)
     ...{ processors: availableParallelism(), memoryBytes: totalmem(), startedAt: new Date(startedAt).toISOString() },
   };
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/settings', access: 'read', of: 'host', query: [] },
-      handle(ctx) {
-        ctx.body = { host, settings } satisfies SettingsView;
-      },
-    },
+    route(getSettings, (ctx) => {
+      ctx.body = { host, settings } satisfies SettingsView;
+    }),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** The route of what a plugin can begin with. */
 
+import { listTemplates } from '../api/operations/editor.ts';
 import { templateFiles, templates } from '../templates.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 /** An item of `GET /v1/templates`. */
 export interface TemplateView {
@@ -15,13 +16,10 @@ export function templateRoutes(): Route[] {
   const all = () =>
     Promise.all(templates.map(async ({ name, what }) => ({ name, what, files: Object.fromEntries(await templateFiles(name)) })));
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/templates', access: 'read', of: 'reach', query: [] },
-      async handle(ctx) {
-        // Part of nbox: they do not change while it runs.
-        read ??= all();
-        ctx.body = { templates: await read };
-      },
-    },
+    route(listTemplates, async (ctx) => {
+      // Part of nbox: they do not change while it runs.
+      read ??= all();
+      ctx.body = { templates: await read };
+    }),
   ];
 }

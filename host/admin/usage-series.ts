@@ -2,12 +2,13 @@
 
 import type { Context } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
+import { getUsageSeries, getUsageTop } from '../api/operations/usage-series.ts';
 import type { WidenedQuery } from '../usage/query.ts';
 import { widened } from '../usage/query.ts';
 import { type SeriesValue, seriesValues } from '../usage/series-query.ts';
 import type { StoredUsage } from '../usage/stored-usage.ts';
 import { principalOf } from './access.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { parseUsage, type UsageTexts } from './usage-query.ts';
 
 export interface UsageSeriesRouteParts {
@@ -17,32 +18,19 @@ export interface UsageSeriesRouteParts {
 /** Of one answer: some 2 MB. */
 const mostNumbers = 300_000;
 const mostBins = 2_000;
-const mostTop = 50;
-const defaultTop = 8;
 
 export function usageSeriesRoutes({ storedUsage }: UsageSeriesRouteParts): Route[] {
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/usage/series', access: 'read', of: 'reach', query: ['from', 'to', 'step', 'bins', 'values'] },
-      async handle(ctx) {
-        const query = new URLSearchParams(ctx.querystring);
-        const asked = timeOf(query, storedUsage.now());
-        const values = valuesOf(query.get('values') ?? 'calls');
-        answer(ctx, await storedUsage.series({ ...asked, values, top: undefined, reach: principalOf(ctx).reach, mostNumbers }));
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/usage/top', access: 'read', of: 'reach', query: ['from', 'to', 'step', 'by', 'count'] },
-      async handle(ctx) {
-        const query = new URLSearchParams(ctx.querystring);
-        const asked = timeOf(query, storedUsage.now());
-        const by = valuesOf(query.get('by') ?? 'osCpuUs');
-        if (by.length > 1) throw new NboxError('invalid_query', 'by may be one value');
-        const count = numberOf('count', query.get('count'), mostTop) ?? defaultTop;
-        const top = { by: by[0] as SeriesValue, count };
-        answer(ctx, await storedUsage.series({ ...asked, values: seriesValues, top, reach: principalOf(ctx).reach, mostNumbers }));
-      },
-    },
+    route(getUsageSeries, async (ctx, _, { query }) => {
+      const asked = timeOf(query, storedUsage.now());
+      const values = valuesOf(query.values ?? 'calls');
+      answer(ctx, await storedUsage.series({ ...asked, values, top: undefined, reach: principalOf(ctx).reach, mostNumbers }));
+    }),
+    route(getUsageTop, async (ctx, _, { query }) => {
+      const asked = timeOf({ ...query, bins: undefined }, storedUsage.now());
+      const top = { by: query.by, count: query.count };
+      answer(ctx, await storedUsage.series({ ...asked, values: seriesValues, top, reach: principalOf(ctx).reach, mostNumbers }));
+    }),
   ];
 }
 
@@ -51,10 +39,19 @@ function answer(ctx: Context, text: Uint8Array): void {
   ctx.body = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }
 
+interface AskedTime {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly step: '1s' | '1m' | '1h' | '1d';
+  readonly bins: number | undefined;
+}
+
 /** @throws NboxError `invalid_query`, `usage_not_kept` */
-function timeOf(query: URLSearchParams, now: number): { within: WidenedQuery; whole: WidenedQuery; bins: number } {
-  const given = Object.fromEntries(['from', 'to', 'step'].flatMap((name) => (query.has(name) ? [[name, query.get(name) as string]] : [])));
-  const texts: UsageTexts = { step: '1m', ...given };
+function timeOf(
+  { from: since, to, step, bins: wanted }: AskedTime,
+  now: number,
+): { within: WidenedQuery; whole: WidenedQuery; bins: number } {
+  const texts: UsageTexts = { step, ...(since === undefined ? {} : { from: since }), ...(to === undefined ? {} : { to }) };
   const fault = (_: string, detail: string) => new NboxError('invalid_query', detail);
   const { query: within } = parseUsage(texts, undefined, now, fault);
   if (within.step === undefined) throw new NboxError('invalid_query', 'step may be 1s, 1m, 1h or 1d');
@@ -66,7 +63,7 @@ function timeOf(query: URLSearchParams, now: number): { within: WidenedQuery; wh
       `These are ${steps} steps of ${within.step}; ask for ${mostBins} at most, by a longer step or a shorter time`,
     );
   }
-  const bins = Math.min(steps, numberOf('bins', query.get('bins'), mostBins) ?? steps);
+  const bins = Math.min(steps, wanted ?? steps);
   // Bins are alike: what does not fit in is the oldest.
   const from = within.from + (steps % bins) * stepSeconds;
   // The same seconds, whose coarser periods are read where there are some.
@@ -80,12 +77,4 @@ function valuesOf(text: string): SeriesValue[] {
   const isKnown = names.every((name) => seriesValues.includes(name as SeriesValue)) && new Set(names).size === names.length;
   if (isKnown) return names as SeriesValue[];
   throw new NboxError('invalid_query', `Values are ${seriesValues.join(', ')}, with commas between them, each once`);
-}
-
-/** @throws NboxError `invalid_query` */
-function numberOf(name: string, text: string | null, most: number): number | undefined {
-  if (text === null) return undefined;
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= most) return value;
-  throw new NboxError('invalid_query', `${name} may be a number from 1 to ${most}`);
 }

@@ -1,22 +1,19 @@
 /** The usage routes of the admin API: since the host started, and of any range of the time that is stored. */
 
 import type { Context } from 'koa';
-import { z } from 'zod';
 import { NboxError } from '../../guards/errors.ts';
 import { type PluginId, parsePluginId, pluginId } from '../../loader/plugin-id.ts';
 import { everything } from '../access/reach.ts';
+import { getPluginUsage, getUsage, getUsageCost } from '../api/operations/usage.ts';
 import type { Logger } from '../log.ts';
 import type { Account, CpuSums, SinceStart } from '../meter/attribution/account.ts';
 import { type Division, hostParts } from '../meter/division.ts';
 import type { Sums, Totals } from '../meter/totals.ts';
 import type { Store } from '../store/store.ts';
-import { priceListSchema } from '../usage/prices.ts';
 import { checkReach, principalOf, within } from './access.ts';
-import { readJson } from './body.ts';
 import { livePlugin } from './plugins.ts';
-import type { Params, Route } from './route.ts';
-import { parseBody } from './schema.ts';
-import { type AskedUsage, parseUsage, type UsageParameter, type UsageTexts, usageParameters } from './usage-query.ts';
+import { type Params, type Route, route } from './route.ts';
+import { type AskedUsage, parseUsage, type UsageParameter, type UsageTexts } from './usage-query.ts';
 import { answerRows, type UsageRows } from './usage-rows.ts';
 
 export interface UsageRouteParts {
@@ -30,59 +27,44 @@ export interface UsageRouteParts {
 }
 
 const costLimitBytes = 16_384;
-const text = z.string().max(200);
-const costSchema = z.strictObject({
-  prices: priceListSchema,
-  plugin: text.optional(),
-  ...{ from: text.optional(), to: text.optional(), step: text.optional(), group: text.optional(), format: text.optional() },
-});
 
 export function usageRoutes({ store, totals, previewUsage, account, storedUsage, log }: UsageRouteParts): Route[] {
   return [
-    {
-      ...{ method: 'GET', pattern: '/v1/plugins/:domain/:group/:name/usage', access: 'read', of: 'plugin', query: usageParameters },
-      async handle(ctx, params) {
-        const texts = textsOf(ctx.querystring);
-        if (texts === undefined) {
-          const { release } = await livePlugin(store, params);
-          const { latest, sinceStart } = account.of(release.plugin);
-          ctx.body = { ...totals.snapshot(release.plugin), division: latest, sinceStart };
-          return;
-        }
-        // One that is gone has its history still.
-        const asked = parseUsage(texts, idOf(params), storedUsage.now(), queryFault);
-        await answerRows(ctx, storedUsage, asked, undefined, log);
-      },
-    },
-    {
-      ...{ method: 'GET', pattern: '/v1/usage', access: 'read', of: 'reach', query: usageParameters },
-      async handle(ctx) {
-        const texts = textsOf(ctx.querystring);
-        if (texts === undefined) {
-          // Sums that are of no single plugin are everybody's.
-          const isVisible = within(ctx);
-          const plugins = totals.all().filter(({ plugin }) => isVisible(plugin));
-          const sums = { plugins, removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
-          ctx.body = {
-            ...sums,
-            division: shownDivision(account.latest(), isVisible),
-            sinceStart: shownSums(account.sinceStart(), isVisible),
-          };
-          return;
-        }
-        const asked = parseUsage(texts, undefined, storedUsage.now(), queryFault);
-        await answerRows(ctx, storedUsage, reached(ctx, asked), undefined, log);
-      },
-    },
-    {
-      ...{ method: 'POST', pattern: '/v1/usage/cost', access: 'read', of: 'reach', query: [] },
-      async handle(ctx) {
-        const { prices, plugin, ...texts } = parseBody(costSchema, await readJson(ctx.req, costLimitBytes), 'a query of costs');
-        if (plugin !== undefined) checkReach(principalOf(ctx), plugin);
-        const asked = parseUsage(given(texts), plugin === undefined ? undefined : parsePluginId(plugin), storedUsage.now(), bodyFault);
-        await answerRows(ctx, storedUsage, reached(ctx, asked), prices, log);
-      },
-    },
+    route(getPluginUsage, async (ctx, params, { query }) => {
+      // With no parameter at all it is the totals that are asked for.
+      if (ctx.querystring === '') {
+        const { release } = await livePlugin(store, params);
+        const { latest, sinceStart } = account.of(release.plugin);
+        ctx.body = { ...totals.snapshot(release.plugin), division: latest, sinceStart };
+        return;
+      }
+      // One that is gone has its history still.
+      const asked = parseUsage(given(query), idOf(params), storedUsage.now(), queryFault);
+      await answerRows(ctx, storedUsage, asked, undefined, log);
+    }),
+    route(getUsage, async (ctx, _, { query }) => {
+      // With no parameter at all it is the totals that are asked for.
+      if (ctx.querystring === '') {
+        // Sums that are of no single plugin are everybody's.
+        const isVisible = within(ctx);
+        const plugins = totals.all().filter(({ plugin }) => isVisible(plugin));
+        const sums = { plugins, removed: totals.removed(), previews: previewUsage.sums(), trials: previewUsage.trials() };
+        ctx.body = {
+          ...sums,
+          division: shownDivision(account.latest(), isVisible),
+          sinceStart: shownSums(account.sinceStart(), isVisible),
+        };
+        return;
+      }
+      const asked = parseUsage(given(query), undefined, storedUsage.now(), queryFault);
+      await answerRows(ctx, storedUsage, reached(ctx, asked), undefined, log);
+    }),
+    route(getUsageCost, async (ctx, _, { body }) => {
+      const { prices, plugin, ...texts } = await body(costLimitBytes);
+      if (plugin !== undefined) checkReach(principalOf(ctx), plugin);
+      const asked = parseUsage(given(texts), plugin === undefined ? undefined : parsePluginId(plugin), storedUsage.now(), bodyFault);
+      await answerRows(ctx, storedUsage, reached(ctx, asked), prices, log);
+    }),
   ];
 }
 
@@ -123,12 +105,6 @@ function listed(plugins: ReadonlyMap<string, CpuSums>, isVisible: (plugin: strin
     .filter(([plugin]) => isVisible(plugin))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([plugin, share]) => ({ plugin, ...share }));
-}
-
-/** `undefined` where nothing is asked for but the totals. */
-function textsOf(querystring: string): UsageTexts | undefined {
-  const query = new URLSearchParams(querystring);
-  return query.size === 0 ? undefined : (Object.fromEntries(query) as UsageTexts);
 }
 
 function given(texts: Readonly<Partial<Record<UsageParameter, string | undefined>>>): UsageTexts {

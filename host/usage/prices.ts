@@ -14,17 +14,17 @@ const price = z
   ])
   .transform((value) => String(value));
 
-export const priceListSchema = z.strictObject({
-  currency: z.string().regex(/^[A-Z]{3}$/, 'A currency is its code of three letters, such as EUR'),
-  callsPerMillion: price.optional(),
-  /** Of time inside the guest. */
-  cpuSecond: price.optional(),
-  /** Of all that the operating system has counted for it, that inside the guest included. */
-  osCpuSecond: price.optional(),
-  memoryGibSecond: price.optional(),
-  hostCallsPerMillion: price.optional(),
-  gigabyteIn: price.optional(),
-  gigabyteOut: price.optional(),
-});
+export const priceListSchema = z
+  .strictObject({
+    currency: z.string().regex(/^[A-Z]{3}$/, 'A currency is its code of three letters, such as EUR'),
+    callsPerMillion: price.optional(),
+    cpuSecond: price.optional().describe('Of time inside the guest, the evaluation of modules included'),
+    osCpuSecond: price.optional().describe('Of CPU time as the operating system has it, that inside the guest included'),
+    memoryGibSecond: price.optional(),
+    hostCallsPerMillion: price.optional(),
+    gigabyteIn: price.optional().describe('Of 1,000,000,000 bytes'),
+    gigabyteOut: price.optional(),
+  })
+  .describe('Prices as numbers, or as text with up to 20 digits behind the point');
 export type PriceList = z.infer<typeof priceListSchema>;
 export type PriceName = Exclude<keyof PriceList, 'currency'>;

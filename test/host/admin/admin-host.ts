@@ -49,6 +49,7 @@ import { seriesText } from '../../../host/usage/series-reader.ts';
 import type { RowsOptions } from '../../../host/usage/stored-usage.ts';
 import type { Asked } from '../../../loader/language/questions.ts';
 import { FakeBuilder, FakeLoader, quietLog, StepClock, TempDir } from '../doubles.ts';
+import { holdAnswer } from './held-answers.ts';
 
 /** Of the form that hosts give theirs: nothing that is tried with others locks it out. */
 export const token = `nbox_${'operator-of-the-tests'.padEnd(43, '-')}`;
@@ -67,6 +68,8 @@ export interface Ask {
   readonly body?: string | Buffer | Iterable<Buffer>;
   /** In place of the operator's; `false` sends none. */
   readonly token?: string | false;
+  /** `false`: the answer is what a double has made up, and not held against what the operation says. */
+  readonly held?: false;
 }
 
 export interface AdminHostOptions {
@@ -301,7 +304,7 @@ export class AdminHost {
   }
 
   /** The path goes out as it is written: no client tidies it up. */
-  async ask(method: string, path: string, { headers = {}, body, token: given = token }: Ask = {}): Promise<Answer> {
+  async ask(method: string, path: string, { headers = {}, body, token: given = token, held }: Ask = {}): Promise<Answer> {
     const authorization: Record<string, string> = given === false ? {} : { authorization: `Bearer ${given}` };
     const sent = request({ host: '127.0.0.1', port: this.port, method, path, agent: false, headers: { ...authorization, ...headers } });
     // A server that cuts the upload off after it has answered is no failure.
@@ -315,7 +318,9 @@ export class AdminHost {
     sent.destroy();
     const text = Buffer.concat(chunks).toString();
     const json = /[/+]json\b/.test(response.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : undefined;
-    return { status: response.statusCode, headers: response.headers, text, json };
+    const answer = { status: response.statusCode, headers: response.headers, text, json };
+    if (held !== false) holdAnswer(method, path, answer);
+    return answer;
   }
 
   push(body: unknown, { path = '/v1/plugins/demo/hello/world', ...ask }: Ask & { path?: string } = {}): Promise<Answer> {

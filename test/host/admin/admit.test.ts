@@ -43,7 +43,12 @@ describe('every route of the admin API, over HTTP', () => {
   const label = ({ method, pattern }: Route) => `${method} ${pattern}`;
 
   it('answers whoever has no token only where it is open', async () => {
-    assert.deepEqual(routes.filter(({ access }) => access === 'none').map(label), ['POST /v1/session', 'GET /healthz', 'GET /readyz']);
+    assert.deepEqual(routes.filter(({ access }) => access === 'none').map(label), [
+      'POST /v1/session',
+      // What the package says of itself.
+      ...['GET /openapi.json', 'GET /docs', 'GET /docs/:page'],
+      ...['GET /healthz', 'GET /readyz'],
+    ]);
     assert.deepEqual(routes.filter(({ isProbe }) => isProbe === true).map(label), ['GET /healthz', 'GET /readyz']);
     for (const route of shut()) {
       const { status } = await ask(route, false);

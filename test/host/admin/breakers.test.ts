@@ -18,7 +18,7 @@ describe('breakers', () => {
   });
 
   it('GET /v1/breakers lists those that are not closed', async () => {
-    assert.deepEqual((await host.ask('GET', '/v1/breakers')).json, { breakers: [] });
+    assert.deepEqual((await host.ask('GET', '/v1/breakers')).json, { breakers: [], next: null });
     for (let i = 0; i < 3; i += 1) host.breakerOf('demo/hello/world').kill(0);
     const { breakers } = (await host.ask('GET', '/v1/breakers')).json;
     assert.deepEqual(

@@ -96,7 +96,7 @@ describe('the admin API', () => {
   });
 
   it('GET /v1/plugins lists what is live', async () => {
-    assert.deepEqual((await host.ask('GET', '/v1/plugins')).json, { plugins: [] });
+    assert.deepEqual((await host.ask('GET', '/v1/plugins')).json, { plugins: [], next: null });
     await host.push({ source: 'one', manifest: { owner: 'team', description: 'says hello' } });
     const { plugins } = (await host.ask('GET', '/v1/plugins')).json;
     assert.equal(plugins.length, 1);
@@ -163,7 +163,7 @@ describe('the admin API', () => {
   it('HEAD answers as GET does, without a body', async () => {
     const { status, text, headers } = await host.ask('HEAD', '/v1/plugins');
     assert.deepEqual([status, text], [200, '']);
-    assert.equal(headers['content-length'], String('{"plugins":[]}'.length));
+    assert.equal(headers['content-length'], String('{"plugins":[],"next":null}'.length));
   });
 
   it('sends no answer that a browser may keep or guess at', async () => {

@@ -41,8 +41,9 @@ describe('POST …/:name/tests', () => {
   });
 
   it('tells what failed', async () => {
-    host.tested = new NboxError('tests_failed', { detail: 'one', extensions: { tests: { failed: 1 } } });
+    const tests = { result: 'failed', passed: 0, failed: 1, skipped: 0, notRun: 0, durationMs: 1, failures: [] };
+    host.tested = new NboxError('tests_failed', { detail: 'one', extensions: { tests } });
     const { status, json } = await run({ source: 'x' });
-    assert.deepEqual([status, json.code, json.tests], [422, 'tests_failed', { failed: 1 }]);
+    assert.deepEqual([status, json.code, json.tests], [422, 'tests_failed', tests]);
   });
 });

@@ -24,7 +24,7 @@ describe('the admin API, tokens', () => {
     const one = await host.ask('GET', `/v1/tokens/${id}`);
     assert.deepEqual([one.status, one.json], [200, { id, ...expected }]);
     const { json: all, text } = await host.ask('GET', '/v1/tokens');
-    assert.deepEqual(all, { tokens: [{ id, ...expected }] });
+    assert.deepEqual(all, { tokens: [{ id, ...expected }], next: null });
     assert.ok(!text.includes(token.slice(5)));
   });
 

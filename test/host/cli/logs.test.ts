@@ -86,7 +86,7 @@ describe('nbox logs', function () {
   }
 
   it('fails where the host refuses', async () => {
-    assert.match((await host.run(['logs', plugin, '--level', 'loud'])).stderr, /level may be debug, info, warn, error/);
+    assert.match((await host.run(['logs', plugin, '--level', 'loud'])).stderr, /level is "loud"; it may be debug, info, warn or error/);
     const { code, stderr } = await host.run(['logs', 'demo/hello/nobody', '-f']);
     assert.deepEqual([code, /no_such_plugin/.test(stderr)], [1, true]);
   });

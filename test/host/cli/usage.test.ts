@@ -142,7 +142,7 @@ describe('nbox usage of a range', () => {
   it('tells what the host refuses, and what is wrong with its options', async () => {
     const refused = await host.run(['usage', '--step', '5m']);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /invalid_query: step may be 1s, 1m, 1h, 1d/);
+    assert.match(refused.stderr, /invalid_query: step is "5m"; it may be 1s, 1m, 1h, 1d/);
     for (const args of [
       ['usage', '--format', 'xml'],
       ['usage', '--json', '--format', 'csv'],
