@@ -17,7 +17,7 @@ export interface Served {
 }
 
 export interface Rendered {
-  /** By their names: pages, `docs.css`, drawings, `openapi.json`. */
+  /** By their names: pages, `docs.css`, `icon.svg`, drawings, `openapi.json`. */
   readonly files: ReadonlyMap<string, Served>;
   readonly index: readonly Indexed[];
 }
@@ -39,6 +39,7 @@ export function rendered(root: string): Rendered {
   });
   files.set('openapi.json', served('application/json', api));
   files.set('docs.css', served('text/css', readFileSync(join(import.meta.dirname, 'docs.css'), 'utf8')));
+  files.set('icon.svg', served('image/svg+xml', read('host/dashboard/app/icon.svg')));
   for (const name of readdirSync(join(root, 'docs')).filter((one) => one.endsWith('.svg'))) {
     files.set(name, served('image/svg+xml', read(`docs/${name}`)));
   }

@@ -29,12 +29,14 @@ export function pageHtml({ name, title, html, headings, asked = '' }: PageParts)
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)} · nbox</title>
+<link rel="icon" href="/docs/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/docs.css">
 </head>
 <body>
 <a class="skip" href="#text">Skip to the text</a>
 <header>
 <a class="brand" href="/docs">nbox <span>docs</span></a>
+<a href="/">Dashboard</a>
 <form role="search" action="/docs"><label for="q">Search headings</label><input id="q" name="q" type="search" maxlength="200" value="${escaped(asked)}"><button>Search</button></form>
 </header>
 <div class="columns">

@@ -42,6 +42,9 @@ export function Side() {
           <span class="actor ellipsis">
             <Actor />
           </span>
+          <a class="button quiet small icon" href="/docs" title="Documents" aria-label="Documents">
+            <Icon name="help" />
+          </a>
           <ThemeButton />
           <button type="button" class="button quiet small icon" title="Sign out" aria-label="Sign out" onClick={() => void signOut()}>
             <Icon name="out" />

@@ -49,6 +49,7 @@ export const commands = computed<readonly Command[]>(() => [
     }),
   ),
   { name: 'Change between dark and light', what: 'Action', icon: 'moon', run: toggleTheme },
+  { name: 'Read the documents', what: 'Action', icon: 'help', run: () => window.location.assign('/docs') },
   { name: 'Show the keys', what: 'Action', icon: 'help', run: openKeys },
   { name: 'Sign out', what: 'Action', icon: 'out', run: () => void signOut() },
 ]);
