@@ -8,9 +8,10 @@ describe('/metrics', () => {
 
   before(async () => {
     running = await RunningHost.start(['--metrics-plugins', '2']);
-    await running.push('demo/meter/works', 'export default () => "hello"');
-    await running.push('demo/meter/throws', 'export default () => { throw new Error("no"); }');
+    // The first two have names, whether they are first divided, in the order of their pushes, or first scraped, in that of their ids.
     await running.push('demo/meter/loops', { source: 'export default () => { for (;;) {} }', manifest: { limits: { cpuMs: 20 } } });
+    await running.push('demo/meter/throws', 'export default () => { throw new Error("no"); }');
+    await running.push('demo/meter/works', 'export default () => "hello"');
     await running.put('demo/meter/wrong', 'export default (');
     for (let i = 0; i < 3; i += 1) await running.text('demo/meter/works');
     await running.text('demo/meter/throws');

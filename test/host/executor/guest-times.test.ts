@@ -30,9 +30,10 @@ describe('GuestTimes', () => {
   it('tells what the process and its thread have used', () => {
     const times = new GuestTimes();
     const first = times.take();
-    for (const until = process.cpuUsage().user + 30_000; process.cpuUsage().user < until; );
+    // By this thread's own clock: other threads of the process may be busy, too.
+    for (const until = threadUsed() + 30_000; threadUsed() < until; );
     const { cpuUs, threadUs } = times.take();
-    assert.ok(cpuUs - first.cpuUs >= 30_000);
+    assert.ok(cpuUs - first.cpuUs >= 20_000);
     assert.ok(threadUs >= 20_000 && threadUs <= cpuUs);
   });
 
@@ -53,3 +54,10 @@ describe('GuestTimes', () => {
     assert.ok((guests[0]?.[1] ?? 0) > 5_000);
   });
 });
+
+function threadUsed(): number {
+  // Asking for the process's brings the thread's clock up to date.
+  process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
