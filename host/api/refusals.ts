@@ -1,7 +1,10 @@
 /** Refusals that several operations have. */
 
+import { z } from 'zod';
 import type { ErrorCode } from '../../guards/errors.ts';
 import { failedInvocation } from './answers/invocations.ts';
+import { problem } from './answers/problem.ts';
+import { failedTests } from './answers/tests.ts';
 import { refused } from './operation.ts';
 
 export const invalidScope = refused(['invalid_scope', 'invalid_query', 'bad_request']);
@@ -60,6 +63,17 @@ export const tooLarge = refused(
   ['request_too_large', 'source_too_large'],
   '`request_too_large` (the body), `source_too_large` (its files)',
 );
+/** Whatever publishes a source: by its author's doing, and by what else it may be refused. */
+export const refusedPush = (more: readonly ErrorCode[], says: string) =>
+  refused(
+    [
+      ...(['invalid_manifest', 'invalid_source', 'type_errors', 'bundle_failed'] as const),
+      ...(['probe_failed', 'tests_failed', 'handover_failed', 'replay_changed'] as const),
+      ...more,
+    ],
+    says,
+    { body: z.union([failedTests, problem]) },
+  );
 export const notPublished = refused(
   ['builder_failed', 'builder_busy', 'publish_failed', 'stopping'],
   '`builder_failed`, `builder_busy`, `publish_failed`, `stopping`; may carry Retry-After',

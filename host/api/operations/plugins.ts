@@ -11,7 +11,16 @@ import { idempotencyKey, ifMatch, ifNoneMatch } from '../headers.ts';
 import { onePlugin, operation, refused } from '../operation.ts';
 import { next, paging } from '../paging.ts';
 import { choice, gates, handover, percent } from '../query.ts';
-import { badRequest, failedCall, noSuchPlugin, notPublished, preconditionFailed, testsRequired, tooLarge } from '../refusals.ts';
+import {
+  badRequest,
+  failedCall,
+  noSuchPlugin,
+  notPublished,
+  preconditionFailed,
+  refusedPush,
+  testsRequired,
+  tooLarge,
+} from '../refusals.ts';
 
 export const listPlugins = operation({
   ...{ operation: 'listPlugins', method: 'GET', pattern: '/v1/plugins', access: 'read', of: 'reach', tag: 'plugins' },
@@ -43,20 +52,9 @@ export const pushPlugins = operation({
     refused(['malformed_json', 'invalid_body', 'invalid_query', 'invalid_plugin_id', 'bad_request']),
     testsRequired,
     refused(['request_too_large', 'source_too_large'], '`request_too_large` (the body), `source_too_large` (the files of one)'),
-    refused(
-      [
-        'invalid_manifest',
-        'invalid_source',
-        'type_errors',
-        'bundle_failed',
-        'probe_failed',
-        'tests_failed',
-        'handover_failed',
-        'replay_changed',
-        'idempotency_mismatch',
-      ],
+    refusedPush(
+      ['idempotency_mismatch'],
       "The author's: `invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`, `tests_failed` (with the member `tests`), `handover_failed`, `replay_changed` (with the member `replay`); the caller's: `idempotency_mismatch`",
-      { body: z.union([failedTests, problem]) },
     ),
     notPublished,
   ],
@@ -97,21 +95,9 @@ export const pushPlugin = operation({
     preconditionFailed,
     tooLarge,
     refused(['unsupported_media_type']),
-    refused(
-      [
-        'invalid_manifest',
-        'invalid_source',
-        'type_errors',
-        'bundle_failed',
-        'probe_failed',
-        'tests_failed',
-        'handover_failed',
-        'replay_changed',
-        'invalid_deployment',
-        'idempotency_mismatch',
-      ],
+    refusedPush(
+      ['invalid_deployment', 'idempotency_mismatch'],
       "The author's: `invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`, `tests_failed` (with the member `tests`), `handover_failed`, `replay_changed`; the caller's: `invalid_deployment`, `idempotency_mismatch`",
-      { body: z.union([failedTests, problem]) },
     ),
     notPublished,
   ],

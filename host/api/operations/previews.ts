@@ -13,7 +13,16 @@ import { whyBody } from '../bodies/why.ts';
 import { idempotencyKey, ifMatch, ifNoneMatch } from '../headers.ts';
 import { onePlugin, operation, refused } from '../operation.ts';
 import { choice, gates, handover, percent } from '../query.ts';
-import { badRequest, failedCall, noSuchPreview, notPublished, preconditionFailed, testsRequired, tooLarge } from '../refusals.ts';
+import {
+  badRequest,
+  failedCall,
+  noSuchPreview,
+  notPublished,
+  preconditionFailed,
+  refusedPush,
+  testsRequired,
+  tooLarge,
+} from '../refusals.ts';
 
 const id = z
   .string()
@@ -141,21 +150,9 @@ export const publishPreview = operation({
     preconditionFailed,
     testsRequired,
     tooLarge,
-    refused(
-      [
-        'invalid_manifest',
-        'invalid_source',
-        'type_errors',
-        'bundle_failed',
-        'probe_failed',
-        'tests_failed',
-        'handover_failed',
-        'replay_changed',
-        'invalid_deployment',
-        'idempotency_mismatch',
-      ],
+    refusedPush(
+      ['invalid_deployment', 'idempotency_mismatch'],
       "The author's: `invalid_manifest`, `invalid_source`, `type_errors`, `bundle_failed`, `probe_failed`, `tests_failed` (with the member `tests`), `handover_failed`, `replay_changed` (with the member `replay`); the caller's: `invalid_deployment`, `idempotency_mismatch`. As of a push: a gate may refuse it now",
-      { body: z.union([failedTests, problem]) },
     ),
     notPublished,
   ],
