@@ -576,9 +576,9 @@ const rows: Readonly<Record<keyof Config, Row>> = {
   },
   hintsTick: {
     what: 'how often hints are made, in s',
-    values: 'a number from 1 to 60',
+    values: 'a number from 1 to 600',
     default: '2',
-    schema: integer(1, 60).default(2),
+    schema: integer(1, 600).default(2),
   },
   hintsTarget: {
     what: 'what share of its time a single executor or host is to be busy by the hints, in percent',
