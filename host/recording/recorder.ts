@@ -10,8 +10,7 @@ import { type Call, CallError, type Layer, type Reply } from '../dispatch/dispat
 import type { Evidence } from '../dispatch/evidence.ts';
 import type { Release } from '../release/release.ts';
 import { type Recording, recordingOf, weightOf } from './recording.ts';
-import type { Redactor } from './redactor.ts';
-import { Redactors } from './redactors.ts';
+import { Redactor } from './redactor.ts';
 
 /** A call that failed. */
 export interface RecordedFailure {
@@ -88,7 +87,6 @@ export class Recorder {
   readonly #options: Required<RecorderOptions>;
   /** By plugin, the one called last at the end, as far as anything is kept of it. */
   readonly #plugins = new Map<string, Kept>();
-  readonly #redactors = new Redactors();
   #bytes = 0;
   /** Of the present second. */
   #second = 0;
@@ -140,7 +138,7 @@ export class Recorder {
   }
 
   redactorOf(release: Release): Redactor {
-    return this.#redactors.of(release.manifest.recording?.redact);
+    return new Redactor(release.manifest.recording?.redact);
   }
 
   /** Whether the call is to be kept if it goes well. */

@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
+import { maskNamed } from './named-values.ts';
 
 /** Names as they are compared: in small letters, without `-` and `_`. */
 const defaultNames: readonly string[] = [
@@ -68,30 +69,10 @@ export interface Hiding {
 
 export class Redactor {
   readonly #names: ReadonlySet<string>;
-  readonly #inJson: RegExp;
-  /** The same for JSON that is a text of JSON. */
-  readonly #inJsonText: RegExp;
-  readonly #inForm: RegExp;
-  /** Lists in JSON whose name is hidden, and JSON within JSON. */
-  readonly #lists: readonly RegExp[];
 
   /** @param more names of the plugin's own, beside those that are always hidden */
   constructor(more: readonly string[] = []) {
-    const names = [...new Set([...defaultNames, ...more.map(normal)])].filter((name) => name !== '');
-    this.#names = new Set(names);
-    // Letters of a name may have `-` and `_` between them.
-    const any = names.map((name) => [...name].map((letter) => RegExp.escape(letter)).join('[-_]?')).join('|');
-    const number = '(-?\\d[\\d.eE+-]*)';
-    // A value has no quote that is not escaped: what is gone through once is not gone through again.
-    this.#inJson = new RegExp(`("(${any})"\\s*:\\s*)(?:"((?:[^"\\\\]|\\\\.)*)"|${number})`, 'gis');
-    this.#inJsonText = new RegExp(`(\\\\"(${any})\\\\"\\s*:\\s*)(?:\\\\"((?:[^"\\\\]|\\\\\\\\.)*)\\\\"|${number})`, 'gis');
-    // A name may stand in brackets (`user[email]`), and be one of several of its kind (`email[]`).
-    this.#inForm = new RegExp(`((?:^|[?&;\\s]|\\[|%5B)(${any})(?:\\]|%5D)?(?:\\[\\]|%5B%5D)?=)([^&;\\s]*)`, 'gi');
-    // Of texts and numbers only: lists of other things are looked through as all else is.
-    this.#lists = [
-      new RegExp(`("(${any})"\\s*:\\s*\\[)((?:[^"\\\\{}\\[\\]]|"(?:[^"\\\\]|\\\\.)*")*)(?=\\])`, 'gis'),
-      new RegExp(`(\\\\"(${any})\\\\"\\s*:\\s*\\[)((?:[^"\\\\{}\\[\\]]|\\\\"(?:[^"\\\\]|\\\\\\\\.)*\\\\")*)(?=\\])`, 'gis'),
-    ];
+    this.#names = new Set([...defaultNames, ...more.map(normal)].filter((name) => name !== ''));
   }
 
   /** @param noted gets the names of what is hidden */
@@ -153,17 +134,8 @@ export class Redactor {
   }
 
   #fields(text: string, noted: Set<string>, encoding: Encoding): string {
-    const field = (quote: string) => (_all: string, before: string, name: string, value: string | undefined, number: string) => {
-      noted.add(name.toLowerCase());
-      return before + (value === undefined ? number.replace(/\d/g, '1') : quote + masked(value, encoding) + quote);
-    };
-    const rest = (_all: string, before: string, name: string, value: string) => {
-      noted.add(name.toLowerCase());
-      return before + masked(value, encoding);
-    };
-    let hidden = text.replace(this.#inJson, field('"')).replace(this.#inJsonText, field('\\"'));
-    for (const list of this.#lists) hidden = hidden.replace(list, rest);
-    return hidden.replace(this.#inForm, rest);
+    const isHidden = (name: string) => this.#names.has(normal(name));
+    return maskNamed(text, isHidden, noted, (value) => masked(value, encoding));
   }
 
   /** A form of several parts, each with a head that names it; what is none is as good as one part. */

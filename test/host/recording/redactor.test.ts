@@ -97,6 +97,12 @@ describe('Redactor', () => {
     });
   });
 
+  it('finds names within what looks like another name and value', () => {
+    assert.equal(hide.text('"a":"pin":"12" "b": "c" : "otp":3 "token" "pin":"4"'), '"a":"pin":"00" "b": "c" : "otp":1 "token" "pin":"0"');
+    assert.equal(hide.text('a[pin[otp]=1&x=?pin=2'), 'a[pin[otp]=0&x=?pin=0');
+    assert.equal(hide.text(`"${'a'.repeat(300)}":1,"_pin_":"ab"`), `"${'a'.repeat(300)}":1,"_pin_":"xx"`);
+  });
+
   it('hides the same thing the same way, and what is hidden once more stays as it is', () => {
     const text = JSON.stringify({ email: 'a@b.c', token: 'T0ken', phone: -12.5e3 });
     const once = hide.text(text);
@@ -116,6 +122,9 @@ describe('Redactor', () => {
       '"pin":["'.repeat(50_000),
       '\\"pin\\":[\\"'.repeat(40_000),
       `"pin":[${'"",'.repeat(100_000)}`,
+      `?${'a'.repeat(199)}`.repeat(4_000),
+      `"${'a'.repeat(199)}`.repeat(4_000),
+      `"a" ${' '.repeat(300_000)}`,
     ]) {
       assert.equal(typeof hide.text(text), 'string');
     }
