@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Column, table } from '../host/cli/table.ts';
 import { atLeast, atMost, criteriaLines } from './lib/criteria.ts';
 import { environment, environmentLine } from './lib/environment.ts';
@@ -18,6 +19,11 @@ const connections = 256;
 const timeoutMs = 10_000;
 /** From the beginning of one publish to that of the next, or more where one takes longer. */
 const everyMs = 250;
+/** So many publishes, then as long without, and so on: what else the machine does meets both alike. */
+const publishesInTurn = 10;
+const restMs = publishesInTurn * everyMs;
+/** How much longer all of it may take than publishes that are in time: a slower system publishes less often. */
+const patience = 1.2;
 
 const columns = [
   ...['', 'publishes', 'requests', 'failed', 'old code', 'odd replies', 'to live, p50', 'p99'],
@@ -29,6 +35,13 @@ interface Acknowledged {
   readonly release: string;
   /** On the clock of `nowUs`. */
   readonly atUs: number;
+}
+
+/** A while without publishes, and one with them: on the clock of `nowUs`. */
+interface Turn {
+  readonly quietUs: number;
+  readonly fromUs: number;
+  readonly untilUs: number;
 }
 
 interface Round {
@@ -51,7 +64,7 @@ export async function run(args: readonly string[]): Promise<boolean> {
   const where = environment();
   const versions = { workerd: workerd().version };
   console.log(
-    `${environmentLine(where)}\n${options.pushes} publishes, one every ${everyMs} ms or slower, at ${perSecond} requests/s (open loop) over connections that are kept; ${options.rounds} rounds\n`,
+    `${environmentLine(where)}\n${options.pushes} publishes, one every ${everyMs} ms or slower, in turn with as long without, at ${perSecond} requests/s (open loop) over connections that are kept; ${options.rounds} rounds\n`,
   );
   const systems = [nbox, workerdReload, koaRestart];
   for (const { name, how } of systems) console.log(`${name}: ${how}`);
@@ -89,44 +102,53 @@ async function measure({ start }: PublishedSystem, options: BenchOptions, seed: 
     acknowledged.push({ n, release, atUs: nowUs() });
   };
   for (let n = 1; n <= options.warmupPushes; n++) await publish(n);
-  const quiet = await load(system.url, options.seconds, options, seed);
-
   using folder = new TempFolder();
   const trace = join(folder.path, 'trace');
-  // A slower system publishes less often in that time.
-  const seconds = Math.ceil((options.pushes * everyMs * 1.2) / 1_000) + 1;
+  const seconds = Math.ceil((2 * options.pushes * everyMs * patience) / 1_000) + 1;
   const toLiveMs: number[] = [];
-  const [meanwhile] = await Promise.all([
-    load(system.url, seconds, options, seed + 1_000, trace),
-    (async () => {
-      await new Promise((resolve) => setTimeout(resolve, bootMs + options.warmupSeconds * 1_000));
-      const until = performance.now() + seconds * 1_000;
-      for (let i = 1; i <= options.pushes && performance.now() < until; i++) {
+  const turns: Turn[] = [];
+  const publishAll = async () => {
+    await setTimeout(bootMs + options.warmupSeconds * 1_000);
+    const until = performance.now() + seconds * 1_000;
+    for (let done = 0; done < options.pushes && performance.now() < until; ) {
+      const quietUs = nowUs();
+      await setTimeout(restMs);
+      const fromUs = nowUs();
+      for (let i = 0; i < publishesInTurn && done < options.pushes && performance.now() < until; i++) {
+        done += 1;
         const began = performance.now();
-        await publish(options.warmupPushes + i);
+        await publish(options.warmupPushes + done);
         const tookMs = performance.now() - began;
         toLiveMs.push(tookMs);
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, everyMs - tookMs)));
+        await setTimeout(Math.max(0, everyMs - tookMs));
       }
-    })(),
-  ]);
+      turns.push({ quietUs, fromUs, untilUs: nowUs() });
+    }
+  };
+  await Promise.all([load(system.url, seconds, options, seed, trace), publishAll()]);
   const requests = readFileSync(trace, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Traced);
+  const took = (isIn: (turn: Turn, dueUs: number) => boolean) =>
+    requests.filter(({ dueUs }) => turns.some((turn) => isIn(turn, dueUs))).map(({ dueUs, endedUs }) => endedUs - dueUs);
+  const meanwhileUs = took(({ fromUs, untilUs }, dueUs) => dueUs >= fromUs && dueUs < untilUs);
   return {
     ...{ publishes: toLiveMs.length, requests: requests.length, toLiveMs },
     ...judge(requests, acknowledged),
-    quietP99Us: quiet.flows[0]?.all.p99Us ?? 0,
-    p99Us: meanwhile.flows[0]?.all.p99Us ?? 0,
-    maxUs: meanwhile.flows[0]?.all.maxUs ?? 0,
+    quietP99Us: percentile(
+      took(({ quietUs, fromUs }, dueUs) => dueUs >= quietUs && dueUs < fromUs),
+      99,
+    ),
+    p99Us: percentile(meanwhileUs, 99),
+    maxUs: percentile(meanwhileUs, 100),
   };
 }
 
-function load(url: string, seconds: number, { warmupSeconds }: BenchOptions, seed: number, trace?: string): Promise<Result> {
+function load(url: string, seconds: number, { warmupSeconds }: BenchOptions, seed: number, trace: string): Promise<Result> {
   const beginsAt = Date.now() + bootMs + warmupSeconds * 1_000;
   const flows = [{ name: 'steady', urls: [url], perSecond }];
-  return openLoop({ beginsAt, seconds, warmupSeconds, timeoutMs, connections, seed, flows, ...(trace === undefined ? {} : { trace }) });
+  return openLoop({ beginsAt, seconds, warmupSeconds, timeoutMs, connections, seed, flows, trace });
 }
 
 /** @param acknowledged in their order */

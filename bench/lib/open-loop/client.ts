@@ -88,7 +88,9 @@ function send(flow: number, url: number, dueUs: number): void {
     const now = nowUs();
     if (!counts) return;
     outcomes[flow]?.note(outcome, now - dueUs, now < endsUs);
-    if (job.trace !== undefined) traced.push({ sentUs, endedUs: now, outcome, body: answer?.body ?? '', release: releaseOf(answer) });
+    if (job.trace !== undefined) {
+      traced.push({ dueUs, sentUs, endedUs: now, outcome, body: answer?.body ?? '', release: releaseOf(answer) });
+    }
   };
   const exchange: Exchange = {
     ...{ request, repeated: false, socket: undefined },

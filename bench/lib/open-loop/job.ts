@@ -30,7 +30,8 @@ export interface Job {
 
 /** A request as the trace has it: JSON, a line each. */
 export interface Traced {
-  /** On the clock of `nowUs`; its reply's end, too. */
+  /** When it was to be sent, was, and had its reply: on the clock of `nowUs`. */
+  readonly dueUs: number;
   readonly sentUs: number;
   readonly endedUs: number;
   /** As `FlowResult` has it. */
