@@ -35,6 +35,7 @@ import { type Address, closeServer, createHttpServer, listen } from './http-serv
 import { callerBy } from './hygiene/caller.ts';
 import { Hygiene } from './hygiene/hygiene.ts';
 import { InterfaceUses } from './hygiene/interface-uses.ts';
+import { PluginMarks } from './hygiene/plugin-marks.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
@@ -198,6 +199,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const laneOf = (release: Release) => lanes.laneOf(release);
   const otlp = await startOtlp(config, { telemetry, laneOf, now: clock.now, log });
   if (otlp !== undefined) started.defer(() => otlp.close());
+  const marks = new PluginMarks();
+  const fetches = fetchOps(egress, (plugin) => marks.of(plugin));
   const unstored = new Unstored();
   const images = new ImageSource({ store, unstored });
   const laneOptions: Omit<PoolOptions, 'executors'> = {
@@ -213,7 +216,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
         log.warn({ err, ...named(release) }, 'a snapshot could not be stored');
       });
     },
-    ops: otlp === undefined ? fetchOps(egress) : tracedOps(fetchOps(egress)),
+    ops: otlp === undefined ? fetches : tracedOps(fetches),
     meter: attributed.executors,
     onLog: logs.take,
     log,
@@ -330,7 +333,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     ),
     refused: meteredRefusals(metering, laneOf),
     explain: (live, error, exposed) => failures.explain(live, error, exposed || config.exposeErrors),
-    callerOf: callerBy(config.callerHeader),
+    callerOf: callerBy(config.callerHeader, (mark) => marks.pluginOf(mark)),
     details: detailsMode((text) => access.tokens.principalOf(text), clock.elapsed),
     tracing: otlp?.calls,
     open: () => state !== 'draining',

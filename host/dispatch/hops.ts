@@ -25,12 +25,20 @@ export function checkHops(came: string | undefined): void {
  * The header of a request that a plugin sends: what its call came with, and one more of ours.
  * @param came the header of the request that the plugin answers
  * @param given what the plugin has set itself: its members go along, but none of ours, which are the host's to count
+ * @param mark of the plugin, for the host that made it
  */
-export function nextHops(came: string | undefined, given: string): string {
+export function nextHops(came: string | undefined, given: string, mark?: string): string {
   const before = membersOf(came ?? '');
   const known = new Set(before);
   const added = membersOf(given).filter((member) => !isOurs(member) && !known.has(member));
-  return [...before, ...added, ours].join(', ');
+  return [...before, ...added, mark === undefined ? ours : `${ours};by=${mark}`].join(', ');
+}
+
+/** @returns the mark of the plugin that sent the request, where the host through which it was sent has given one */
+export function markIn(came: string | undefined): string | undefined {
+  if (came === undefined) return undefined;
+  const last = membersOf(came).findLast(isOurs);
+  return last === undefined ? undefined : /;\s*by=([\w-]{1,40})\s*(?:;|$)/i.exec(last)?.[1];
 }
 
 const hopsOf = (value: string): number => membersOf(value).filter(isOurs).length;

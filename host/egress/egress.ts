@@ -20,6 +20,8 @@ export interface EgressRequest {
   readonly body: Uint8Array | Readable | undefined;
   /** The CDN-Loop header that the plugin's call came with. */
   readonly hops?: string | undefined;
+  /** The plugin's, by which this host knows it again where it answers the request itself. */
+  readonly mark?: string | undefined;
   /** In place of what the plugin says of a trace: name, value, … */
   readonly trace?: readonly string[] | undefined;
   /** Of the response's body, decoded. */
@@ -109,12 +111,12 @@ export class Egress {
     return this.#agents.close();
   }
 
-  async #send(lease: AgentLease, hop: Hop, { body, hops, trace }: EgressRequest, signal: AbortSignal): Promise<Answer> {
+  async #send(lease: AgentLease, hop: Hop, { body, hops, mark, trace }: EgressRequest, signal: AbortSignal): Promise<Answer> {
     const options = {
       origin: hop.url.origin,
       path: hop.url.pathname + hop.url.search,
       method: hop.method as 'GET',
-      headers: outgoingHeaders(hop.headers, hops, trace),
+      headers: outgoingHeaders(hop.headers, hops, mark, trace),
       body: hop.hasBody ? (body as Uint8Array) : null,
       responseHeaders: 'raw' as const,
       signal,

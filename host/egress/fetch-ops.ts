@@ -44,7 +44,8 @@ class Fetches extends Map<number, Fetching> {
   readonly turns = new Turns(atOnce);
 }
 
-export function fetchOps(egress: Egress): OpHandlers {
+/** @param markOf of a plugin, to go along with its requests */
+export function fetchOps(egress: Egress, markOf: (plugin: string) => string): OpHandlers {
   const calls = new WeakMap<AbortSignal, Fetches>();
   const grants = new WeakMap<readonly string[], readonly HostPattern[]>();
   const held = new ByteBudget(bodyBytes);
@@ -89,6 +90,7 @@ export function fetchOps(egress: Egress): OpHandlers {
       const request = {
         ...head,
         hops: call.hops,
+        mark: markOf(release.plugin),
         trace: trace?.headers,
         mostBytes: Math.max(mostBytes, manifest.limits.streamBytes),
         headers: withCacheMode(head.headers, head.cache),

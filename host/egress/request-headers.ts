@@ -43,10 +43,11 @@ export function withCacheMode(headers: readonly string[], mode: string): readonl
 /**
  * @param headers name, value, …; the names in lower case
  * @param hops the CDN-Loop header that the plugin's call came with
+ * @param mark of the plugin
  * @param trace the host's own headers of the trace, where it makes one
  * @returns name, value, …
  */
-export function outgoingHeaders(headers: readonly string[], hops?: string, trace?: readonly string[]): string[] {
+export function outgoingHeaders(headers: readonly string[], hops?: string, mark?: string, trace?: readonly string[]): string[] {
   const named = new Set<string>();
   for (let i = 0; i < headers.length; i += 2) {
     // RFC 9110, section 7.6.1: what Connection names is for one connection, too.
@@ -65,6 +66,6 @@ export function outgoingHeaders(headers: readonly string[], hops?: string, trace
   }
   for (const [name, value] of defaults) if (!seen.has(name)) all.push(name, value);
   if (trace !== undefined) all.push(...trace);
-  all.push(hopsHeader, nextHops(hops, given.join()));
+  all.push(hopsHeader, nextHops(hops, given.join(), mark));
   return all;
 }

@@ -3,8 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { API } from 'typescript/unstable/async';
 import { NboxError } from '../../guards/errors.ts';
+import { residentBytes } from '../process-tree.ts';
 import type { CheckerFiles } from './checker-files.ts';
-import { residentBytes } from './process-tree.ts';
 
 /** Some types grow without end: 2 GB in six seconds were measured. An ordinary check stays below 150 MB. */
 const maxResidentBytes = 1_073_741_824;

@@ -1,7 +1,10 @@
 /** Hygiene over HTTP: who called what, also after a restart. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,18 +24,34 @@ describe('hygiene', () => {
   let data: string;
   before(async () => {
     data = await mkdtemp(join(tmpdir(), 'nbox-hygiene-'));
-    host = await RunningHost.start(['--caller-header', 'X-Caller'], data);
+    host = await RunningHost.start(['--caller-header', 'X-Caller', '--egress-allow', '127.0.0.1'], data);
   });
   after(async () => {
     await host.close();
     await rm(data, { recursive: true, force: true });
   });
 
-  it('knows who called which interface, by header or token, and still does after a restart', async () => {
+  it('knows who called which interface, by header, token or plugin, and still does after a restart', async () => {
     await host.push('demo/hygiene/plugin', 'export default { fetch: () => "hello", scheduled() {}, queue() {} }');
     for (const caller of ['shop', 'shop', 'search']) await host.call('demo/hygiene/plugin/', { headers: { 'x-caller': caller } });
     await host.text('demo/hygiene/plugin/');
     await host.admin('POST', '/v1/plugins/demo/hygiene/plugin/invocations', { interface: 'scheduled' });
+    // What stands before hosts: plugins do not reach the host's own ports.
+    const front = createServer((req, res) => {
+      const on = request(`${host.traffic}${req.url}`, { headers: req.headers }, (answer) => {
+        res.writeHead(answer.statusCode as number, answer.headers);
+        answer.pipe(res);
+      });
+      on.end();
+    });
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const { port } = front.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}/demo/hygiene/plugin/`;
+    const asking = `export default async () => (await fetch('${address}', { headers: { 'cdn-loop': 'nbox;by=x' } })).text()`;
+    await host.push('demo/hygiene/asking', { source: asking, manifest: { egress: [`127.0.0.1:${port}`] } });
+    for (let i = 0; i < 3; i += 1) assert.equal(await host.text('demo/hygiene/asking'), '"\\"hello\\""');
+    front.close();
+    front.closeAllConnections();
     const interfaces = async () => {
       // biome-ignore lint/suspicious/noExplicitAny: tests read it by name
       const answer = (await (await host.admin('GET', '/v1/plugins/demo/hygiene/plugin/callers')).json()) as any;
@@ -49,9 +68,10 @@ describe('hygiene', () => {
     };
     const expected = {
       fetch: [
-        4,
+        7,
         1,
         [
+          ['plugin:demo/hygiene/asking', 3],
           ['header:shop', 2],
           ['header:search', 1],
         ],

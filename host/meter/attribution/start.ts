@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { treeOf } from '../../../loader/builder/process-tree.ts';
+import { treeOf } from '../../../loader/process-tree.ts';
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import type { DivisionSink } from '../division.ts';

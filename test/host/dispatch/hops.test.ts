@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isNboxError } from '../../../guards/errors.ts';
-import { checkHops, mostHops, nextHops } from '../../../host/dispatch/hops.ts';
+import { checkHops, markIn, mostHops, nextHops } from '../../../host/dispatch/hops.ts';
 
 const times = (count: number, member = 'nbox') => Array(count).fill(member).join(', ');
 
@@ -35,6 +35,14 @@ describe('nextHops(came, given)', () => {
     it(`of ${JSON.stringify(came)} and ${JSON.stringify(given)} is ${JSON.stringify(next)}`, () =>
       assert.equal(nextHops(came, given), next));
   }
+
+  it('names the plugin by its mark, which nothing but the host writes', () => {
+    assert.equal(nextHops('nbox;by=a', 'nbox;by=b, x', 'c'), 'nbox;by=a, x, nbox;by=c');
+    assert.equal(markIn(nextHops('nbox;by=a', 'other;by=d', 'c')), 'c');
+    assert.equal(markIn(`${nextHops('nbox;by=a', '', 'c')}, proxy;by=e`), 'c');
+    assert.equal(markIn(nextHops('nbox;by=a', '')), undefined);
+    assert.equal(markIn(undefined), undefined);
+  });
 
   it(`grows by one a pass, whatever plugins do, until it is refused after ${mostHops}`, () => {
     let came: string | undefined;

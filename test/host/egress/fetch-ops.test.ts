@@ -15,7 +15,7 @@ class Guest {
   readonly #call: Call;
 
   constructor(egress: Egress, hosts: readonly string[]) {
-    this.#handlers = fetchOps(egress);
+    this.#handlers = fetchOps(egress, () => 'mark');
     this.#call = {
       live: {
         release: { plugin: 'a/b/c', manifest: { egress: hosts, limits: { streamBytes: 100_000 } } },

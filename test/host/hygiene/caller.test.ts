@@ -15,12 +15,24 @@ describe('callerName(from, name)', () => {
   });
 });
 
-describe('callerBy(header)', () => {
+describe('callerBy(header, pluginOf)', () => {
+  const pluginOf = (mark: string) => (mark === 'm-1_' ? 'shop/price/base' : undefined);
+
   it('reads the header, and gives no name where there is none', () => {
-    const of = callerBy('x-caller');
+    const of = callerBy('x-caller', pluginOf);
     assert.equal(of({ headers: { 'x-caller': 'shop' } }), 'header:shop');
     assert.equal(of({ headers: { 'x-caller': '' } }), undefined);
     assert.equal(of({ headers: {} }), undefined);
-    assert.equal(callerBy(undefined)({ headers: { 'x-caller': 'shop' } }), undefined);
+    assert.equal(callerBy(undefined, pluginOf)({ headers: { 'x-caller': 'shop' } }), undefined);
+  });
+
+  it('names the plugin whose fetch it was, before what the request says', () => {
+    const of = callerBy('x-caller', pluginOf);
+    assert.equal(of({ headers: { 'x-caller': 'shop', 'cdn-loop': 'other, nbox;by=m-1_' } }), 'plugin:shop/price/base');
+    assert.equal(callerBy(undefined, pluginOf)({ headers: { 'cdn-loop': 'nbox; By=m-1_; x=y, other;by=z' } }), 'plugin:shop/price/base');
+    for (const hops of ['nbox', 'nbox;by=unknown', 'nbox;by=m-1_, nbox', 'other;by=m-1_', 'nbox;by=', `nbox;by=${'m'.repeat(9_000)}`]) {
+      assert.equal(of({ headers: { 'x-caller': 'shop', 'cdn-loop': hops } }), 'header:shop');
+      assert.equal(callerBy(undefined, pluginOf)({ headers: { 'cdn-loop': hops } }), undefined);
+    }
   });
 });

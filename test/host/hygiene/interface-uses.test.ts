@@ -226,7 +226,7 @@ describe('InterfaceUses', () => {
 });
 
 describe('callerBy(header)', () => {
-  const of = (headers: Record<string, string | string[]>, header?: string) => callerBy(header)({ headers });
+  const of = (headers: Record<string, string | string[]>, header?: string) => callerBy(header, () => undefined)({ headers });
 
   it('gives the name that the header has, cut, and none where no header is to name callers', () => {
     assert.equal(of({ 'x-caller': 'shop' }, 'x-caller'), 'header:shop');

@@ -45,7 +45,7 @@ describe('createIngress(parts)', () => {
         },
         explain: async (_, error) => error,
         details: () => false,
-        callerOf: callerBy('x-caller'),
+        callerOf: callerBy('x-caller', () => undefined),
       },
       ...{ open: () => true, log: quietLog, bounds: { bodyBytes: mebibyte, unsentBytes: mebibyte, drainMs: 60_000, ...bounds } },
     });

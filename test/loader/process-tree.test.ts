@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { residentBytes, treeOf, treeResidentBytes } from '../../../loader/builder/process-tree.ts';
+import { residentBytes, treeOf, treeResidentBytes } from '../../loader/process-tree.ts';
 
 describe('treeOf(pid)', () => {
   it('has those that descend from it', async function () {
