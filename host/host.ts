@@ -13,7 +13,7 @@ import { ensureOperatorToken } from './access/operator-token.ts';
 import { createAdminApp } from './admin/server.ts';
 import { budgeted, budgetGate } from './budgets/budgeted.ts';
 import { Budgets } from './budgets/budgets.ts';
-import { type Config, laneCounts } from './config.ts';
+import { type Config, laneCounts } from './config/config.ts';
 import { BundleSource } from './dashboard/bundle-source.ts';
 import { dashboard } from './dashboard/dashboard.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
@@ -34,16 +34,14 @@ import { Signals } from './hints/signals.ts';
 import { type Address, closeServer, createHttpServer, listen } from './http-server.ts';
 import { callerBy } from './hygiene/caller.ts';
 import { Hygiene } from './hygiene/hygiene.ts';
-import { InterfaceUses } from './hygiene/interface-uses.ts';
 import { PluginMarks } from './hygiene/plugin-marks.ts';
 import { detailsMode } from './ingress/details.ts';
 import { sendable } from './ingress/reply-head.ts';
 import { createIngress } from './ingress/server.ts';
 import type { Logger } from './log.ts';
-import { startLogs } from './logs/logs.ts';
-import { type Attributed, attribute } from './meter/attribution/start.ts';
-import { Totals } from './meter/totals.ts';
+import type { Attributed } from './meter/attribution/start.ts';
 import type { UsageSink } from './meter/usage.ts';
+import { type Observed, observe } from './observe.ts';
 import { Lanes } from './pool/lanes.ts';
 import { Pool, type PoolOptions } from './pool/pool.ts';
 import { ImageSource } from './preview/image-source.ts';
@@ -65,15 +63,12 @@ import { Rollouts } from './rollout/rollouts.ts';
 import { openThreadedStore } from './store/thread/threaded-store.ts';
 import { budgetFamilies } from './telemetry/budget-families.ts';
 import { hintFamilies } from './telemetry/hint-families.ts';
-import { startOtlp } from './telemetry/start-otlp.ts';
-import { Telemetry, version } from './telemetry/telemetry.ts';
+import { version } from './telemetry/telemetry.ts';
 import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
 import { TlsFiles } from './tls-files.ts';
-import { CurrentSecond } from './usage/current-second.ts';
-import { StoredUsage } from './usage/stored-usage.ts';
 
 /** An admin token below this length is warned of. */
 const guessableLength = 16;
@@ -169,36 +164,13 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     },
   );
   const exists = (plugin: string) => registry.get(plugin) !== undefined;
-  const logs = started.use(await startLogs({ config, clock, exists, log }));
-  const uses = new InterfaceUses({
-    ...{ store, clock, log, every },
-    live: () => registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
-    isLive: (plugin, name) => registry.deployed(plugin)?.shares.some(({ live }) => live.interfaces.has(name)) === true,
-  });
-  started.defer(() => uses.close());
-  const second = new CurrentSecond();
-  const totals = new Totals(exists, [second]);
-  // Before all that calls run on: the last records come when these end.
-  const storedUsage = new StoredUsage({
-    ...{ directory: config.data, mostBytes: config.usageSize * 1_048_576, second, clock, log },
-    addUp: () => totals.addUp(),
-  });
-  started.defer(() => storedUsage.close());
-  const telemetry: Telemetry = new Telemetry({
-    ...{ registry, totals, egress, clock, metricsPlugins: config.metricsPlugins },
+  const laneOf = (release: Release) => lanes.laneOf(release);
+  const { logs, uses, totals, storedUsage, telemetry, attributed, otlp }: Observed = await observe(started, {
+    ...{ config, clock, log, every, store, registry, builder, language, laneOf, egress },
     ...{ lanes: () => lanes, previews: () => previews.size, previewUsage: () => usage, isReady: () => state === 'ready' && lanes.ready },
-    more: () => [...(otlp?.families() ?? []), ...hintFamilies(hints), ...budgetFamilies(budgets)],
-  });
-  // Where the host does not come up; one that does ends its readers below, before their server waits for them.
-  started.defer(() => telemetry.close());
-  const attributed = attribute({
-    ...{ clock, log, exists, builderPid: () => builder.pid, languagePid: () => language.pid },
-    sinks: [storedUsage, telemetry.divisions],
+    more: () => [...hintFamilies(hints), ...budgetFamilies(budgets)],
   });
   attribution = attributed;
-  const laneOf = (release: Release) => lanes.laneOf(release);
-  const otlp = await startOtlp(config, { telemetry, laneOf, now: clock.now, log });
-  if (otlp !== undefined) started.defer(() => otlp.close());
   const marks = new PluginMarks();
   const fetches = fetchOps(egress, (plugin) => marks.of(plugin));
   const unstored = new Unstored();
@@ -347,21 +319,8 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ language, allowed: () => ({ lanes: [...lanes.sizes().keys()], dynamicCode: config.dynamicCode }) },
     frames: (live, error) => failures.frames(live, error),
-    ...{
-      store,
-      publisher,
-      rollouts,
-      budgets,
-      totals,
-      storedUsage,
-      previews,
-      previewUsage: usage,
-      capsules,
-      hints,
-      config,
-      log,
-      now: clock.now,
-    },
+    ...{ store, publisher, rollouts, budgets, totals, storedUsage, previews, previewUsage: usage, capsules, hints, config, log },
+    now: clock.now,
     ...{ account: attributed.account, logs: logs.kept, tails: logs.tails },
     ...{ metrics: telemetry.metrics, events: telemetry.events },
     hygiene: new Hygiene({

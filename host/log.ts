@@ -2,7 +2,7 @@
 
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { printable } from './printable.ts';
 
 export type Logger = PinoLogger;

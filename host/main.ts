@@ -1,6 +1,6 @@
 /** `nbox start`: from flags and environment to a running host, and from a signal to a clean end. */
 
-import { readConfig } from './config.ts';
+import { readConfig } from './config/read-config.ts';
 import { startHost } from './host.ts';
 import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { createLogger } from './log.ts';

@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config/config.ts';
 import type { Logger } from './log.ts';
 
 export interface TlsPair {

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { defaultLimits, limitBounds } from '../guards/limits.ts';
-import { configOptions } from '../host/config.ts';
+import { configOptions } from '../host/config/options.ts';
 import { headingsOf } from '../host/docs/markdown.ts';
 import { parseManifest } from '../loader/manifest.ts';
 import { RunningHost, token } from './support/running-host.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Command, Help } from 'commander';
 import { exitCodes, exitCodeWords } from '../host/cli/cli-error.ts';
 import { createProgram } from '../host/cli/program.ts';
-import { configOptions } from '../host/config.ts';
+import { configOptions } from '../host/config/options.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'cli.md');
 

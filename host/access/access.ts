@@ -1,7 +1,7 @@
 /** Access to a host: its tokens and sessions, who is let in by them, how often, and what is told of it afterwards. */
 
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { Audit } from './audit.ts';

@@ -1,6 +1,6 @@
 /** The operator's token: configured, or made at the first start. Whoever has it may do everything. */
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Store } from '../store/store.ts';
 import { hashSecret, makeSecret } from './secret.ts';
 

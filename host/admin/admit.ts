@@ -7,7 +7,7 @@ import type { Credential } from '../access/credential.ts';
 import type { RateLimit, RateState } from '../access/rate-limit.ts';
 import { isCsrfOf } from '../access/sessions.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Store } from '../store/store.ts';
 import { checkAccess } from './access.ts';
 import { audited, auditRefusal, isChange } from './audited.ts';

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { NboxError } from '../../guards/errors.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 const form = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/;
 

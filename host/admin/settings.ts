@@ -3,7 +3,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { formatAllowance } from '../../guards/egress.ts';
 import { getSettings } from '../api/operations/settings.ts';
-import { type Config, type ConfigOption, configOptions } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { type ConfigOption, configOptions } from '../config/options.ts';
 import { type Route, route } from './route.ts';
 
 export interface SettingRouteParts {

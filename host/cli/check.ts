@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Diagnostic, isNboxError } from '../../guards/errors.ts';
-import { ownLibraries } from '../config.ts';
+import { ownLibraries } from '../config/options.ts';
 import { printableLine } from '../printable.ts';
 import { CliError, exitCodes, refusal } from './cli-error.ts';
 import { countDiagnostics, type DiagnosedSource, diagnosticsOf } from './diagnostics.ts';

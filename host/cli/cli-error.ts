@@ -1,7 +1,7 @@
 /** What a command fails with, and how any failure reads on the terminal. */
 
 import { isNboxError } from '../../guards/errors.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { printable } from '../printable.ts';
 
 /** What scripts go by. `failed` is whatever none of the others is. */

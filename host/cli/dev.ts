@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
-import { ownLibraries } from '../config.ts';
+import { ownLibraries } from '../config/options.ts';
 import { exitCodes, usageError } from './cli-error.ts';
 import { PackedReader } from './dev/packed-reader.ts';
 import { Printer } from './dev/printer.ts';

@@ -1,7 +1,8 @@
 /** `nbox doctor`: looks at the machine, at what a host would start with, and at the host that runs, and says what to do about what is wrong. */
 
 import type { Command } from 'commander';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, ConfigError } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { printableLine } from '../printable.ts';
 import { exitCodes } from './cli-error.ts';
 import { type Finding, wrong } from './doctor/finding.ts';

@@ -1,7 +1,8 @@
 /** `nbox start`: runs a host in this process, with the host's own flags. */
 
 import type { Command } from 'commander';
-import { type Config, ConfigError, configHelp, readConfig } from '../config.ts';
+import { type Config, ConfigError } from '../config/config.ts';
+import { configHelp, readConfig } from '../config/read-config.ts';
 import { printable } from '../printable.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 

@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
 import { sessionCookie } from '../access/stored-session.ts';
 import { askedHost, hostCheck } from '../admin/host-check.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { assetsPath } from './assets.ts';
 import type { BundleSource } from './bundle-source.ts';
 import { hasAlready } from './negotiate.ts';

@@ -1,7 +1,7 @@
 /** The logs of plugins as the host has them: from the executors' lines to rings, tails and the file. Whoever starts them disposes of them. */
 
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { PoolOptions } from '../pool/pool.ts';
 import { LogFile } from './log-file.ts';

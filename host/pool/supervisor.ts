@@ -4,20 +4,20 @@
  * left come back first. The watchdog lives here, since killing is its only means.
  */
 
-import { hangs } from '../../guards/watchdog.ts';
+import { hangs, isStopped } from '../../guards/watchdog.ts';
 import { idleClass } from '../../loader/machine-tools.ts';
 import type { FromExecutor } from '../executor/wire.ts';
 import type { Logger } from '../log.ts';
 import { emptiest } from './emptiest.ts';
 import { type ExecutorEvents, ExecutorProcess, type ExecutorStart, type Exit, type RunningStay } from './executor-process.ts';
 import { Retired } from './retired.ts';
-import { threadCpuMs } from './thread-cpu.ts';
+import { isRunnable, threadCpuMs } from './thread-cpu.ts';
 
 /** An executor that dies while it starts is replaced after a while that doubles with every such death. */
 const restartMs = { first: 100, most: 10_000 };
 
-/** An executor that owes an answer, runs no guest, and says nothing for this long is stopped or broken. */
-const mostSilentMs = 2_000;
+/** A silence of so long is worth a look at its process's clock. */
+const noticedMs = 500;
 /** A stay of so long is worth a look at its process's clock. */
 const lookedAtMs = 10;
 /** Where more are asked for while others serve, so many start at once: starting takes CPU time, which those need. */
@@ -71,6 +71,8 @@ export class Supervisor {
   readonly #retired = new Retired();
   /** What the process's clock said when a stay was first looked at. */
   readonly #firstCpuMs = new WeakMap<RunningStay, number | undefined>();
+  /** The same of silences, with when each began. */
+  readonly #silences = new WeakMap<ExecutorProcess, { readonly since: number; readonly cpuMs: number | undefined }>();
 
   constructor(options: { count: number; start: ExecutorStart; events: SupervisorEvents; log: Logger }) {
     this.#count = options.count;
@@ -191,10 +193,27 @@ export class Supervisor {
 
   #suspicious(executor: ExecutorProcess, now: number): boolean {
     const { running } = executor;
-    if (running === undefined) return executor.silentMs(now) > mostSilentMs;
+    if (running === undefined) return this.#isStopped(executor, now);
     if (now - running.enteredAt < lookedAtMs) return false;
     if (!this.#firstCpuMs.has(running)) this.#firstCpuMs.set(running, threadCpuMs(executor.pid));
     return hangs(running, now) && hangs(running, now, this.#stayCpuMs(executor, running));
+  }
+
+  /** It owes an answer. On a machine that has no time for it, it waits for a processor, and says nothing either. */
+  #isStopped(executor: ExecutorProcess, now: number): boolean {
+    const silentMs = executor.silentMs(now);
+    if (silentMs <= noticedMs) return false;
+    const since = now - silentMs;
+    let silence = this.#silences.get(executor);
+    if (silence === undefined || since - silence.since > 1) {
+      silence = { since, cpuMs: threadCpuMs(executor.pid) };
+      this.#silences.set(executor, silence);
+    }
+    const { cpuMs: first } = silence;
+    return isStopped(silentMs, () => {
+      const cpuMs = threadCpuMs(executor.pid);
+      return { isRunnable: isRunnable(executor.pid), cpuMs: first === undefined || cpuMs === undefined ? undefined : cpuMs - first };
+    });
   }
 
   /** What CPU time a stay has had, where that is known. */

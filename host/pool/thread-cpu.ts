@@ -1,4 +1,4 @@
-/** What CPU time a process's main thread has had, from outside. */
+/** What CPU time a process's main thread has had, and whether it would run, from outside. */
 
 import { readFileSync } from 'node:fs';
 
@@ -9,5 +9,16 @@ export function threadCpuMs(pid: number | undefined): number | undefined {
     return Number.isFinite(ns) && ns > 0 ? ns / 1_000_000 : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether it runs or would, if it were given a processor; false where the machine does not tell (proc(5): the state in `/proc/<pid>/stat`). */
+export function isRunnable(pid: number | undefined): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name may hold anything: the fields count from its end.
+    return text.startsWith('R', text.lastIndexOf(')') + 2);
+  } catch {
+    return false;
   }
 }

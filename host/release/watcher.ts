@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { isNboxError, type NboxError } from '../../guards/errors.ts';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import { printable } from '../printable.ts';
 import { isNoise, isSource, readPluginFolder } from './plugin-folder.ts';

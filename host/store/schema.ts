@@ -1,7 +1,7 @@
 /** The schema of the SQLite store. Migrations only go forward: one is added, none is changed. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 
 /** Each brings the schema from the version of its index to the next. */
 export const migrations: readonly string[] = [

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { lockDataDirectory } from './data-directory.ts';
 import { schemaVersion, versionOf } from './schema.ts';
 import { readRows } from './sqlite-rows.ts';

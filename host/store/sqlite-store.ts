@@ -9,7 +9,7 @@ import type { StoredToken } from '../access/access-token.ts';
 import type { AuditEnd, AuditEnds, AuditEntry, AuditQuery, AuditRow } from '../access/audit-row.ts';
 import type { StoredSession } from '../access/stored-session.ts';
 import type { Budget } from '../budgets/budget.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { InterfaceUse } from '../hygiene/interface-use.ts';
 import type { Bundle, ReleaseSnapshot } from '../release/release.ts';
 import { deployedAs, isUnderWay, type Rollout } from '../rollout/rollout.ts';

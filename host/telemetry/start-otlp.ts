@@ -1,6 +1,6 @@
 /** Traces and metrics over OTLP, where there is a collector to send to; only then are their packages loaded. */
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Otlp, OtlpParts } from './otlp/otlp.ts';
 import { type Telemetry, version } from './telemetry.ts';
 

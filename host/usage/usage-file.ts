@@ -3,7 +3,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import { ownFile } from '../store/data-directory.ts';
 import { migrate } from '../store/schema.ts';

@@ -25,6 +25,13 @@ const views: readonly (readonly [name: string, path: string, ready: string])[] =
   ['settings', '/settings', '--admin-port'],
 ];
 
+const documents: readonly (readonly [name: string, path: string])[] = [
+  ['docs', '/docs'],
+  ['docs-operators', '/docs/operators'],
+  ['docs-api', '/docs/api'],
+  ['docs-errors', '/docs/errors'],
+];
+
 describe(`the dashboard${skipped}`, function () {
   this.timeout(180_000);
   let host: RunningHost;
@@ -220,6 +227,59 @@ describe(`the dashboard${skipped}`, function () {
     await host.admin('POST', `/v1/plugins/${price}/deployments`, { releases: [{ number: 2, percentage: 100 }] });
   });
 
+  it('gives a release a part of the calls, and another part, and rolls one out', async () => {
+    const live = async () => {
+      const answer = await host.admin('GET', `/v1/plugins/${price}`);
+      const { deployment } = (await answer.json()) as { deployment: { releases: { number: number; percentage: number }[] } };
+      return Object.fromEntries(deployment.releases.map(({ number, percentage }) => [number, percentage]));
+    };
+    const before = await live();
+    assert.deepEqual(before, { 2: 100 });
+    await page.signIn(`/plugins/${price}/releases`);
+    const dialog = page.page.getByRole('dialog');
+    await page.page.getByRole('button', { name: 'Deploy' }).click();
+    await dialog.getByRole('button', { name: 'Canary' }).click();
+    await dialog.getByRole('slider').press('ArrowRight');
+    const part = Number(/gets ([\d.]+)% of the calls/.exec((await dialog.textContent()) ?? '')?.[1]);
+    assert.deepEqual(await page.violations(), []);
+    await page.screenshot('deploy');
+    await dialog.getByRole('button', { name: 'Deploy' }).click();
+    await page.page.getByText(`Release 1 of ${price} is deployed`).waitFor();
+    assert.deepEqual(await live(), { 1: part, 2: 100 - part });
+
+    await page.page.getByText('Two releases part the calls').waitFor();
+    await page.page.getByRole('slider').press('End');
+    await page.page.getByRole('button', { name: 'Change…' }).click();
+    await dialog.getByRole('button', { name: 'Give release 2 100%' }).click();
+    await page.page.getByText('The calls are parted anew').waitFor();
+    assert.deepEqual(await live(), { 2: 100 });
+
+    await page.page.getByRole('button', { name: 'Deploy' }).click();
+    await dialog.getByRole('button', { name: 'Rollout' }).click();
+    await dialog.getByRole('button', { name: 'Start the rollout' }).click();
+    await page.page.getByText('Rollout of release 1').waitFor();
+    assert.deepEqual(await live(), { 1: 1, 2: 99 });
+    // It is steered by its own buttons: a change by hand would end it.
+    await page.page.getByText('Two releases part the calls').waitFor({ state: 'detached' });
+    assert.deepEqual(await page.violations(), []);
+    await page.screenshot('rollout');
+    for (const [button, after] of [
+      ['Pause', 'Resume'],
+      ['Resume', 'Pause'],
+    ] as const) {
+      await page.page.getByRole('button', { name: button }).click();
+      await dialog.getByRole('button', { name: button }).click();
+      await page.page.getByRole('button', { name: after }).waitFor();
+    }
+    await page.page.getByRole('button', { name: 'Abort' }).click();
+    assert.equal(await dialog.getByRole('button', { name: 'Abort' }).isDisabled(), true);
+    await dialog.getByLabel(/Reason/).fill('it was a trial');
+    await dialog.getByRole('button', { name: 'Abort' }).click();
+    await page.page.getByRole('button', { name: 'Pause' }).waitFor({ state: 'detached' });
+    assert.deepEqual(await live(), { 2: 100 });
+    page.assertNoFault();
+  });
+
   it('shows the log as it is written, and what it is asked for of it', async () => {
     await page.signIn(`/plugins/${price}/logs?level=warn`);
     await page.page.getByRole('region', { name: 'Log', exact: true }).getByText('live', { exact: true }).waitFor();
@@ -305,6 +365,13 @@ describe(`the dashboard${skipped}`, function () {
             await here.go(path);
             await here.page.getByText(ready).first().waitFor();
             await here.settled();
+            found.push(...(await here.violations()).map((one) => `${name}: ${one}`));
+            await here.screenshot(name);
+            const overflow = await here.overflow();
+            if (overflow > 0) found.push(`${name}: the page is ${overflow} px wider than the window`);
+          }
+          for (const [name, path] of documents) {
+            await here.goto(path);
             found.push(...(await here.violations()).map((one) => `${name}: ${one}`));
             await here.screenshot(name);
             const overflow = await here.overflow();

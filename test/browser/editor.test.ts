@@ -202,6 +202,26 @@ describe(`the editor${skipped}`, function () {
     assertNoFaultBut();
   });
 
+  it('says that another tab writes the same plugin, and goes on with what that one has', async () => {
+    await host.push(plugin, source);
+    await dashboard.signIn(`/editor/${plugin}`);
+    await checked('No errors');
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator('.editor-center .cm-content').click();
+    await other.keyboard.press('Control+End');
+    await other.keyboard.insertText('// theirs\n');
+    await other.getByText('Kept in this browser').waitFor();
+    await page.getByText('Another tab has changed this plugin, too.').waitFor();
+    assert.equal(await other.getByText('Another tab has changed this plugin, too.').count(), 0);
+    assert.deepEqual(await dashboard.violations(), []);
+    assert.doesNotMatch(await text(), /theirs/);
+    await page.getByRole('button', { name: 'Take the other’s' }).click();
+    await code().getByText('// theirs').waitFor();
+    assert.equal(await page.getByText('Another tab has changed this plugin, too.').count(), 0);
+    assertNoFaultBut();
+  });
+
   it('brings together what two have published, and asks where it cannot', async () => {
     const files = { 'index.ts': source, 'a.ts': 'export const a = 1;\n', 'b.ts': 'export const b = 1;\n' };
     await host.push(plugin, { files });

@@ -6,7 +6,7 @@ import { errorAdvice } from '../../guards/error-advice.ts';
 import { errorCatalogue } from '../../guards/errors.ts';
 import { defaultLimits } from '../../guards/limits.ts';
 import { createProgram } from '../../host/cli/program.ts';
-import { configOptions } from '../../host/config.ts';
+import { configOptions } from '../../host/config/options.ts';
 
 const texts = Object.entries(errorAdvice).map(([code, { means, todo }]) => [code, `${means} ${todo}`] as const);
 

@@ -8,7 +8,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { ConfigError } from '../../host/config.ts';
+import { ConfigError } from '../../host/config/config.ts';
 import { createHttpServer } from '../../host/http-server.ts';
 import { TlsFiles } from '../../host/tls-files.ts';
 import { quietLog, TempDir } from './doubles.ts';

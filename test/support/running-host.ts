@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../host/config.ts';
+import { readConfig } from '../../host/config/read-config.ts';
 import { type Host, startHost } from '../../host/host.ts';
 import { createLogger, type Logger } from '../../host/log.ts';
 

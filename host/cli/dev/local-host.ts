@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { type Config, ConfigError, readConfig } from '../../config.ts';
+import { type Config, ConfigError } from '../../config/config.ts';
+import { readConfig } from '../../config/read-config.ts';
 import type { Host } from '../../host.ts';
 import { usageError } from '../cli-error.ts';
 import { startError } from '../start.ts';

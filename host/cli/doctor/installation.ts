@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { loadLibraries } from '../../../loader/builder/libraries.ts';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { schemaVersion, versionOf } from '../../store/schema.ts';
 import { size } from '../top/view.ts';
 import { type Finding, good, warning, wrong } from './finding.ts';

@@ -1,7 +1,7 @@
 /** Starts the external scaler where the operator has given it a port. */
 
-import type { Config } from '../../config.ts';
-import { isLoopback } from '../../hint-options.ts';
+import type { Config } from '../../config/config.ts';
+import { isLoopback } from '../../config/hint-options.ts';
 import type { Logger } from '../../log.ts';
 import type { HintReader } from '../reading.ts';
 

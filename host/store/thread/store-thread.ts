@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { NboxError, packError } from '../../../guards/errors.ts';
-import { ConfigError } from '../../config.ts';
+import { ConfigError } from '../../config/config.ts';
 import { SqliteStore } from '../sqlite-store.ts';
 import type { Store } from '../store.ts';
 import type { StoreRow } from '../store-row.ts';

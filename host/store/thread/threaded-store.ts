@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NboxError } from '../../../guards/errors.ts';
-import { ConfigError } from '../../config.ts';
+import { ConfigError } from '../../config/config.ts';
 import { importDatabase } from '../sqlite-import.ts';
 import type { Store } from '../store.ts';
 import type { ExportSelection, StoreRow } from '../store-row.ts';

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { formatAllowance, parseAllowance } from '../../../guards/egress.ts';
 import { type SettingView, settingRoutes } from '../../../host/admin/settings.ts';
-import { configOptions, readConfig } from '../../../host/config.ts';
+import { configOptions } from '../../../host/config/options.ts';
+import { readConfig } from '../../../host/config/read-config.ts';
 import { AdminHost } from './admin-host.ts';
 
 /** What the route would answer with this configuration. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createProgram } from '../../../host/cli/program.ts';
-import { configOptions } from '../../../host/config.ts';
+import { configOptions } from '../../../host/config/options.ts';
 import { runCli } from './run-cli.ts';
 
 describe('nbox --help', () => {

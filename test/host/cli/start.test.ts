@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { startError } from '../../../host/cli/start.ts';
-import { readConfig } from '../../../host/config.ts';
+import { readConfig } from '../../../host/config/read-config.ts';
 import { runCli } from './run-cli.ts';
 
 describe('nbox start', () => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isNboxError } from '../../../guards/errors.ts';
-import { ConfigError } from '../../../host/config.ts';
+import { ConfigError } from '../../../host/config/config.ts';
 import { isSource, readPluginFolder } from '../../../host/release/plugin-folder.ts';
 import { Publisher } from '../../../host/release/publisher.ts';
 import { Registry } from '../../../host/release/registry.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { isNboxError } from '../../../guards/errors.ts';
-import { ConfigError } from '../../../host/config.ts';
+import { ConfigError } from '../../../host/config/config.ts';
 import { leftOut, rowTables } from '../../../host/store/sqlite-rows.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import type { DeployInput } from '../../../host/store/store.ts';

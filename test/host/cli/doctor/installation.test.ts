@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { installationFindings } from '../../../../host/cli/doctor/installation.ts';
-import { readConfig } from '../../../../host/config.ts';
+import { readConfig } from '../../../../host/config/read-config.ts';
 import { createHttpServer, listen } from '../../../../host/http-server.ts';
 import { schemaVersion } from '../../../../host/store/schema.ts';
 import { SqliteStore } from '../../../../host/store/sqlite-store.ts';

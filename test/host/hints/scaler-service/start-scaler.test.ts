@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { readConfig } from '../../../../host/config.ts';
+import { readConfig } from '../../../../host/config/read-config.ts';
 import type { HintReader } from '../../../../host/hints/reading.ts';
 import { startScaler } from '../../../../host/hints/scaler-service/start-scaler.ts';
 import { createLogger } from '../../../../host/log.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNboxError } from '../../../../guards/errors.ts';
-import { ConfigError } from '../../../../host/config.ts';
+import { ConfigError } from '../../../../host/config/config.ts';
 import { SqliteStore } from '../../../../host/store/sqlite-store.ts';
 import { openThreadedStore } from '../../../../host/store/thread/threaded-store.ts';
 import { pluginId } from '../../../../loader/plugin-id.ts';

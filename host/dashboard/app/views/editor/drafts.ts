@@ -17,12 +17,16 @@ export interface Drafts {
   get(plugin: string): Promise<Draft | undefined>;
   put(plugin: string, draft: Draft): Promise<void>;
   delete(plugin: string): Promise<void>;
+  /** @param kept called when another tab has kept one of the plugin @returns ends that */
+  watch(plugin: string, kept: () => void): () => void;
   /** The plugins of which there is one, the latest first. */
   list(): Promise<readonly { readonly plugin: string; readonly savedAt: number }[]>;
 }
 
 const database = 'nbox-editor';
 const table = 'drafts';
+/** One for the page, which hears nothing of what it says itself. */
+const told = new BroadcastChannel(database);
 
 /** @param actor whose: another one at the same browser has others */
 export function browserDrafts(actor: string): Drafts {
@@ -34,9 +38,18 @@ export function browserDrafts(actor: string): Drafts {
     },
     async put(plugin, draft) {
       await run('readwrite', (store) => store.put(draft, key(plugin)));
+      // It reaches all tabs but those of this channel.
+      told.postMessage(key(plugin));
     },
     async delete(plugin) {
       await run('readwrite', (store) => store.delete(key(plugin)));
+    },
+    watch(plugin, kept) {
+      const hear = ({ data }: MessageEvent<unknown>) => {
+        if (data === key(plugin)) kept();
+      };
+      told.addEventListener('message', hear);
+      return () => told.removeEventListener('message', hear);
     },
     async list() {
       const [keys, values] = await Promise.all([

@@ -33,7 +33,10 @@ export class Editing {
   readonly saveProblem = signal<string | undefined>(undefined);
   /** Set when something else is live than what the work began from. */
   readonly overtaken = signal<Live | undefined>(undefined);
+  /** Set when another tab has kept changes of the plugin since: there is one draft, which each of them writes over. */
+  readonly keptElsewhere = signal(false);
   readonly #drafts: Drafts;
+  #unwatch: (() => void) | undefined;
   #leave: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,6 +65,7 @@ export class Editing {
     if (draft !== undefined) this.#goOn(draft, live);
     else if (live === undefined) return 'new';
     else this.workspace.open(live);
+    this.#watch();
     this.#keep();
     return 'ready';
   }
@@ -70,6 +74,7 @@ export class Editing {
   begin(files: Files): void {
     this.workspace.readOnly.value = undefined;
     this.workspace.open({ release: undefined, deployment: undefined, files: new Map() }, files);
+    this.#watch();
     this.#keep();
     this.#later();
   }
@@ -83,6 +88,15 @@ export class Editing {
     this.#keep();
     // The view is opened anew, and goes on with what is kept.
     await this.#save();
+  }
+
+  /** Goes on with what another tab has kept. @throws ApiError */
+  async takeKept(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const [live, draft] = await Promise.all([this.live(), this.#drafts.get(this.plugin)]);
+    if (draft !== undefined) this.#goOn(draft, live);
+    this.keptElsewhere.value = false;
   }
 
   /** Back to what is live. @throws ApiError */
@@ -137,6 +151,7 @@ export class Editing {
   }
 
   close(): void {
+    this.#unwatch?.();
     this.#leave?.();
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);
@@ -157,6 +172,13 @@ export class Editing {
     if (live !== undefined && live.deployment !== base.deployment && !sameFiles(live.files, base.files)) this.overtaken.value = live;
     // The same sources by another deployment: nothing to bring together.
     else if (live !== undefined) this.workspace.base.value = { ...live, files: this.workspace.base.peek().files };
+  }
+
+  #watch(): void {
+    this.#unwatch?.();
+    this.#unwatch = this.#drafts.watch(this.plugin, () => {
+      this.keptElsewhere.value = true;
+    });
   }
 
   #keep(): void {
@@ -192,6 +214,8 @@ export class Editing {
         savedAt,
       });
       this.savedAt.value = savedAt;
+      // Theirs is written over: whoever goes on here has seen so.
+      this.keptElsewhere.value = false;
       this.saveProblem.value = undefined;
     } catch (error) {
       this.saveProblem.value = error instanceof Error ? error.message : String(error);

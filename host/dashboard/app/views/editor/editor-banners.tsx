@@ -55,6 +55,19 @@ export function EditorBanners({ editing, compare, discard }: BannersProps) {
           </button>
         </div>
       )}
+      {editing.keptElsewhere.value ? (
+        <div class="editor-banner warn" role="alert">
+          <Icon name="warning" />
+          <span>Another tab has changed this plugin, too. One draft is kept: the one that is written last.</span>
+          <button
+            type="button"
+            class="button small"
+            onClick={() => void attempt(() => editing.takeKept(), 'You go on with what the other tab has')}
+          >
+            Take the other’s
+          </button>
+        </div>
+      ) : null}
       {problem === undefined ? null : (
         <div class="editor-banner bad" role="alert">
           <Icon name="warning" />

@@ -18,7 +18,7 @@ import { href, query, setQuery } from '../../routes/location.ts';
 import { DeployDialog } from './deploy-dialog.tsx';
 import { DiffDialog } from './diff-dialog.tsx';
 import { RollbackDialog } from './rollback-dialog.tsx';
-import { RolloutCard } from './rollout-card.tsx';
+import { isUnderWay, RolloutCard, useRollout } from './rollout-card.tsx';
 import type { TabProps } from './shown.ts';
 import { SplitCard } from './split-card.tsx';
 
@@ -39,18 +39,23 @@ export function ReleasesTab({ shown, refresh }: TabProps) {
       get<{ deployments: readonly Deployment[] }>(`/v1/plugins/${plugin}/deployments`, signal).then((answer) => answer.deployments),
     { on: live.changed },
   );
+  const rollout = useRollout(plugin);
   const open = useSignal<Open | undefined>(undefined);
   const close = () => {
     open.value = undefined;
     refresh();
     releases.refresh();
     history.refresh();
+    rollout.refresh();
   };
+  const last = rollout.value ?? undefined;
+  // A rollout parts the calls itself, and a change by hand would end it.
+  const isSteered = last !== undefined && isUnderWay(last);
   const diffOf = Number(query.value['diff']);
   return (
     <>
-      <RolloutCard shown={shown} onChanged={close} />
-      {shown.detail.deployment.releases.length === 2 ? <SplitCard shown={shown} onChanged={close} /> : null}
+      {last === undefined ? null : <RolloutCard shown={shown} value={last} onChanged={close} />}
+      {shown.detail.deployment.releases.length === 2 && !isSteered ? <SplitCard shown={shown} onChanged={close} /> : null}
       <Card
         title="Releases"
         about="the newest first"

@@ -6,7 +6,7 @@ import { ask, get } from '../../api/client.ts';
 import type { ReleaseFigures, Rollout, RolloutStatus } from '../../api/wire.ts';
 import { count, micros, percent } from '../../data/format.ts';
 import { live } from '../../data/page.ts';
-import { useResource } from '../../data/use-resource.ts';
+import { type Used, useResource } from '../../data/use-resource.ts';
 import { RolloutBadge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -24,9 +24,9 @@ const questions: Readonly<Record<Change, string>> = {
 
 const names: Readonly<Record<Change, string>> = { pause: 'Pause', resume: 'Resume', promote: 'Promote now', abort: 'Abort' };
 
-export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly shown: Shown; readonly onChanged: () => void }) {
-  const { plugin } = detail;
-  const rollout = useResource(
+/** The plugin's last rollout; `null` where it never had one. */
+export function useRollout(plugin: string): Used<RolloutStatus | null> {
+  return useResource(
     `rollout ${plugin}`,
     async (signal): Promise<RolloutStatus | null> => {
       const { rollouts } = await get<{ rollouts: readonly Rollout[] }>(`/v1/plugins/${plugin}/rollouts`, signal);
@@ -36,10 +36,20 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
     },
     { everyMs: 3_000, on: live.changed },
   );
+}
+
+export const isUnderWay = ({ state }: Pick<RolloutStatus, 'state'>): boolean => state === 'running' || state === 'paused';
+
+interface RolloutProps {
+  readonly shown: Shown;
+  readonly value: RolloutStatus;
+  readonly onChanged: () => void;
+}
+
+export function RolloutCard({ shown: { detail, tag }, value, onChanged }: RolloutProps) {
+  const { plugin } = detail;
   const asking = useSignal<Change | undefined>(undefined);
-  const { value } = rollout;
-  if (value === undefined || value === null) return null;
-  const isUnderWay = value.state === 'running' || value.state === 'paused';
+  const goesOn = isUnderWay(value);
   const offered: Change[] =
     value.state === 'running' ? ['pause', 'promote', 'abort'] : value.state === 'paused' ? ['resume', 'promote', 'abort'] : [];
   const last = value.decisions.at(-1);
@@ -48,7 +58,7 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
       title={`Rollout of release ${value.release}`}
       about={
         <>
-          <RolloutBadge state={value.state} /> {isUnderWay ? 'begun' : 'ended'} <Ago at={value.endedAt ?? value.startedAt} />
+          <RolloutBadge state={value.state} /> {goesOn ? 'begun' : 'ended'} <Ago at={value.endedAt ?? value.startedAt} />
         </>
       }
       end={
@@ -64,7 +74,7 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
       <ol class="steps">
         {value.steps.map((step) => {
           const isOver = value.state === 'completed' || step < value.percentage;
-          const isNow = isUnderWay && step === value.percentage;
+          const isNow = goesOn && step === value.percentage;
           return (
             <li key={step} class={isOver ? 'step over' : isNow ? 'step now' : 'step'} aria-current={isNow ? 'step' : undefined}>
               {step}%
@@ -72,14 +82,14 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
           );
         })}
       </ol>
-      {isUnderWay && value.waitingFor.length > 0 ? (
+      {goesOn && value.waitingFor.length > 0 ? (
         <ul class="secondary" style={{ marginTop: '10px' }}>
           {value.waitingFor.map(({ detail: text }) => (
             <li key={text}>{text}</li>
           ))}
         </ul>
       ) : null}
-      {!isUnderWay && last !== undefined && last.reason !== '' ? (
+      {!goesOn && last !== undefined && last.reason !== '' ? (
         <p class="secondary" style={{ marginTop: '10px' }}>
           {last.reason}
         </p>
@@ -95,7 +105,6 @@ export function RolloutCard({ shown: { detail, tag }, onChanged }: { readonly sh
           run={(message) => ask(`/v1/plugins/${plugin}/rollout/${asking.value}`, { method: 'POST', body: { message }, ifMatch: tag })}
           onClose={() => {
             asking.value = undefined;
-            rollout.refresh();
             onChanged();
           }}
         >

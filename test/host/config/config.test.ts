@@ -1,7 +1,9 @@
-/** host/config.ts */
+/** host/config/ */
 
 import assert from 'node:assert/strict';
-import { ConfigError, configHelp, configOptions, laneCounts, readConfig } from '../../host/config.ts';
+import { ConfigError, laneCounts } from '../../../host/config/config.ts';
+import { configOptions } from '../../../host/config/options.ts';
+import { configHelp, readConfig } from '../../../host/config/read-config.ts';
 
 function problemsOf(flags: string[], env: Record<string, string> = {}): readonly string[] {
   try {
