@@ -1,11 +1,12 @@
 /**
- * Plugins of many kinds under load: whether each is charged what it costs alone on its host, on a machine that is as busy, and whether
- * all that the processes use is in the account.
+ * Plugins of many kinds under load: whether each is charged what it costs alone on its host, and whether all that the processes use
+ * is in the account.
  */
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Column, table } from '../host/cli/table.ts';
 import { type Accounted, account, type Spent, spentBetween } from './lib/accounts.ts';
+import { BusyProcessors } from './lib/busy-processors.ts';
 import { atMost, type Criterion, criteriaLines } from './lib/criteria.ts';
 import { environment, environmentLine } from './lib/environment.ts';
 import { type MixedPlugin, mix, pushed } from './lib/mix.ts';
@@ -53,21 +54,16 @@ export async function run(args: readonly string[]): Promise<boolean> {
     `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, ${seconds} s each: ${options.rounds} rounds, some ${Math.ceil((options.rounds * (mix.length + 1) * (seconds + 5)) / 60)} min\n`,
   );
   await using host = await NboxHost.start();
-  // On it run the others while one is alone: on processors that rest in between, and in caches that nobody else uses, a call takes
-  // another time than among others, and that is not what is asked here.
-  await using beside = await NboxHost.start();
-  for (const one of [host, beside]) {
-    for (const { name, source, manifest } of mix) await one.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
-    // Each is in its sandbox, and known for what it takes, before anything counts.
-    await load(flowsOn(one, mix), options.warmupSeconds, 1);
-  }
+  for (const { name, source, manifest } of mix) await host.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
+  using _busy = new BusyProcessors();
+  // Each is in its sandbox, known for what it takes, and compiled as well as it will be, before anything counts.
+  await load(flowsOn(host, mix), options.quick ? options.warmupSeconds : seconds, 1);
 
   const alone = new Map<string, Measured[]>(mix.map(({ name }) => [name, []]));
   const together: Measured[] = [];
   for (let i = 1; i <= options.rounds; i++) {
     for (const plugin of mix) {
-      const others = mix.filter((one) => one !== plugin);
-      alone.get(plugin.name)?.push(await measure(host, [...flowsOn(host, [plugin]), ...flowsOn(beside, others)], seconds, i));
+      alone.get(plugin.name)?.push(await measure(host, flowsOn(host, [plugin]), seconds, i));
     }
     together.push(await measure(host, flowsOn(host, mix), seconds, i, true));
     const { residualUs, totalUs } = (together.at(-1) as Measured).spent;
