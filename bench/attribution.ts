@@ -15,7 +15,6 @@ import type { Flow } from './lib/open-loop/job.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { readOptions } from './lib/options.ts';
 import { round } from './lib/statistics.ts';
-import { Yardstick } from './lib/yardstick.ts';
 
 const most = { cpu: 0.05, memory: 0.1 };
 const timeoutMs = 5_000;
@@ -31,9 +30,7 @@ interface Row {
   readonly aloneUs: number;
   readonly calls: number;
   readonly us: number;
-  /** What the same work took of CPU time in the mix, by what it took meanwhile: how much slower the machine was. */
-  readonly slower: number;
-  /** What it was charged, by what it costs alone on a machine that is as fast, less 1. */
+  /** What a call was charged in the mix, by what one costs alone, less 1. */
   readonly error: number;
   /** The same of each round. */
   readonly errors: readonly number[];
@@ -42,8 +39,6 @@ interface Row {
 interface Measured {
   readonly spent: Spent;
   readonly after: Accounted;
-  /** Of the machine meanwhile: µs for a unit of the yardstick's work. */
-  readonly unitUs: number;
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
@@ -71,11 +66,11 @@ export async function run(args: readonly string[]): Promise<boolean> {
   }
 
   const rows = mix.map((plugin) => rowOf(plugin, alone.get(plugin.name) ?? [], together));
-  const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, slower, error }) => {
+  const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
     const per = (time: number, count: number) => (count === 0 ? '' : String(round(time / count, 1)));
-    return [plugin, String(aloneCalls), per(aloneUs, aloneCalls), String(calls), per(us, calls), slower.toFixed(3), percent(error)];
+    return [plugin, String(aloneCalls), per(aloneUs, aloneCalls), String(calls), per(us, calls), percent(error)];
   });
-  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'the machine, by which', 'off by'];
+  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'off by'];
   console.log(`\n${table([{ head: 'plugin' }, ...heads.map((head): Column => ({ head, align: 'right' }))], cells)}\n`);
   const all = together.reduce((sum, { spent }) => added(sum, spent), noTimes);
   console.log(
@@ -101,20 +96,17 @@ const idOf = (name: string) => `bench/mix/${name}`;
 
 async function measure(host: NboxHost, flows: readonly Flow[], seconds: number, seed: number, pushes = false): Promise<Measured> {
   const before = await account(host);
-  const yardstick = new Yardstick();
-  let unitUs = Number.NaN;
   const loaded = new AbortController();
   const pushing = pushes ? pushOn(host, loaded.signal) : Promise.resolve();
   try {
     await load(flows, seconds, seed);
   } finally {
     loaded.abort();
-    unitUs = yardstick.end();
   }
   await pushing;
   await wait(settleMs);
   const after = await account(host);
-  return { spent: spentBetween(before, after), after, unitUs };
+  return { spent: spentBetween(before, after), after };
 }
 
 function flowsOn(host: NboxHost, plugins: readonly MixedPlugin[]): Flow[] {
@@ -140,18 +132,15 @@ function rowOf({ name, per }: MixedPlugin, alone: readonly Measured[], together:
   const plugin = idOf(name);
   const sum = (runs: readonly Measured[], of: (spent: Spent) => number | undefined) =>
     runs.reduce((all, { spent }) => all + (of(spent) ?? 0), 0);
-  const calls = (spent: Spent) => spent.outcomes.get(plugin)?.[per];
-  const us = (spent: Spent) => spent.callsUs.get(plugin);
-  const units = (runs: readonly Measured[]) => runs.reduce((all, { spent, unitUs }) => all + (us(spent) ?? 0) / unitUs, 0);
-  const of = (apart: readonly Measured[], mixed: readonly Measured[]) => ({
-    ...{ aloneCalls: sum(apart, calls), aloneUs: sum(apart, us), calls: sum(mixed, calls), us: sum(mixed, us) },
-    ...{ aloneUnits: units(apart), units: units(mixed) },
-  });
-  const errorOf = (one: ReturnType<typeof of>) => round(one.units / one.calls / (one.aloneUnits / one.aloneCalls) - 1, 4);
-  const { aloneUnits, units: inUnits, ...one } = of(alone, together);
-  const rounds = alone.map((_, i) => of(alone.slice(i, i + 1), together.slice(i, i + 1)));
-  const slower = round(one.us / inUnits / (one.aloneUs / aloneUnits), 3);
-  return { plugin: name, ...one, slower, error: errorOf({ ...one, aloneUnits, units: inUnits }), errors: rounds.map(errorOf) };
+  const of = (apart: readonly Measured[], mixed: readonly Measured[]) => {
+    const calls = (spent: Spent) => spent.outcomes.get(plugin)?.[per];
+    const us = (spent: Spent) => spent.callsUs.get(plugin);
+    return { aloneCalls: sum(apart, calls), aloneUs: sum(apart, us), calls: sum(mixed, calls), us: sum(mixed, us) };
+  };
+  const errorOf = (one: ReturnType<typeof of>) => round(one.us / one.calls / (one.aloneUs / one.aloneCalls) - 1, 4);
+  const all = of(alone, together);
+  const errors = alone.map((_, i) => errorOf(of(alone.slice(i, i + 1), together.slice(i, i + 1))));
+  return { plugin, ...all, error: errorOf(all), errors };
 }
 
 const noTimes = { calls: 0, pushes: 0, parts: 0, residual: 0, system: 0 };

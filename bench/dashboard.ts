@@ -7,7 +7,7 @@ import { environment, environmentLine } from './lib/environment.ts';
 import { NboxHost } from './lib/nbox-host.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { readOptions } from './lib/options.ts';
-import { spread } from './lib/statistics.ts';
+import { median, spread } from './lib/statistics.ts';
 import { copyPlugin } from './lib/stored-plugins.ts';
 import { TempFolder } from './lib/temp-folder.ts';
 import { WatchedPage } from './lib/watched-page.ts';
@@ -21,6 +21,8 @@ const mostBlockedMs = 50;
 const mostCost = 0.03;
 /** What a heap may have grown by while everything else stays as it is. */
 const mostGrowth = 0.1;
+/** How often it is opened. */
+const openings = 5;
 /** How long each view is looked at, one after another. */
 const viewSeconds = 20;
 
@@ -54,10 +56,10 @@ export async function run(args: readonly string[]): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, bootMs + 3_000));
   const looked: Looked[] = [];
   let heaps: number[] = [];
-  let first = { pageMs: 0, viewMs: 0 };
+  let [firstViewsMs, signInMs]: [readonly number[], number] = [[], 0];
   {
-    await using watched = await WatchedPage.open();
-    first = await watched.firstView(host);
+    await using watched = await WatchedPage.open(host, openings);
+    ({ firstViewsMs, signInMs } = watched);
     // Loading the page is no update of it.
     await watched.blocked();
     const until = beginsAt + (seconds - 5) * 1_000;
@@ -94,19 +96,23 @@ export async function run(args: readonly string[]): Promise<boolean> {
     )}\n`,
   );
   const [{ all }] = flows as [(typeof flows)[0]];
-  console.log(`first view: the page ${first.pageMs.toFixed(0)} ms, numbers and charts ${first.viewMs.toFixed(0)} ms more`);
+  console.log(
+    `first view: ${firstViewsMs.map((ms) => ms.toFixed(0)).join(', ')} ms from the address to numbers and charts; ${signInMs.toFixed(0)} ms from signing in`,
+  );
   console.log(
     `heap: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB; calls: ${all.perS}/s, p99 ${(all.p99Us / 1_000).toFixed(1)} ms`,
   );
   console.log(`throughput: ${costs.without.toFixed(0)}/s without, ${costs.with.toFixed(0)}/s with an open dashboard\n`);
   const criteria = [
-    atMost(`first view ≤ ${firstViewMs} ms`, Math.round(first.pageMs + first.viewMs), firstViewMs),
+    atMost(`first view ≤ ${firstViewMs} ms`, Math.round(median(firstViewsMs)), firstViewMs),
     atMost(`no update blocks the page for more than ${mostBlockedMs} ms: longest`, Math.round(Math.max(0, ...blocked)), mostBlockedMs),
     atMost(`its heap grows by ${mostGrowth * 100}% at most`, Number(growth.toFixed(3)), mostGrowth),
     below(`it costs less than ${mostCost * 100}% of the throughput`, Number((1 - costs.with / costs.without).toFixed(4)), mostCost),
   ];
   console.log(`${criteriaLines(criteria)}\n`);
-  console.log(JSON.stringify({ bench: 'dashboard', environment: where, options, first, looked, heaps, flows, costs, criteria }));
+  console.log(
+    JSON.stringify({ bench: 'dashboard', environment: where, options, firstViewsMs, signInMs, looked, heaps, flows, costs, criteria }),
+  );
   return options.quick || criteria.every(({ pass }) => pass);
 }
 
@@ -141,8 +147,7 @@ async function cost(host: NboxHost, urls: readonly string[], rounds: number, sec
   for (let i = 0; i < rounds; i += 1) {
     const measure = async () => (await runWrk(url, load)).requestsPerS;
     const withOne = async () => {
-      await using watched = await WatchedPage.open();
-      await watched.firstView(host);
+      await using _open = await WatchedPage.open(host);
       found.with.push(await measure());
     };
     if (i % 2 === 0) await withOne();

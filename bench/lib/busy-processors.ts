@@ -1,12 +1,15 @@
 /**
- * Keeps all processors busy with work that comes after everything else. A processor that rests takes longer for the first thing
- * that it is woken for, by tens of microseconds: what is woken often then costs less than what is woken seldom.
+ * Keeps all processors busy with work that comes after everything else, and that is much like everything else. A processor that
+ * rests takes longer for the first thing that it is woken for, by tens of microseconds, and is quicker beside one that rests: so the
+ * same call costs more or less by what else there is to do.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism, setPriority } from 'node:os';
+import { join } from 'node:path';
 
 const niceness = 19;
+const work = join(import.meta.dirname, 'some-work.ts');
 
 /** Owned by the bench, which disposes of it. */
 export class BusyProcessors implements Disposable {
@@ -14,7 +17,7 @@ export class BusyProcessors implements Disposable {
 
   constructor() {
     this.#processes = Array.from({ length: availableParallelism() }, () => {
-      const one = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+      const one = spawn(process.execPath, [work], { stdio: 'ignore' });
       if (one.pid !== undefined) setPriority(one.pid, niceness);
       return one;
     });

@@ -1,5 +1,6 @@
 /** The dashboard's files as they are served: read once, and then looked up by their exact names, so that no path leads out. */
 
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -45,13 +46,27 @@ export interface Asset {
   readonly body: Buffer;
 }
 
+/** A script that stands in the page itself. */
+export interface InlineScript {
+  readonly text: string;
+  /** Names it in a content security policy. */
+  readonly source: string;
+}
+
 export class Assets {
   readonly index: BundleIndex;
+  /** Sets the theme before anything is drawn. */
+  readonly theme: InlineScript;
   readonly #files: ReadonlyMap<string, Stored>;
 
   private constructor(index: BundleIndex, files: ReadonlyMap<string, Stored>) {
     this.index = index;
     this.#files = files;
+    const theme = files.get(index.theme)?.bodies.get('identity');
+    if (theme === undefined) throw new Error(`${index.theme} is missing`);
+    const text = theme.toString().trim();
+    if (text.includes('</')) throw new Error(`${index.theme} cannot stand in a page`);
+    this.theme = { text, source: `'sha256-${createHash('sha256').update(text).digest('base64')}'` };
   }
 
   /** @throws where the directory has no whole bundle */

@@ -49,7 +49,7 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
     }
     switch (state.kind) {
       case 'ready':
-        answer(ctx, 200, appPage(state.assets.index, { loginAt, isSignedOut: isSignedOut(ctx) }));
+        answer(ctx, 200, appPage(state.assets, { loginAt, isSignedOut: isSignedOut(ctx) }));
         return;
       case 'making':
         answer(

@@ -1,7 +1,7 @@
 /** The dashboard's only page: the same for every view, with a nonce of its own each time. */
 
 import { randomBytes } from 'node:crypto';
-import { assetsPath, type BundleIndex } from './assets.ts';
+import { type Assets, assetsPath } from './assets.ts';
 
 export interface Page {
   readonly html: string;
@@ -9,11 +9,11 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What the page may load and do. @param nonce of styles that code makes (the editor's); scripts are files and nothing else */
-export function contentPolicy(nonce: string): string {
+/** What the page may load and do. @param nonce of styles that code makes (the editor's) @param script beside files, the only one */
+export function contentPolicy(nonce: string, script?: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self'${script === undefined ? '' : ` ${script}`}`,
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "font-src 'self'",
@@ -44,7 +44,7 @@ export interface AppPageParts {
   readonly isSignedOut: boolean;
 }
 
-export function appPage(index: BundleIndex, { loginAt, isSignedOut }: AppPageParts): Page {
+export function appPage({ index, theme }: Pick<Assets, 'index' | 'theme'>, { loginAt, isSignedOut }: AppPageParts): Page {
   const nonce = randomBytes(18).toString('base64');
   const at = (name: string) => `${assetsPath}${name}`;
   const workers = Object.entries(index.workers)
@@ -59,7 +59,7 @@ export function appPage(index: BundleIndex, { loginAt, isSignedOut }: AppPagePar
 <meta name="csp-nonce" content="${nonce}">
 <meta name="nbox-workers" content="${workers}">
 ${loginAt === undefined ? '' : `<meta name="nbox-login" content="${loginAt}">\n`}${isSignedOut ? '<meta name="nbox-session" content="none">\n' : ''}<title>nbox</title>
-<script src="${at(index.theme)}"></script>
+<script>${theme.text}</script>
 <link rel="icon" href="${at(index.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(index.styles)}">
 ${index.preloads.map((file) => `<link rel="modulepreload" href="${at(file)}">\n`).join('')}<script type="module" src="${at(index.entry)}"></script>
@@ -70,7 +70,7 @@ ${index.preloads.map((file) => `<link rel="modulepreload" href="${at(file)}">\n`
 </body>
 </html>
 `;
-  return { html, headers: { ...headersBesides, 'content-security-policy': contentPolicy(nonce) } };
+  return { html, headers: { ...headersBesides, 'content-security-policy': contentPolicy(nonce, theme.source) } };
 }
 
 /** In the place of the app while there is none. It looks again by itself. */

@@ -112,7 +112,11 @@ export class Placement {
   #isStarved(known: KnownRelease, now: number): boolean {
     let usable = 0;
     for (const one of this.#supervisor.executors) if (one.usable) usable += 1;
-    if (usable !== 1) return false;
+    if (usable !== 1) {
+      // The next lone spell begins anew.
+      this.#loneSince.delete(known);
+      return false;
+    }
     const since = this.#loneSince.get(known);
     if (since === undefined) this.#loneSince.set(known, now);
     return since !== undefined && now - since > starvedMs;

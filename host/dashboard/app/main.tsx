@@ -3,6 +3,7 @@
 import { render } from 'preact';
 import { restore } from './access/session.ts';
 import { startPage } from './data/page.ts';
+import { loadCharts } from './parts/chart.tsx';
 import { followHistory } from './routes/location.ts';
 import { App } from './shell/app.tsx';
 import { listenToKeys } from './shell/page-keys.ts';
@@ -14,4 +15,6 @@ if (root !== null) {
   startPage();
   render(<App />, root);
   void restore();
+  // Most views have some.
+  void loadCharts().catch(() => undefined);
 }

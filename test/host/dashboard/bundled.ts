@@ -16,6 +16,7 @@ export const index: BundleIndex = {
     { name: 'main-1.js', type: 'text/javascript; charset=utf-8', hash: `${hash}1` },
     { name: 'chunk-1.js', type: 'text/javascript; charset=utf-8', hash: `${hash}2` },
     { name: 'styles-1.css', type: 'text/css; charset=utf-8', hash: `${hash}3` },
+    { name: 'theme-1.js', type: 'text/javascript; charset=utf-8', hash: `${hash}5` },
     { name: 'icon-1.svg', type: 'image/svg+xml; charset=utf-8', hash: `${hash}4` },
   ],
 };
@@ -27,5 +28,6 @@ export function writeBundle(directory: TempDir): void {
   directory.write('main-1.js.gz', 'compressed by gzip');
   directory.write('chunk-1.js', 'chunk()');
   directory.write('styles-1.css', 'body {}');
+  directory.write('theme-1.js', 'theme()\n');
   directory.write('icon-1.svg', '<svg/>');
 }

@@ -1,6 +1,7 @@
 /** The dashboard on the admin port: what is answered to whom, and with which headers. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -75,7 +76,7 @@ describe('dashboard(parts)', () => {
       assert.equal(headers['content-type'], 'text/html; charset=utf-8');
       assert.equal(headers['cache-control'], 'no-store');
       const policy = headers['content-security-policy'] as string;
-      assert.match(policy, /^default-src 'none'; script-src 'self';/);
+      assert.match(policy, /^default-src 'none'; script-src 'self' 'sha256-[\w+/]{43}=';/);
       assert.doesNotMatch(policy, /unsafe|https?:|\*/);
       const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] as string;
       assert.ok(body.includes(`content="${nonce}"`));
@@ -90,14 +91,18 @@ describe('dashboard(parts)', () => {
     assert.equal(nonces.size, 10);
   });
 
-  it('has no inline script and no style in the page', async () => {
-    const { body } = await ask('/');
-    assert.doesNotMatch(body, /<script(?![^>]*\ssrc=)|\son\w+=|style=|<style/);
+  it('has no style in the page, and no script but the one that its policy names by what it is', async () => {
+    const { body, headers } = await ask('/');
+    const [, text = ''] = /<script>(.*?)<\/script>/s.exec(body) ?? [];
+    assert.equal(text, 'theme()');
+    const hash = createHash('sha256').update(text).digest('base64');
+    assert.ok((headers['content-security-policy'] as string).includes(`script-src 'self' 'sha256-${hash}';`));
+    assert.doesNotMatch(body.replace(`<script>${text}</script>`, ''), /<script(?![^>]*\ssrc=)|\son\w+=|style=|<style/);
   });
 
   it('says where people log in, where there is an identity provider', async () => {
     assert.ok(!(await ask('/')).body.includes('/login/oidc'));
-    const { html } = appPage((ready as { assets: Assets }).assets.index, { loginAt: '/login/oidc', isSignedOut: false });
+    const { html } = appPage((ready as { assets: Assets }).assets, { loginAt: '/login/oidc', isSignedOut: false });
     assert.ok(html.includes('<meta name="nbox-login" content="/login/oidc">'));
   });
 

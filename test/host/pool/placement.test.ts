@@ -282,6 +282,23 @@ describe('Placement', () => {
       assert.equal(placed(placement, costly, 10_000), a);
     });
 
+    it('where one alone works of two, light ones have it for a quarter of a second, counted from when it was last alone', () => {
+      const [a, b] = [new Executor(), new Executor()];
+      const placement = placementOver([a, b]);
+      assert.equal(placed(placement, release(50, a), 0), a);
+      const costly = release(50_000, a, b);
+      b.ending = true;
+      assert.equal(placed(placement, costly, 1), undefined);
+      assert.equal(placed(placement, costly, 251), undefined);
+      b.ending = false;
+      b.runs = 'costly';
+      assert.equal(placed(placement, costly, 252), undefined);
+      b.ending = true;
+      assert.equal(placed(placement, costly, 300), undefined);
+      assert.equal(placed(placement, costly, 550), undefined);
+      assert.equal(placed(placement, costly, 551), a);
+    });
+
     it('one that was given costly calls has stepped back; that for light ones is one that has not', () => {
       const [a, b] = [new Executor(), new Executor()];
       a.stepped = true;

@@ -58,6 +58,14 @@ export const changes = new Resource((signal) => {
   return get<Changes>(`/v1/deployments?from=${from}&limit=500`, signal).then((answer) => answer.changes);
 });
 
+/** Has the list asked for where nobody has yet: it is long, and most views do without. */
+export function needPlugins(): void {
+  if (plugins.known.peek().value === undefined && !plugins.isBusy) void plugins.refresh();
+}
+
+/** What is in sight comes first: the palette's list of plugins so long after, unless it is needed before. */
+const lateMs = 3_000;
+
 /** A burst of changes is one question. */
 const settleMs = 400;
 
@@ -71,15 +79,15 @@ export function startPage(): void {
       live.clear();
       return;
     }
-    void plugins.refresh();
     void breakers.refresh();
     if (!document.hidden) stream.start();
+    return after(lateMs, needPlugins);
   });
   effect(() => {
     if (isIn.value && rangeKey.value !== '') void changes.refresh();
   });
   refreshOn(live.changed, () => {
-    void plugins.refresh();
+    if (plugins.known.peek().value !== undefined || plugins.isBusy) void plugins.refresh();
     void changes.refresh();
   });
   refreshOn(live.tripped, () => void breakers.refresh());

@@ -42,6 +42,9 @@ export interface ChartProps {
 
 const mostMarks = 40;
 
+/** What draws them: apart, so that the sign-in need not wait for it. */
+export const loadCharts = () => import('./chart-canvas.ts');
+
 export function Chart(props: ChartProps) {
   const {
     title,
@@ -82,7 +85,7 @@ export function Chart(props: ChartProps) {
   const show = () => canvas.current?.show(shown());
   useEffect(() => {
     let isGone = false;
-    void import('./chart-canvas.ts').then(({ ChartCanvas: Canvas }) => {
+    void loadCharts().then(({ ChartCanvas: Canvas }) => {
       if (isGone || into.current === null) return;
       canvas.current = new Canvas(
         {

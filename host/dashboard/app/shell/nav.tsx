@@ -1,7 +1,7 @@
 /** The navigation: at the side, and on a phone at the bottom. */
 
 import { mayAdminister, reachesAll, session, signOut } from '../access/session.ts';
-import { plugins } from '../data/page.ts';
+import { live } from '../data/page.ts';
 import { Icon, Logo } from '../parts/icons.tsx';
 import { theme, toggleTheme } from '../parts/theme.ts';
 import { href, route } from '../routes/location.ts';
@@ -17,7 +17,7 @@ function isOfUse({ only }: NavItem): boolean {
 }
 
 export function Side() {
-  const count = plugins.known.value.value?.length;
+  const count = live.overview.value?.plugins;
   return (
     <header class="side">
       <a class="brand" href={href({ view: 'overview' })} aria-label="nbox, overview">

@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { best } from '../data/fuzzy.ts';
+import { needPlugins } from '../data/page.ts';
 import { Icon } from '../parts/icons.tsx';
 import { closeOverlay } from './overlays.ts';
 import { type Command, commands } from './palette-commands.ts';
@@ -15,6 +16,7 @@ export function Palette() {
   const at = useSignal(0);
   const found = useComputed(() => best(text.value, commands.value, ({ name, what }) => `${name} ${what}`, mostShown));
   useEffect(() => {
+    needPlugins();
     const { current } = dialog;
     current?.showModal();
     return () => current?.close();

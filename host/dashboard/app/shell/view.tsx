@@ -1,23 +1,22 @@
-/** Which component shows which route. Views that not everyone opens are loaded when they are. */
+/** Which component shows which route. All but the editor come with the page: many small files take longer than one. */
 
 import { Empty } from '../parts/states.tsx';
 import { href } from '../routes/location.ts';
 import type { Route } from '../routes/route.ts';
+import { Audit } from '../views/audit/audit.tsx';
+import { Hygiene } from '../views/hygiene/hygiene.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { Plugin } from '../views/plugin/plugin.tsx';
 import { Plugins } from '../views/plugins/plugins.tsx';
+import { Releases } from '../views/releases/releases.tsx';
+import { Settings } from '../views/settings/settings.tsx';
+import { Tokens } from '../views/tokens/tokens.tsx';
 import { lazy } from './lazy.tsx';
 
 const names = {
   ...{ overview: 'Overview', plugins: 'Plugins', releases: 'Releases', hygiene: 'Hygiene', audit: 'Audit' },
   ...{ tokens: 'Tokens', settings: 'Settings' },
 } as const;
-
-const Releases = lazy('releases', () => import('../views/releases/releases.tsx').then((file) => file.Releases));
-const Hygiene = lazy('hygiene', () => import('../views/hygiene/hygiene.tsx').then((file) => file.Hygiene));
-const Audit = lazy('the audit', () => import('../views/audit/audit.tsx').then((file) => file.Audit));
-const Tokens = lazy('tokens', () => import('../views/tokens/tokens.tsx').then((file) => file.Tokens));
-const Settings = lazy('settings', () => import('../views/settings/settings.tsx').then((file) => file.Settings));
 
 export function titleOf(route: Route): string {
   switch (route.view) {

@@ -14,6 +14,7 @@ import { Card } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { Either, Empty, Problem } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 import { searchOf } from '../../routes/query.ts';
 import { attempt } from '../../shell/toasts.ts';
@@ -106,44 +107,42 @@ export function Audit() {
                 <p>Choose a longer time above.</p>
               </Empty>
             ) : (
-              <section class="table-wrap" tabIndex={0} aria-label="Table: changes">
-                <table class="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">What</th>
-                      <th scope="col" class="mid">
-                        Of
-                      </th>
-                      <th scope="col" class="mid">
-                        From
-                      </th>
-                      <th scope="col" class="end">
-                        Outcome
-                      </th>
+              <Table label="changes">
+                <thead>
+                  <tr>
+                    <th scope="col">When</th>
+                    <th scope="col">Who</th>
+                    <th scope="col">What</th>
+                    <th scope="col" class="mid">
+                      Of
+                    </th>
+                    <th scope="col" class="mid">
+                      From
+                    </th>
+                    <th scope="col" class="end">
+                      Outcome
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((row) => (
+                    <tr key={row.number}>
+                      <td class="nowrap number">{fullTime(Date.parse(row.at))}</td>
+                      <td>{row.actor}</td>
+                      <td>
+                        <button type="button" class="link-button mono" onClick={() => (open.value = row)}>
+                          {row.method} {row.route}
+                        </button>
+                      </td>
+                      <td class="mid mono">{row.plugin ?? 'host'}</td>
+                      <td class="mid mono">{row.address}</td>
+                      <td class="end">
+                        <Badge tone={row.outcome === 'ok' ? 'ok' : 'bad'}>{row.outcome}</Badge>
+                      </td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row) => (
-                      <tr key={row.number}>
-                        <td class="nowrap number">{fullTime(Date.parse(row.at))}</td>
-                        <td>{row.actor}</td>
-                        <td>
-                          <button type="button" class="link-button mono" onClick={() => (open.value = row)}>
-                            {row.method} {row.route}
-                          </button>
-                        </td>
-                        <td class="mid mono">{row.plugin ?? 'host'}</td>
-                        <td class="mid mono">{row.address}</td>
-                        <td class="end">
-                          <Badge tone={row.outcome === 'ok' ? 'ok' : 'bad'}>{row.outcome}</Badge>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </section>
+                  ))}
+                </tbody>
+              </Table>
             )
           }
         </Either>

@@ -8,6 +8,7 @@ import { useResource } from '../../data/use-resource.ts';
 import { Card } from '../../parts/card.tsx';
 import { PluginLink } from '../../parts/plugin-id.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 
@@ -139,19 +140,17 @@ interface RowsProps {
 function Rows({ empty, name, heads, children }: RowsProps) {
   if (children.length === 0) return <Empty title={empty} small />;
   return (
-    <section class="table-wrap" tabIndex={0} aria-label={`Table: ${name.toLowerCase()}`}>
-      <table class="table">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </section>
+    <Table label={name.toLowerCase()}>
+      <thead>
+        <tr>
+          {heads.map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </Table>
   );
 }

@@ -1,16 +1,22 @@
 /** Whose use has changed most in the last quarter of an hour, held against the three before it. */
 
+import { get } from '../../api/client.ts';
 import type { UsageSeries } from '../../api/wire-usage.ts';
 import { cores, rate } from '../../data/format.ts';
 import { type Mover, moversOf } from '../../data/movers.ts';
-import type { Used } from '../../data/use-resource.ts';
+import { useResource } from '../../data/use-resource.ts';
 import { Card } from '../../parts/card.tsx';
 import { PluginLink } from '../../parts/plugin-id.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
 
 const shown = 3;
 
-export function Movers({ movers }: { readonly movers: Used<UsageSeries> }) {
+export function Movers() {
+  const movers = useResource(
+    'movers',
+    (signal) => get<UsageSeries>('/v1/usage/series?from=-1h&step=1m&bins=4&values=calls,failed,cpuUs', signal),
+    { everyMs: 60_000 },
+  );
   return (
     <Card title="Top movers" about="last 15 min against the 45 before" flush>
       <Either of={movers} label="movers" height={160}>

@@ -3,7 +3,7 @@
 import { useComputed } from '@preact/signals';
 import { get } from '../../api/client.ts';
 import type { Budgets, Hint, Hints } from '../../api/wire-host.ts';
-import type { UsageRows, UsageSeries, UsageTop } from '../../api/wire-usage.ts';
+import type { UsageRows, UsageTop } from '../../api/wire-usage.ts';
 import { alertsOf } from '../../data/alerts.ts';
 import { residualOf, trafficOf } from '../../data/overview.ts';
 import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';
@@ -36,11 +36,6 @@ export function Overview() {
   const traffic = useResource(`traffic ${key}`, (signal) => within((window) => get<UsageRows>(`/v1/usage?${rangeText(window)}`, signal)), {
     everyMs: every,
   });
-  const movers = useResource(
-    'movers',
-    (signal) => get<UsageSeries>('/v1/usage/series?from=-1h&step=1m&bins=4&values=calls,failed,cpuUs', signal),
-    { everyMs: 60_000 },
-  );
   const lanes = useComputed(() => (live.overview.value?.lanes ?? []).map(({ lane }) => lane).join());
   const hints = useResource(`hints ${lanes.value}`, (signal) => laneHints(lanes.value, signal), { everyMs: 10_000 });
   const budgets = useResource('budgets', (signal) => get<Budgets>('/v1/budgets', signal), { everyMs: 30_000 });
@@ -62,7 +57,8 @@ export function Overview() {
       <TrafficCharts traffic={traffic} changes={marks} />
       <div class="grid three">
         <Lanes hints={hints.value ?? {}} />
-        <Movers movers={movers} />
+        {/* It takes a look at every plugin: what is higher up comes first. */}
+        {seen === undefined || top.value === undefined ? <div /> : <Movers />}
         <ChangeList />
       </div>
     </>

@@ -8,6 +8,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { href } from '../../routes/location.ts';
 
@@ -29,43 +30,41 @@ export function FailingPlaces({ plugin, failures }: { readonly plugin: string; r
               <p>Calls that fail are recorded with what is needed to run them again.</p>
             </Empty>
           ) : (
-            <section class="table-wrap" tabIndex={0} aria-label="Table: where it fails">
-              <table class="table">
-                <thead>
-                  <tr>
-                    <th scope="col">What</th>
-                    <th scope="col">Where</th>
-                    <th scope="col" class="mid">
-                      Says
-                    </th>
-                    <th scope="col" class="end">
-                      Times
-                    </th>
-                    <th scope="col" class="end">
-                      Last
-                    </th>
+            <Table label="where it fails">
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col">Where</th>
+                  <th scope="col" class="mid">
+                    Says
+                  </th>
+                  <th scope="col" class="end">
+                    Times
+                  </th>
+                  <th scope="col" class="end">
+                    Last
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {places.slice(0, shown).map(({ code, release, position, detail, count, lastAt }) => (
+                  <tr key={`${code} ${release} ${position?.file}:${position?.line} ${detail}`}>
+                    <td>
+                      <Badge tone={isTrip(code) ? 'warn' : 'bad'}>{code}</Badge>
+                    </td>
+                    <td class="nowrap">
+                      {position === null ? <span class="muted">not known</span> : <PlaceLink {...{ plugin, release, position }} />}{' '}
+                      <span class="muted">r{release}</span>
+                    </td>
+                    <td class="mid wrap secondary">{detail}</td>
+                    <td class="end">{count}</td>
+                    <td class="end">
+                      <Ago at={lastAt} />
+                    </td>
                   </tr>
-                </thead>
-                <tbody>
-                  {places.slice(0, shown).map(({ code, release, position, detail, count, lastAt }) => (
-                    <tr key={`${code} ${release} ${position?.file}:${position?.line} ${detail}`}>
-                      <td>
-                        <Badge tone={isTrip(code) ? 'warn' : 'bad'}>{code}</Badge>
-                      </td>
-                      <td class="nowrap">
-                        {position === null ? <span class="muted">not known</span> : <PlaceLink {...{ plugin, release, position }} />}{' '}
-                        <span class="muted">r{release}</span>
-                      </td>
-                      <td class="mid wrap secondary">{detail}</td>
-                      <td class="end">{count}</td>
-                      <td class="end">
-                        <Ago at={lastAt} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </section>
+                ))}
+              </tbody>
+            </Table>
           )
         }
       </Either>

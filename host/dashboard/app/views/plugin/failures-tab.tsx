@@ -13,6 +13,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { PlaceLink } from '../../parts/place-link.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 import { attempt } from '../../shell/toasts.ts';
@@ -47,38 +48,36 @@ export function FailuresTab({ shown: { detail } }: TabProps) {
               </p>
             </Empty>
           ) : (
-            <section class="table-wrap" tabIndex={0} aria-label="Table: failed calls">
-              <table class="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Request</th>
-                    <th scope="col">Ended by</th>
-                    <th scope="col" class="mid">
-                      Where
-                    </th>
-                    <th scope="col" class="low">
-                      Says
-                    </th>
-                    <th scope="col" class="end">
-                      When
-                    </th>
-                    <th scope="col" class="end">
-                      <span class="visually-hidden">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((failure) => (
-                    <Row
-                      key={failure.id}
-                      {...{ plugin, failure }}
-                      onKeep={() => (keeping.value = failure)}
-                      onDrop={() => void drop(failure)}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </section>
+            <Table label="failed calls">
+              <thead>
+                <tr>
+                  <th scope="col">Request</th>
+                  <th scope="col">Ended by</th>
+                  <th scope="col" class="mid">
+                    Where
+                  </th>
+                  <th scope="col" class="low">
+                    Says
+                  </th>
+                  <th scope="col" class="end">
+                    When
+                  </th>
+                  <th scope="col" class="end">
+                    <span class="visually-hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((failure) => (
+                  <Row
+                    key={failure.id}
+                    {...{ plugin, failure }}
+                    onKeep={() => (keeping.value = failure)}
+                    onDrop={() => void drop(failure)}
+                  />
+                ))}
+              </tbody>
+            </Table>
           )
         }
       </Either>

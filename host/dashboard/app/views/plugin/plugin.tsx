@@ -13,14 +13,12 @@ import { Either } from '../../parts/states.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { href } from '../../routes/location.ts';
 import { type PluginTab, pluginTabs } from '../../routes/route.ts';
-import { lazy } from '../../shell/lazy.tsx';
+import { CapacityTab } from './capacity-tab.tsx';
+import { FailuresTab } from './failures-tab.tsx';
+import { LogsTab } from './logs-tab.tsx';
 import { PluginOverview } from './plugin-overview.tsx';
+import { ReleasesTab } from './releases-tab.tsx';
 import type { Shown } from './shown.ts';
-
-const Releases = lazy('releases', () => import('./releases-tab.tsx').then((file) => file.ReleasesTab));
-const Failures = lazy('failures', () => import('./failures-tab.tsx').then((file) => file.FailuresTab));
-const Logs = lazy('logs', () => import('./logs-tab.tsx').then((file) => file.LogsTab));
-const Capacity = lazy('capacity', () => import('./capacity-tab.tsx').then((file) => file.CapacityTab));
 
 const names: Readonly<Record<PluginTab, string>> = {
   overview: 'Overview',
@@ -61,13 +59,13 @@ function Tab({ tab, shown: { value, refresh } }: { readonly tab: PluginTab; read
     case 'overview':
       return <PluginOverview shown={value} refresh={refresh} />;
     case 'releases':
-      return <Releases shown={value} refresh={refresh} />;
+      return <ReleasesTab shown={value} refresh={refresh} />;
     case 'failures':
-      return <Failures shown={value} refresh={refresh} />;
+      return <FailuresTab shown={value} refresh={refresh} />;
     case 'logs':
-      return <Logs shown={value} refresh={refresh} />;
+      return <LogsTab shown={value} refresh={refresh} />;
     case 'capacity':
-      return <Capacity shown={value} refresh={refresh} />;
+      return <CapacityTab shown={value} refresh={refresh} />;
   }
 }
 

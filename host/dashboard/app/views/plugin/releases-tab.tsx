@@ -13,6 +13,7 @@ import { sharesOf } from '../../parts/change-row.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { href, query, setQuery } from '../../routes/location.ts';
 import { DeployDialog } from './deploy-dialog.tsx';
@@ -118,75 +119,73 @@ interface ReleaseTableProps {
 function ReleaseTable({ plugin, releases, onDeploy }: ReleaseTableProps) {
   if (releases.length === 0) return <Empty title="There are no releases" />;
   return (
-    <section class="table-wrap" tabIndex={0} aria-label="Table: releases">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Release</th>
-            <th scope="col">Live</th>
-            <th scope="col">Why</th>
-            <th scope="col" class="mid">
-              By
-            </th>
-            <th scope="col" class="low end">
-              Source
-            </th>
-            <th scope="col" class="low">
-              Hash
-            </th>
-            <th scope="col" class="end">
-              Published
-            </th>
-            <th scope="col" class="end">
-              <span class="visually-hidden">Actions</span>
-            </th>
+    <Table label="releases">
+      <thead>
+        <tr>
+          <th scope="col">Release</th>
+          <th scope="col">Live</th>
+          <th scope="col">Why</th>
+          <th scope="col" class="mid">
+            By
+          </th>
+          <th scope="col" class="low end">
+            Source
+          </th>
+          <th scope="col" class="low">
+            Hash
+          </th>
+          <th scope="col" class="end">
+            Published
+          </th>
+          <th scope="col" class="end">
+            <span class="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {releases.map(({ number, percentage, message, actor, sourceBytes, hash, createdAt, kept, typeErrors, live: isLive }, i) => (
+          <tr key={number}>
+            <td class="number nowrap">
+              <strong>{number}</strong> {typeErrors ? <Badge tone="warn">type errors</Badge> : null}
+            </td>
+            <td>
+              {isLive ? (
+                <Badge tone="ok">{percentage}%</Badge>
+              ) : kept ? (
+                <span class="muted">–</span>
+              ) : (
+                <Badge title="Its source and code were dropped">dropped</Badge>
+              )}
+            </td>
+            <td class="wrap">{message === '' ? <span class="muted">–</span> : message}</td>
+            <td class="mid">{actor}</td>
+            <td class="low end">{bytes(sourceBytes)}</td>
+            <td class="low mono nowrap">
+              {hash.slice(0, 10)} <Copy text={hash} what="the hash" />
+            </td>
+            <td class="end">
+              <Ago at={createdAt} />
+            </td>
+            <td class="end">
+              {kept && i < releases.length - 1 ? (
+                <button type="button" class="button small quiet" onClick={() => setQuery({ diff: String(number) })}>
+                  Diff
+                </button>
+              ) : null}
+              {kept ? (
+                <a class="button small quiet not-phone" href={href({ view: 'editor', plugin }, { release: String(number) })}>
+                  Source
+                </a>
+              ) : null}
+              {kept && mayDeployTo(plugin) && percentage !== 100 ? (
+                <button type="button" class="button small quiet" onClick={() => onDeploy(number)}>
+                  Deploy
+                </button>
+              ) : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {releases.map(({ number, percentage, message, actor, sourceBytes, hash, createdAt, kept, typeErrors, live: isLive }, i) => (
-            <tr key={number}>
-              <td class="number nowrap">
-                <strong>{number}</strong> {typeErrors ? <Badge tone="warn">type errors</Badge> : null}
-              </td>
-              <td>
-                {isLive ? (
-                  <Badge tone="ok">{percentage}%</Badge>
-                ) : kept ? (
-                  <span class="muted">–</span>
-                ) : (
-                  <Badge title="Its source and code were dropped">dropped</Badge>
-                )}
-              </td>
-              <td class="wrap">{message === '' ? <span class="muted">–</span> : message}</td>
-              <td class="mid">{actor}</td>
-              <td class="low end">{bytes(sourceBytes)}</td>
-              <td class="low mono nowrap">
-                {hash.slice(0, 10)} <Copy text={hash} what="the hash" />
-              </td>
-              <td class="end">
-                <Ago at={createdAt} />
-              </td>
-              <td class="end">
-                {kept && i < releases.length - 1 ? (
-                  <button type="button" class="button small quiet" onClick={() => setQuery({ diff: String(number) })}>
-                    Diff
-                  </button>
-                ) : null}
-                {kept ? (
-                  <a class="button small quiet not-phone" href={href({ view: 'editor', plugin }, { release: String(number) })}>
-                    Source
-                  </a>
-                ) : null}
-                {kept && mayDeployTo(plugin) && percentage !== 100 ? (
-                  <button type="button" class="button small quiet" onClick={() => onDeploy(number)}>
-                    Deploy
-                  </button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </Table>
   );
 }

@@ -1,11 +1,11 @@
 /** Every plugin with what it takes: to be sorted, filtered and searched. */
 
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
 import type { Hints } from '../../api/wire-host.ts';
 import type { UsageRows, UsageSeries } from '../../api/wire-usage.ts';
 import { plural } from '../../data/format.ts';
-import { breakers, plugins, rangeKey, windowNow } from '../../data/page.ts';
+import { breakers, needPlugins, plugins, rangeKey, windowNow } from '../../data/page.ts';
 import { filtered, isShown, type PluginRow, rowsOf, type Show, shows, sorted, sortOf } from '../../data/plugin-rows.ts';
 import { useResource } from '../../data/use-resource.ts';
 import { Command } from '../../parts/copy.tsx';
@@ -31,6 +31,7 @@ export function Plugins() {
   const { q = '', show: shownText, sort: sortText } = query.value;
   const show = shows.find((one) => one === shownText) ?? 'all';
   const sort = sortOf(sortText);
+  useEffect(needPlugins, []);
   const usage = useResource(
     `plugins ${rangeKey.value}`,
     async (signal) => {

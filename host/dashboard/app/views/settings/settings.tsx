@@ -10,6 +10,7 @@ import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { query, setQuery } from '../../routes/location.ts';
 
@@ -69,24 +70,22 @@ function Options({ settings, text }: { readonly settings: readonly Setting[]; re
   if (found.length === 0) return <Empty title="No setting is called like that" />;
   return (
     <div class="card">
-      <section class="table-wrap" tabIndex={0} aria-label="Table: settings">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Setting</th>
-              <th scope="col">Value</th>
-              <th scope="col" class="mid">
-                What it is
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.map((setting) => (
-              <Option key={setting.name} setting={setting} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table label="settings">
+        <thead>
+          <tr>
+            <th scope="col">Setting</th>
+            <th scope="col">Value</th>
+            <th scope="col" class="mid">
+              What it is
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map((setting) => (
+            <Option key={setting.name} setting={setting} />
+          ))}
+        </tbody>
+      </Table>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Either, Empty } from '../../parts/states.tsx';
+import { Table } from '../../parts/table.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { NewToken } from './new-token.tsx';
 
@@ -48,34 +49,32 @@ export function Tokens() {
               <p>Give everyone who deploys a token of their own: with no more than they need, and an end.</p>
             </Empty>
           ) : (
-            <section class="table-wrap" tabIndex={0} aria-label="Table: tokens">
-              <table class="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Scope</th>
-                    <th scope="col">Reach</th>
-                    <th scope="col" class="mid">
-                      Made
-                    </th>
-                    <th scope="col" class="mid">
-                      Last used
-                    </th>
-                    <th scope="col" class="mid">
-                      Ends
-                    </th>
-                    <th scope="col" class="end">
-                      <span class="visually-hidden">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((token) => (
-                    <Row key={token.id} token={token} onRevoke={() => (revoking.value = token)} />
-                  ))}
-                </tbody>
-              </table>
-            </section>
+            <Table label="tokens">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">Scope</th>
+                  <th scope="col">Reach</th>
+                  <th scope="col" class="mid">
+                    Made
+                  </th>
+                  <th scope="col" class="mid">
+                    Last used
+                  </th>
+                  <th scope="col" class="mid">
+                    Ends
+                  </th>
+                  <th scope="col" class="end">
+                    <span class="visually-hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((token) => (
+                  <Row key={token.id} token={token} onRevoke={() => (revoking.value = token)} />
+                ))}
+              </tbody>
+            </Table>
           )
         }
       </Either>
