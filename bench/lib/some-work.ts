@@ -1,4 +1,4 @@
-/** Some of all that programs do, without end: `node some-work.ts`. */
+/** Some of all that programs do, for as long as the process that started it is there: `node some-work.ts`. */
 
 /** Numbers, strings, objects that live for a moment: for a millisecond or so. */
 function work(): number {
@@ -8,5 +8,6 @@ function work(): number {
   return (JSON.parse(JSON.stringify(rows)) as unknown[]).length;
 }
 
+const { ppid } = process;
 let sum = 0;
-for (;;) sum = (sum + work()) | 0;
+while (process.ppid === ppid) sum = (sum + work()) | 0;

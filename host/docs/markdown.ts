@@ -46,9 +46,13 @@ export function htmlOf(markdown: string, file: string): string {
     },
   });
   const html = marked.parse(markdown, { async: false });
-  // A table that is wider than a phone is moved by itself.
+  let tables = 0;
+  // A table that is wider than a phone is moved by itself; each has a name of its own.
   return html
-    .replaceAll('<table>', '<div class="table" role="region" aria-label="Table" tabindex="0"><table>')
+    .replaceAll('<table>', () => {
+      tables += 1;
+      return `<div class="table" role="region" aria-label="Table ${tables}" tabindex="0"><table>`;
+    })
     .replaceAll('</table>', '</table></div>');
 }
 

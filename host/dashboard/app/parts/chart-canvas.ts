@@ -3,6 +3,7 @@
 import uPlot from 'uplot';
 import { roundTop, roundTopBytes } from '../data/stack.ts';
 import { cssColor, cssColorAt } from './css-color.ts';
+import { drawQueue } from './draw-queue.ts';
 import { timeTicks } from './time-ticks.ts';
 
 export interface Stroke {
@@ -72,14 +73,14 @@ export class ChartCanvas implements Disposable {
     // What nobody sees is not drawn until somebody does.
     this.#seen = new IntersectionObserver(([entry]) => {
       this.#isSeen = entry?.isIntersecting === true;
-      if (this.#isSeen && this.#waiting !== undefined) this.#draw(this.#waiting);
+      if (this.#isSeen) this.#drawSoon();
     });
     this.#seen.observe(parts.into);
   }
 
   show(data: ChartData): void {
     this.#waiting = data;
-    if (this.#isSeen) this.#draw(data);
+    if (this.#isSeen) this.#drawSoon();
   }
 
   /** The theme is another one. */
@@ -88,9 +89,16 @@ export class ChartCanvas implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    drawQueue.forget(this);
     this.#resize.disconnect();
     this.#seen.disconnect();
     this.#plot.destroy();
+  }
+
+  #drawSoon(): void {
+    drawQueue.ask(this, () => {
+      if (this.#waiting !== undefined) this.#draw(this.#waiting);
+    });
   }
 
   #draw({ times, lines, hidden, from, to }: ChartData): void {

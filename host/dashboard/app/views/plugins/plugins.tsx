@@ -2,8 +2,9 @@
 
 import { useEffect, useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
+import { getRows } from '../../api/rows.ts';
 import type { Hints } from '../../api/wire-host.ts';
-import type { UsageRows, UsageSeries } from '../../api/wire-usage.ts';
+import type { UsageRow, UsageSeries } from '../../api/wire-usage.ts';
 import { plural } from '../../data/format.ts';
 import { breakers, needPlugins, plugins, rangeKey, windowNow } from '../../data/page.ts';
 import { filtered, isShown, type PluginRow, rowsOf, type Show, shows, sorted, sortOf } from '../../data/plugin-rows.ts';
@@ -36,7 +37,8 @@ export function Plugins() {
     `plugins ${rangeKey.value}`,
     async (signal) => {
       const { from, to } = windowNow();
-      return get<UsageRows>(`/v1/usage?from=${from}&to=${to}&group=plugin`, signal);
+      const rows = await getRows<UsageRow>(`/v1/usage?from=${from}&to=${to}&group=plugin&format=ndjson`, signal);
+      return { rows, seconds: (to - from) / 1_000 };
     },
     { everyMs: usageMs },
   );
@@ -58,11 +60,10 @@ export function Plugins() {
   const held = breakers.known.value.value;
   const rows = useMemo(() => {
     if (list === undefined) return noRows;
-    const seconds = usage.value === undefined ? 1 : (Date.parse(usage.value.to) - Date.parse(usage.value.from)) / 1_000;
     return rowsOf({
       plugins: list,
       usage: usage.value?.rows ?? [],
-      seconds,
+      seconds: usage.value?.seconds ?? 1,
       breakers: held ?? [],
       hints: hints.value ?? {},
       sparks: sparks.value ?? new Map(),
