@@ -251,6 +251,7 @@ describe(`the dashboard${skipped}`, function () {
     await page.page.getByRole('button', { name: 'Deploy' }).last().click();
     await dialog.getByRole('button', { name: 'Rollout' }).click();
     await dialog.getByRole('button', { name: 'Start the rollout' }).click();
+    await page.page.getByText(`The rollout of release 1 of ${price} has begun`).waitFor();
     await page.page.getByText('Rollout of release 1').waitFor();
     assert.deepEqual(await live(), { 1: 1, 2: 99 });
     // It is steered by its own buttons: a change by hand would end it.

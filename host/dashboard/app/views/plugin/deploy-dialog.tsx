@@ -39,7 +39,9 @@ export function DeployDialog({ shown: { detail, tag }, release, onClose }: Deplo
       title={`Deploy release ${release} of ${plugin}`}
       action={how.value === 'rollout' ? 'Start the rollout' : 'Deploy'}
       isWide
-      done={`Release ${release} of ${plugin} is deployed`}
+      done={
+        how.value === 'rollout' ? `The rollout of release ${release} of ${plugin} has begun` : `Release ${release} of ${plugin} is deployed`
+      }
       run={run}
       onClose={onClose}
     >
