@@ -287,13 +287,13 @@ describe('Placement', () => {
       const placement = placementOver([a, b]);
       assert.equal(placed(placement, release(50, a), 0), a);
       const costly = release(50_000, a, b);
-      b.ending = true;
+      b.usable = false;
       assert.equal(placed(placement, costly, 1), undefined);
       assert.equal(placed(placement, costly, 251), undefined);
-      b.ending = false;
+      b.usable = true;
       b.runs = 'costly';
       assert.equal(placed(placement, costly, 252), undefined);
-      b.ending = true;
+      b.usable = false;
       assert.equal(placed(placement, costly, 300), undefined);
       assert.equal(placed(placement, costly, 550), undefined);
       assert.equal(placed(placement, costly, 551), a);
