@@ -11,23 +11,20 @@ export interface Mark {
   readonly changes: readonly Change[];
 }
 
-/** @param most how many there may be: so far apart are they at least */
+/** @param most how many there is room for beside each other: so far apart are they at least */
 export function marksOf(changes: readonly Change[], from: number, to: number, most: number): Mark[] {
-  const slots = new Map<number, Change[]>();
-  for (const change of changes) {
-    const at = Date.parse(change.at);
-    if (at < from || at > to) continue;
-    const slot = Math.min(most - 1, Math.floor(((at - from) / (to - from)) * most));
-    const found = slots.get(slot);
-    if (found === undefined) slots.set(slot, [change]);
-    else found.push(change);
+  const leastMs = (to - from) / Math.max(1, most);
+  const found: { readonly at: number; readonly place: number; readonly changes: Change[] }[] = [];
+  const inTime = changes
+    .map((change) => ({ change, at: Date.parse(change.at) }))
+    .filter(({ at }) => at >= from && at <= to)
+    .sort((a, b) => b.at - a.at);
+  for (const { change, at } of inTime) {
+    const later = found.at(-1);
+    if (later !== undefined && later.at - at < leastMs) later.changes.push(change);
+    else found.push({ at, place: (at - from) / (to - from), changes: [change] });
   }
-  return [...slots]
-    .sort(([a], [b]) => a - b)
-    .map(([, inSlot]) => {
-      const at = Date.parse((inSlot[0] as Change).at);
-      return { at, place: (at - from) / (to - from), changes: inSlot };
-    });
+  return found.reverse();
 }
 
 const verbs = { push: 'published', deploy: 'deployed', rollback: 'rolled back to', rollout: 'rolled out' } as const;

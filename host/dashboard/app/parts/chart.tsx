@@ -40,7 +40,8 @@ export interface ChartProps {
   readonly isStale?: boolean;
 }
 
-const mostMarks = 40;
+/** What a finger needs. */
+const markPx = 26;
 
 /** What draws them: apart, so that the sign-in need not wait for it. */
 export const loadCharts = () => import('./chart-canvas.ts');
@@ -196,7 +197,7 @@ function Marks({
   readonly to: number;
 }) {
   const { left, top, width, height } = frame;
-  const marks = useMemo(() => marksOf(changes, from, to, mostMarks), [changes, from, to]);
+  const marks = useMemo(() => marksOf(changes, from, to, Math.floor(width / markPx)), [changes, from, to, width]);
   return (
     <div class="chart-marks" style={{ left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` }}>
       {marks.map((mark) => {

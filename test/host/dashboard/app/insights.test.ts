@@ -167,6 +167,16 @@ describe('marks', () => {
     );
   });
 
+  it('are never closer than there is room for', () => {
+    const many = Array.from({ length: 200 }, (_, i) => change(i, now + ((i * 37) % 1_000)));
+    const marks = marksOf(many, now, now + 1_000, 10);
+    for (const [i, { at }] of marks.entries()) if (i > 0) assert.ok(at - (marks[i - 1]?.at ?? 0) >= 100);
+    assert.equal(
+      marks.reduce((sum, { changes }) => sum + changes.length, 0),
+      200,
+    );
+  });
+
   it('say what was done, by whom', () => {
     assert.equal(wordsOf(change(3, now)), 'shop/a/b: published release 3 by anna');
     assert.equal(wordsOf(change(3, now, { removed: true, deployment: null })), 'shop/a/b: removed');
