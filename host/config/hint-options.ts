@@ -1,33 +1,19 @@
 /** What options of the hints and of the external scaler say of one another: rules over several of them. */
 
+import type { Config } from './config.ts';
+
 /** What is kept of each plugin that is called grows with it. */
 const mostTicks = 120;
 const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
 export const isLoopback = (host: string): boolean => loopback.test(host);
 
-/** Of `Config`. */
-interface Options {
-  readonly hintsWindow: number;
-  readonly hintsPanic: number;
-  readonly hintsTick: number;
-  readonly scalerPort: number | undefined;
-  readonly scalerHost: string;
-  readonly scalerToken: string | undefined;
-  readonly scalerPeers: string | undefined;
-  readonly scalerCert: string | undefined;
-  readonly scalerKey: string | undefined;
-  readonly scalerCa: string | undefined;
-  readonly port: number;
-  readonly adminPort: number;
-}
-
 /** A sentence for each rule that is broken. Options that are not valid by themselves are left out here. */
-export function hintProblems(options: Partial<Options>): string[] {
+export function hintProblems(options: Partial<Config>): string[] {
   return [...windowProblems(options), ...scalerProblems(options)];
 }
 
-function windowProblems({ hintsWindow: window, hintsPanic: panic, hintsTick: tick }: Partial<Options>): string[] {
+function windowProblems({ hintsWindow: window, hintsPanic: panic, hintsTick: tick }: Partial<Config>): string[] {
   if (window === undefined || panic === undefined || tick === undefined) return [];
   const problems: string[] = [];
   if (window % tick !== 0 || panic % tick !== 0) {
@@ -39,7 +25,7 @@ function windowProblems({ hintsWindow: window, hintsPanic: panic, hintsTick: tic
   return problems;
 }
 
-function scalerProblems(options: Partial<Options>): string[] {
+function scalerProblems(options: Partial<Config>): string[] {
   const { scalerPort, scalerHost, scalerToken, scalerPeers, scalerCert, scalerKey, scalerCa, port, adminPort } = options;
   const problems: string[] = [];
   if ((scalerCert === undefined) !== (scalerKey === undefined))

@@ -67,12 +67,15 @@ export interface Hiding {
   answer(json: string): string;
 }
 
+const usualNames: ReadonlySet<string> = new Set(defaultNames);
+
 export class Redactor {
+  /** Of the plugin's own. */
   readonly #names: ReadonlySet<string>;
 
   /** @param more names of the plugin's own, beside those that are always hidden */
   constructor(more: readonly string[] = []) {
-    this.#names = new Set([...defaultNames, ...more.map(normal)].filter((name) => name !== ''));
+    this.#names = new Set(more.map(normal).filter((name) => name !== ''));
   }
 
   /** @param noted gets the names of what is hidden */
@@ -113,9 +116,13 @@ export class Redactor {
     };
   }
 
+  #hides(name: string): boolean {
+    return usualNames.has(name) || this.#names.has(name);
+  }
+
   #header(name: string, value: string, noted: Set<string>): string {
     const known = normal(name);
-    if (!this.#names.has(known)) return this.#text(value, noted);
+    if (!this.#hides(known)) return this.#text(value, noted);
     noted.add(name.toLowerCase());
     // What it is of stays: `Bearer`, and the names of cookies.
     if (known.endsWith('authorization')) return value.replace(/^([A-Za-z]+ )?(.*)$/s, (_, scheme = '', rest) => scheme + masked(rest));
@@ -134,7 +141,7 @@ export class Redactor {
   }
 
   #fields(text: string, noted: Set<string>, encoding: Encoding): string {
-    const isHidden = (name: string) => this.#names.has(normal(name));
+    const isHidden = (name: string) => this.#hides(normal(name));
     return maskNamed(text, isHidden, noted, (value) => masked(value, encoding));
   }
 
@@ -146,7 +153,7 @@ export class Redactor {
       const name = /;\s*name="?([^";\r\n]*)/i.exec(head)?.[1] ?? '';
       // Of `user[email]` and `email[]`, what is the name of the value.
       const own = name.split(/[[\].]+/).findLast((one) => one !== '') ?? '';
-      if (!this.#names.has(normal(own))) return this.#fields(part, noted, encoding);
+      if (!this.#hides(normal(own))) return this.#fields(part, noted, encoding);
       noted.add(own.toLowerCase());
       return head + masked(part.slice(head.length), encoding);
     });

@@ -77,6 +77,7 @@ export function startPage(): void {
     if (!isIn.value) {
       stream.stop('closed');
       live.clear();
+      for (const resource of [plugins, breakers, changes]) resource.forget();
       return;
     }
     void breakers.refresh();

@@ -47,6 +47,12 @@ export class Resource<T> {
     return this.#running !== undefined;
   }
 
+  /** For another user: as if it had never been asked. */
+  forget(): void {
+    this.stop();
+    this.known.value = { value: undefined, problem: undefined, isLoading: true };
+  }
+
   /** Gives up what is asked. */
   stop(): void {
     this.#running?.abort();
