@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { endless } from '../support/endless.ts';
-import { RunningHost } from '../support/running-host.ts';
+import { type Problem, RunningHost } from '../support/running-host.ts';
 
 async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -11,7 +11,8 @@ async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
 describe('executors', () => {
   let host: RunningHost;
   before(async () => {
-    host = await RunningHost.start();
+    // As many executors as at the start: what the host would have of them is another matter.
+    host = await RunningHost.start(['--hints-tick', '600']);
   });
   after(() => host.close());
   /** Without those for what is quarantined. */
@@ -86,15 +87,25 @@ describe('executors', () => {
   it('a call that waits behind a long one in an executor ends at its own deadline', async () => {
     const long = { limits: { cpuMs: 2_000, deadlineMs: 20_000, loopBudget: 2_000_000_000 } };
     const source = 'export default (r: Request) => { if (r.url.endsWith("/spin")) for (;;); return 1; }';
-    await host.push('demo/behind/long', { source, manifest: long });
     await host.push('demo/behind/short', { source: 'export default () => 1', manifest: { limits: { deadlineMs: 200 } } });
     await until(() => host.host.lanes.ready);
-    // It is known for short calls: of others, one executor would be left free.
-    for (let i = 0; i < 5; i += 1) assert.equal(await host.text('demo/behind/long'), '1');
-    const running = [host.problem('demo/behind/long/spin')];
-    await until(() => ownExecutors().some((one) => one.running));
-    running.push(host.problem('demo/behind/long/spin'));
-    await until(() => ownExecutors().every((one) => one.running));
+    let running: Promise<Problem>[] = [];
+    for (let attempt = 1; ; attempt += 1) {
+      const plugin = `demo/behind/long-${attempt}`;
+      await host.push(plugin, { source, manifest: long });
+      // It is known for short calls: of others, one executor would be left free. A machine that holds one of them up spoils that.
+      for (let i = 0; i < 5; i += 1) assert.equal(await host.text(plugin), '1');
+      running = [host.problem(`${plugin}/spin`)];
+      await until(() => ownExecutors().some((one) => one.running));
+      running.push(host.problem(`${plugin}/spin`));
+      let over = false;
+      void Promise.race(running).then(() => {
+        over = true;
+      });
+      await until(() => over || ownExecutors().every((one) => one.running));
+      if (!over) break;
+      await Promise.all(running);
+    }
     assert.equal((await host.problem('demo/behind/short')).code, 'deadline_exceeded');
     assert.deepEqual(
       (await Promise.all(running)).map(({ code }) => code),

@@ -37,7 +37,8 @@ describe('hints', () => {
   it('are numbers for whom KEDA asks, as soon as calls have been seen', async () => {
     assert.ok((await metricsApi('plugins.shop/detail/price.wanted', (value) => value > 0)) >= 1);
     assert.ok((await metricsApi('lanes.standard.wanted', () => true)) >= 1);
-    assert.equal(await metricsApi('host.replicas', () => true), 1);
+    // More than one where the machine is so slow that its calls ask for more than its processors have.
+    assert.ok((await metricsApi('host.replicas', () => true)) >= 1);
     const lane = (await (await host.admin('GET', '/v1/hints/lanes/standard')).json()) as Record<string, unknown>;
     assert.match(lane['reason'] as string, /^CPU demand [\d.]+ cores over \d s, target \d+%.* → \d+$/);
     assert.equal(lane['present'], 2);

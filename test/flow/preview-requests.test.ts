@@ -73,7 +73,7 @@ describe('POST …/previews/:id/requests', () => {
   });
 
   it('tells where a guard has stopped it', async () => {
-    const id = await make('export default () => {\n  for (;;) Math.random();\n};', { limits: { cpuMs: 50, loopBudget: 10_000 } });
+    const id = await make('export default () => {\n  for (;;) Math.random();\n};', { limits: { cpuMs: 5_000, loopBudget: 10_000 } });
     const { error, usage } = await ask(id, {});
     assert.deepEqual([error.code, error.position.line, usage.outcome], ['loop_budget_exceeded', 2, 'loop_budget_exceeded']);
   });
