@@ -14,99 +14,119 @@ import { NboxHost } from './lib/nbox-host.ts';
 import type { Flow } from './lib/open-loop/job.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { readOptions } from './lib/options.ts';
-import { round } from './lib/statistics.ts';
+import { median, round } from './lib/statistics.ts';
 
 const most = { cpu: 0.05, memory: 0.1 };
 const timeoutMs = 5_000;
 const connections = 512;
+/** Windows of all together in a round, among those of each alone. */
+const mixesPerRound = 2;
+const warmupSeconds = 20;
 const pushEveryMs = 2_000;
 /** What is still under way when the load ends comes to its end. */
-const settleMs = 500;
+const settleMs = 300;
+/** What a window takes beside its load. */
+const aroundMs = 1_800;
 
 /** Of one plugin, in all rounds together. */
 interface Row {
   readonly plugin: string;
   readonly aloneCalls: number;
+  /** What a call costs alone: the median of all windows. */
   readonly aloneUs: number;
   readonly calls: number;
+  /** The same in the mix. */
   readonly us: number;
   /** What a call was charged in the mix, by what one costs alone, less 1. */
   readonly error: number;
-  /** The same of each round. */
-  readonly errors: readonly number[];
-}
-
-interface Measured {
-  readonly spent: Spent;
-  readonly after: Accounted;
+  /** What a call was charged in each window. */
+  readonly windows: { readonly alone: readonly number[]; readonly mix: readonly number[] };
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
-  const options = readOptions(args, { rounds: 3, seconds: 20 });
-  const seconds = options.quick ? Math.max(3, options.seconds) : options.seconds;
+  const options = readOptions(args, { rounds: 8, seconds: 4 });
+  const { rounds, seconds } = options;
   const where = environment();
+  const minutes = Math.ceil((rounds * (mix.length + mixesPerRound) * (seconds * 1_000 + aroundMs)) / 60_000);
   console.log(
-    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, ${seconds} s each: ${options.rounds} rounds, some ${Math.ceil((options.rounds * (mix.length + 1) * (seconds + 5)) / 60)} min\n`,
+    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, ${seconds} s at a time, in turn: ${rounds} rounds, some ${minutes} min\n`,
   );
   await using host = await NboxHost.start();
   for (const { name, source, manifest } of mix) await host.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
   using _busy = new BusyProcessors();
   // Each is in its sandbox, known for what it takes, and compiled as well as it will be, before anything counts.
-  await load(flowsOn(host, mix), options.quick ? options.warmupSeconds : seconds, 1);
+  await load(flowsOn(host, mix), options.quick ? options.warmupSeconds : warmupSeconds, 1);
 
-  const alone = new Map<string, Measured[]>(mix.map(({ name }) => [name, []]));
-  const together: Measured[] = [];
-  for (let i = 1; i <= options.rounds; i++) {
-    for (const plugin of mix) {
-      alone.get(plugin.name)?.push(await measure(host, flowsOn(host, [plugin]), seconds, i));
+  const alone = new Map<string, Spent[]>(mix.map(({ name }) => [name, []]));
+  const together: Spent[] = [];
+  const memory = new Map<string, Accounted>();
+  let last = await account(host);
+  const measure = async (plugins: readonly MixedPlugin[], seed: number, pushes = false) => {
+    const before = last;
+    last = await loaded(host, flowsOn(host, plugins), { seconds, seed, pushes });
+    return spentBetween(before, last);
+  };
+  for (let i = 1; i <= rounds; i++) {
+    const ofRound: Spent[] = [];
+    for (const [at, plugin] of mix.entries()) {
+      // The machine's moods meet both: it is slower by half in one minute than in the next.
+      if (at % Math.ceil(mix.length / mixesPerRound) === 0) ofRound.push(await measure(mix, i, true));
+      alone.get(plugin.name)?.push(await measure([plugin], i));
+      memory.set(plugin.name, last);
     }
-    together.push(await measure(host, flowsOn(host, mix), seconds, i, true));
-    const { residualUs, totalUs } = (together.at(-1) as Measured).spent;
-    console.log(`round ${i}: ${ms(totalUs)} ms of CPU time together, residual ${percent(residualUs / totalUs)}`);
+    together.push(...ofRound);
+    const sum = (of: (spent: Spent) => number) => ofRound.reduce((all, spent) => all + of(spent), 0);
+    const totalUs = sum((spent) => spent.totalUs);
+    console.log(`round ${i}: ${ms(totalUs)} ms of CPU time together, residual ${percent(sum(({ residualUs }) => residualUs) / totalUs)}`);
   }
+  together.push(await measure(mix, rounds + 1, true));
 
   const rows = mix.map((plugin) => rowOf(plugin, alone.get(plugin.name) ?? [], together));
   const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
-    const per = (time: number, count: number) => (count === 0 ? '' : String(round(time / count, 1)));
-    return [plugin, String(aloneCalls), per(aloneUs, aloneCalls), String(calls), per(us, calls), percent(error)];
+    return [plugin, String(aloneCalls), String(aloneUs), String(calls), String(us), percent(error)];
   });
   const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'off by'];
   console.log(`\n${table([{ head: 'plugin' }, ...heads.map((head): Column => ({ head, align: 'right' }))], cells)}\n`);
-  const all = together.reduce((sum, { spent }) => added(sum, spent), noTimes);
+  const all = together.reduce(added, noTimes);
   console.log(
     `together: plugins' calls ${ms(all.calls)}, pushes ${ms(all.pushes)}, ${partsLine(together)}, residual ${ms(all.residual)}; the system's own figure is ${ms(all.system)} (ms of CPU time)`,
   );
-  const memory = (together.at(-1) as Measured).after;
-  console.log(`memory: ${memoryLine(memory)}\n`);
+  console.log(`memory: ${memoryLine(last)}\n`);
 
   const explainedUs = all.calls + all.pushes + all.parts;
   const criteria: Criterion[] = [
     atMost('plugins and host together: CPU time off the system’s by ≤ 5%', off(explainedUs, all.system), most.cpu),
     ...rows.map(({ plugin, error }) => atMost(`${plugin}: CPU time off its cost alone × calls by ≤ 5%`, Math.abs(error), most.cpu)),
-    atMost('plugins and host together: memory off the system’s by ≤ 10%', off(memoryOf(memory), memory.system.rssBytes), most.memory),
-    ...mix.filter(({ keeps }) => keeps === true).map((plugin) => keepsItsMemory(plugin, alone.get(plugin.name) ?? [], memory)),
+    atMost('plugins and host together: memory off the system’s by ≤ 10%', off(memoryOf(last), last.system.rssBytes), most.memory),
+    ...mix.filter(({ keeps }) => keeps === true).map((plugin) => keepsItsMemory(plugin, memory.get(plugin.name), last)),
   ];
   console.log(criteriaLines(criteria));
-  const kept = { seconds, rows, sums: all, memory: memory.usage.division, criteria };
+  const kept = { rows, sums: all, memory: last.usage.division, criteria };
   console.log(JSON.stringify({ bench: 'attribution', environment: where, options, ...kept }));
   return options.quick || criteria.every(({ pass }) => pass);
 }
 
 const idOf = (name: string) => `bench/mix/${name}`;
 
-async function measure(host: NboxHost, flows: readonly Flow[], seconds: number, seed: number, pushes = false): Promise<Measured> {
-  const before = await account(host);
-  const loaded = new AbortController();
-  const pushing = pushes ? pushOn(host, loaded.signal) : Promise.resolve();
+interface Load {
+  readonly seconds: number;
+  readonly seed: number;
+  /** Whether a plugin is pushed meanwhile, again and again. */
+  readonly pushes: boolean;
+}
+
+/** @returns the account after the load */
+async function loaded(host: NboxHost, flows: readonly Flow[], { seconds, seed, pushes }: Load): Promise<Accounted> {
+  const over = new AbortController();
+  const pushing = pushes ? pushOn(host, over.signal) : Promise.resolve();
   try {
     await load(flows, seconds, seed);
   } finally {
-    loaded.abort();
+    over.abort();
   }
   await pushing;
   await wait(settleMs);
-  const after = await account(host);
-  return { spent: spentBetween(before, after), after };
+  return account(host);
 }
 
 function flowsOn(host: NboxHost, plugins: readonly MixedPlugin[]): Flow[] {
@@ -128,19 +148,15 @@ async function pushOn(host: NboxHost, signal: AbortSignal): Promise<void> {
   }
 }
 
-function rowOf({ name, per }: MixedPlugin, alone: readonly Measured[], together: readonly Measured[]): Row {
+function rowOf({ name, per }: MixedPlugin, alone: readonly Spent[], together: readonly Spent[]): Row {
   const plugin = idOf(name);
-  const sum = (runs: readonly Measured[], of: (spent: Spent) => number | undefined) =>
-    runs.reduce((all, { spent }) => all + (of(spent) ?? 0), 0);
-  const of = (apart: readonly Measured[], mixed: readonly Measured[]) => {
-    const calls = (spent: Spent) => spent.outcomes.get(plugin)?.[per];
-    const us = (spent: Spent) => spent.callsUs.get(plugin);
-    return { aloneCalls: sum(apart, calls), aloneUs: sum(apart, us), calls: sum(mixed, calls), us: sum(mixed, us) };
-  };
-  const errorOf = (one: ReturnType<typeof of>) => round(one.us / one.calls / (one.aloneUs / one.aloneCalls) - 1, 4);
-  const all = of(alone, together);
-  const errors = alone.map((_, i) => errorOf(of(alone.slice(i, i + 1), together.slice(i, i + 1))));
-  return { plugin, ...all, error: errorOf(all), errors };
+  const callsOf = ({ outcomes }: Spent) => outcomes.get(plugin)?.[per] ?? 0;
+  const callsIn = (windows: readonly Spent[]) => windows.reduce((all, spent) => all + callsOf(spent), 0);
+  const each = (windows: readonly Spent[]) =>
+    windows.filter((spent) => callsOf(spent) > 0).map((spent) => round((spent.callsUs.get(plugin) ?? 0) / callsOf(spent), 1));
+  const windows = { alone: each(alone), mix: each(together) };
+  const [aloneUs, us] = [round(median(windows.alone), 1), round(median(windows.mix), 1)];
+  return { plugin, aloneCalls: callsIn(alone), aloneUs, calls: callsIn(together), us, error: round(us / aloneUs - 1, 4), windows };
 }
 
 const noTimes = { calls: 0, pushes: 0, parts: 0, residual: 0, system: 0 };
@@ -156,9 +172,9 @@ function added(sum: typeof noTimes, { callsUs, pushesUs, partsUs, residualUs, sy
   };
 }
 
-function partsLine(runs: readonly Measured[]): string {
-  const names = Object.keys(runs[0]?.spent.partsUs ?? {});
-  return names.map((name) => `${name} ${ms(runs.reduce((sum, { spent }) => sum + (spent.partsUs[name] ?? 0), 0))}`).join(', ');
+function partsLine(runs: readonly Spent[]): string {
+  const names = Object.keys(runs[0]?.partsUs ?? {});
+  return names.map((name) => `${name} ${ms(runs.reduce((sum, { partsUs }) => sum + (partsUs[name] ?? 0), 0))}`).join(', ');
 }
 
 /** Of all plugins and the host. */
@@ -173,10 +189,9 @@ function memoryLine({ usage: { division }, system }: Accounted): string {
   return `${[...plugins, ...parts].join(', ')}, residual ${mb(division.residual.memoryBytes)}; the system's own figure is ${mb(system.rssBytes)} (MB)`;
 }
 
-function keepsItsMemory({ name }: MixedPlugin, alone: readonly Measured[], together: Accounted): Criterion {
+function keepsItsMemory({ name }: MixedPlugin, alone: Accounted | undefined, together: Accounted): Criterion {
   const of = ({ usage }: Accounted) => usage.division.plugins.find(({ plugin }) => plugin === idOf(name))?.memoryBytes ?? 0;
-  const was = alone.at(-1);
-  const error = was === undefined ? Number.POSITIVE_INFINITY : off(of(together), of(was.after));
+  const error = alone === undefined ? Number.POSITIVE_INFINITY : off(of(together), of(alone));
   return atMost(`${name}: memory off what it has alone by ≤ 10%`, error, most.memory);
 }
 
