@@ -21,7 +21,14 @@ const shape = { connections: 64, threads: 1 };
 /** Of the requests/s without metering, what there must be with it. */
 const leastRatio = 0.97;
 
-type Kind = 'metered' | 'unmetered';
+const kinds = ['metered', 'unmetered'] as const;
+type Kind = (typeof kinds)[number];
+/** So that both have a machine whose speed goes one way in the same measure. */
+const turns: readonly Kind[] = ['metered', 'unmetered', 'unmetered', 'metered'];
+const other = (kind: Kind): Kind => (kind === 'metered' ? 'unmetered' : 'metered');
+/** Until a host's code is compiled as well as it will be; the second load finds it so. */
+const warmupSeconds = [5, 2];
+
 interface Round {
   readonly metered: number;
   readonly unmetered: number;
@@ -30,11 +37,11 @@ interface Round {
 const first = pluginId('bench', 'metering', 'hello-0');
 
 export async function run(args: readonly string[]): Promise<boolean> {
-  const options = readOptions(args, { rounds: 16, seconds: 6, plugins: 200 });
+  const options = readOptions(args, { rounds: 18, seconds: 3, plugins: 200 });
   const where = environment();
   const versions = { wrk: wrkVersion() };
   console.log(
-    `${environmentLine(where)}\nwrk ${versions.wrk}, ${shape.connections} connections; rounds of ${options.seconds} s for each host: ${options.rounds}\n`,
+    `${environmentLine(where)}\nwrk ${versions.wrk}, ${shape.connections} connections; ${options.rounds} rounds with fresh hosts, in each ${turns.length} runs of ${options.seconds} s for each host\n`,
   );
   const others = Array.from({ length: options.plugins - 1 }, (_, i) => pluginId('bench', 'metering', `hello-${i + 1}`));
   using folder = new TempFolder();
@@ -43,42 +50,39 @@ export async function run(args: readonly string[]): Promise<boolean> {
     'plugins',
     [first, ...others].map((plugin) => `/${plugin}/x`),
   );
-  await using started = new AsyncDisposableStack();
-  const hosts = new Map<Kind, NboxHost>();
-  for (const [kind, tree] of [
-    ['metered', copiedTree],
-    ['unmetered', unmeteredTree],
-  ] as const) {
-    hosts.set(kind, await hostOf(started, tree(), others));
-  }
-  await checkCounts(hosts);
-
+  await using stored = new AsyncDisposableStack();
+  const places = {
+    metered: await placeOf(stored, copiedTree(), others),
+    unmetered: await placeOf(stored, unmeteredTree(), others),
+  };
   const loads = [
     { name: 'one plugin', url: (host: NboxHost) => `${host.url}/${first}/x`, more: {} },
     { name: `${options.plugins} plugins at random`, url: (host: NboxHost) => host.url, more: { script } },
   ];
+  const rounds = new Map<string, Round[]>(loads.map(({ name }) => [name, []]));
   let errors = 0;
-  const rows = [];
-  for (const { name, url, more } of loads) {
-    const measure = async (kind: Kind, seconds: number) => {
-      const result = await runWrk(url(hosts.get(kind) as NboxHost), { ...shape, ...more, seconds });
-      errors += result.errors;
-      return result.requestsPerS;
-    };
-    for (const kind of hosts.keys()) await measure(kind, options.warmupSeconds);
-    const rounds: Round[] = [];
-    for (let i = 0; i < options.rounds; i += 1) {
-      // Whichever goes first has another to come after: that is shared out.
-      const order: readonly Kind[] = i % 2 === 0 ? ['metered', 'unmetered'] : ['unmetered', 'metered'];
+  for (let i = 1; i <= options.rounds; i += 1) {
+    await using metered = await NboxHost.start(places.metered);
+    await using unmetered = await NboxHost.start(places.unmetered);
+    const hosts = { metered, unmetered };
+    await checkCounts(hosts);
+    for (const [at, { name, url, more }] of loads.entries()) {
+      const measure = async (kind: Kind, seconds: number) => {
+        const result = await runWrk(url(hosts[kind]), { ...shape, ...more, seconds });
+        errors += result.errors;
+        return result.requestsPerS;
+      };
+      for (const kind of kinds) await measure(kind, options.quick ? options.warmupSeconds : (warmupSeconds[at] as number));
       const one = { metered: 0, unmetered: 0 };
-      for (const kind of order) one[kind] = await measure(kind, options.seconds);
-      rounds.push(one);
+      // Whichever goes first is the less warm one: that is shared out.
+      for (const kind of i % 2 === 0 ? turns : turns.map(other)) one[kind] += (await measure(kind, options.seconds)) / (turns.length / 2);
+      rounds.get(name)?.push(one);
       console.log(
-        `round ${i + 1}, ${name}: ${Math.round(one.metered)} with, ${Math.round(one.unmetered)} without, ÷ ${round(one.metered / one.unmetered, 3)}`,
+        `round ${i}, ${name}: ${Math.round(one.metered)} with, ${Math.round(one.unmetered)} without, ÷ ${round(one.metered / one.unmetered, 3)}`,
       );
     }
-    rows.push({ name, ...summary(rounds), rounds });
   }
+  const rows = [...rounds].map(([name, all]) => ({ name, ...summary(all), rounds: all }));
 
   const columns: Column[] = [
     { head: 'requests/s' },
@@ -95,21 +99,25 @@ export async function run(args: readonly string[]): Promise<boolean> {
   return errors === 0 && (options.quick || criteria.every(({ pass }) => pass));
 }
 
-/** Of the given tree, with all plugins live. The tree, which becomes the stack's, and the data are gone with the host. */
-async function hostOf(started: AsyncDisposableStack, tree: TempFolder, others: readonly PluginId[]): Promise<NboxHost> {
-  started.use(tree);
-  const data = started.use(new TempFolder());
+/**
+ * What a host of the given tree is started with, again and again: one host is quicker than another of the same code by 3%, for as long as it
+ * lives. The tree and the data go with the stack.
+ */
+async function placeOf(stored: AsyncDisposableStack, tree: TempFolder, others: readonly PluginId[]) {
+  stored.use(tree);
+  const place = { data: stored.use(new TempFolder()), tree: tree.path };
   {
-    await using host = await NboxHost.start({ data, tree: tree.path });
+    await using host = await NboxHost.start(place);
     await host.push(first, { source: handler.replace('(r)', '(r: Request)') });
   }
-  await copyPlugin(data.path, first, others);
-  return started.use(await NboxHost.start({ data, tree: tree.path }));
+  await copyPlugin(place.data.path, first, others);
+  return place;
 }
 
 /** That it is metering which makes the difference: one host counts a call, the other does not. */
-async function checkCounts(hosts: ReadonlyMap<Kind, NboxHost>): Promise<void> {
-  for (const [kind, host] of hosts) {
+async function checkCounts(hosts: Readonly<Record<Kind, NboxHost>>): Promise<void> {
+  for (const kind of kinds) {
+    const host = hosts[kind];
     const reply = await fetch(`${host.url}/${first}/x`);
     if ((await reply.text()) !== JSON.stringify({ hello: '/x' })) throw new Error(`the ${kind} host answers ${reply.status}`);
     const usage = await fetch(`${host.adminUrl}/v1/usage`, { headers: host.adminHeaders });
