@@ -30,23 +30,21 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
 
       if (part === 'tests') return buildTests(bundler, files, entry);
 
-      // Both begin at once; the checker works in a process of its own, and so does esbuild.
+      // Both begin at once; the checker works in a process of its own, and so does esbuild. What is guarded for nothing, as its types
+      // are wrong, has cost its author no time.
       const [checked, bundled] = await Promise.all([
         timed(() => typechecker.check(files, entry)),
-        timed(() => bundler.bundle(files, entry, isolation !== 'request')),
+        timed(() => bundleGuarded(bundler, files, entry, isolation !== 'request')),
       ]);
       const found = value(checked);
       const errors = found.filter(({ severity }) => severity === 'error');
       // The checker's words come first: what esbuild minds, it has minded too, and says better.
       if (errors.length > 0 && typecheck === 'strict') throw typeErrors(errors);
-      const { code, sourceMap, diagnostics } = value(bundled);
-
-      const started = performance.now();
-      const guarded = guard(code, sourceMap);
+      const { guarded, diagnostics, timings } = value(bundled);
       return Object.freeze({
         ...guarded,
         diagnostics: Object.freeze([...found.map(asWarning), ...diagnostics, ...hiddenText(files)].slice(0, maxDiagnostics)),
-        timings: Object.freeze({ typecheckMs: checked.ms, bundleMs: bundled.ms, instrumentMs: round(performance.now() - started) }),
+        timings: Object.freeze({ typecheckMs: checked.ms, ...timings }),
       });
     },
   };
@@ -55,12 +53,27 @@ export function createPipeline({ bundler, typechecker }: PipelineParts): Pipelin
 /** @throws NboxError `bundle_failed` */
 async function buildTests(bundler: Bundler, files: SourceFiles, entry: string): Promise<Build> {
   const whole = withTestEntry(files, entry);
+  const { guarded, diagnostics, timings } = await bundleGuarded(bundler, whole.files, whole.entry, false, true);
+  return Object.freeze({
+    ...guarded,
+    diagnostics: Object.freeze(diagnostics.slice(0, maxDiagnostics)),
+    timings: Object.freeze({ typecheckMs: 0, ...timings }),
+  });
+}
+
+interface Guarded {
+  readonly guarded: Pick<Build, 'code' | 'sourceMap' | 'sites'>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly timings: Pick<Build['timings'], 'bundleMs' | 'instrumentMs'>;
+}
+
+/** @throws NboxError `bundle_failed` */
+async function bundleGuarded(bundler: Bundler, ...what: Parameters<Bundler['bundle']>): Promise<Guarded> {
   const began = performance.now();
-  const { code, sourceMap, diagnostics } = await bundler.bundle(whole.files, whole.entry, false, true);
+  const { code, sourceMap, diagnostics } = await bundler.bundle(...what);
   const bundled = performance.now();
   const guarded = guard(code, sourceMap);
-  const timings = { typecheckMs: 0, bundleMs: round(bundled - began), instrumentMs: round(performance.now() - bundled) };
-  return Object.freeze({ ...guarded, diagnostics: Object.freeze(diagnostics.slice(0, maxDiagnostics)), timings: Object.freeze(timings) });
+  return { guarded, diagnostics, timings: { bundleMs: round(bundled - began), instrumentMs: round(performance.now() - bundled) } };
 }
 
 function guard(code: string, sourceMap: string): Pick<Build, 'code' | 'sourceMap' | 'sites'> {
