@@ -3,7 +3,7 @@
 import { theme } from './theme.ts';
 
 let probe: HTMLElement | undefined;
-/** Asked for by every small line of a table: looking each up anew would lay the page out each time. */
+/** Asked for by every line of a chart: looking each up anew would lay the page out each time. */
 const known = new Map<string, string>();
 theme.subscribe(() => known.clear());
 

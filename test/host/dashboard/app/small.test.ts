@@ -12,6 +12,7 @@ import { recordedText } from '../../../../host/dashboard/app/data/recorded.ts';
 import { type Known, Resource } from '../../../../host/dashboard/app/data/resource.ts';
 import { Ring } from '../../../../host/dashboard/app/data/ring.ts';
 import { nearestStop, sharesFor, stops } from '../../../../host/dashboard/app/data/shares.ts';
+import { sparkPath } from '../../../../host/dashboard/app/data/spark-path.ts';
 import { scrollFor, windowed } from '../../../../host/dashboard/app/data/window.ts';
 import { timeTicks } from '../../../../host/dashboard/app/parts/time-ticks.ts';
 
@@ -271,5 +272,17 @@ describe('Resource', () => {
     resolve(1);
     await asked;
     assert.equal(resource.known.value.value, undefined);
+  });
+});
+
+describe('sparkPath(values)', () => {
+  it('is the form of the values, the most at the top', () => {
+    assert.deepEqual(sparkPath([0, 4, 2]), { line: 'M0.0,24.5L50.0,2.5L100.0,13.5', isFlat: false });
+  });
+  it('is a line at the bottom where there was nothing', () => {
+    assert.deepEqual(sparkPath([0, 0]), { line: 'M0.0,24.5L100.0,24.5', isFlat: true });
+  });
+  it('is none of fewer than two', () => {
+    assert.deepEqual([sparkPath([]), sparkPath([1])], [undefined, undefined]);
   });
 });

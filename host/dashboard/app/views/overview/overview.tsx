@@ -1,10 +1,11 @@
 /** The overview: who uses the machine, how calls fare, what has changed, and what wants a look. */
 
 import { useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { get } from '../../api/client.ts';
 import type { Budgets, Hint, Hints } from '../../api/wire-host.ts';
 import type { UsageRows, UsageTop } from '../../api/wire-usage.ts';
-import { alertsOf } from '../../data/alerts.ts';
+import { type AlertSources, alertsOf } from '../../data/alerts.ts';
 import { residualOf, trafficOf } from '../../data/overview.ts';
 import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';
 import { useResource } from '../../data/use-resource.ts';
@@ -25,6 +26,17 @@ async function laneHints(names: string, signal: AbortSignal): Promise<Hints['lan
   return Object.fromEntries(answers.flatMap((answer, i) => (answer.status === 'fulfilled' ? [[asked[i] as string, answer.value]] : [])));
 }
 
+/** What wants a look: in a part of its own, which is drawn anew with each second while the charts stay as they are. */
+function Alerts(seen: Pick<AlertSources, 'budgets' | 'lanes' | 'residual' | 'calls' | 'failed'>) {
+  // The list of those of the last minutes is no signal.
+  void live.overview.value;
+  const alerts = alertsOf({
+    ...seen,
+    ...{ now: Date.now(), breakers: breakers.known.value.value ?? [], overviews: live.overviews, happenings: live.happenings.value },
+  });
+  return alerts.length === 0 ? null : <AlertList alerts={alerts} />;
+}
+
 export function Overview() {
   const key = rangeKey.value;
   const every = everyMs[windowNow().step];
@@ -40,19 +52,16 @@ export function Overview() {
   const hints = useResource(`hints ${lanes.value}`, (signal) => laneHints(lanes.value, signal), { everyMs: 10_000 });
   const budgets = useResource('budgets', (signal) => get<Budgets>('/v1/budgets', signal), { everyMs: 30_000 });
   const seen = traffic.value;
-  const shown = seen === undefined ? undefined : trafficOf(seen.answer.rows, seen.window);
-  // Read so that it is drawn anew with each second; the list itself is no signal.
-  void live.overview.value;
-  const alerts = alertsOf({
-    ...{ now: Date.now(), breakers: breakers.known.value.value ?? [], budgets: budgets.value?.budgets ?? [], lanes: hints.value ?? {} },
-    ...{ overviews: live.overviews, happenings: live.happenings.value, calls: shown?.calls ?? 0, failed: shown?.failed ?? 0 },
-    residual: top.value === undefined ? 0 : residualOf(top.value.answer),
-  });
+  const shown = useMemo(() => (seen === undefined ? undefined : trafficOf(seen.answer.rows, seen.window)), [seen]);
+  const residual = useMemo(() => (top.value === undefined ? 0 : residualOf(top.value.answer)), [top.value]);
   const marks = changes.known.value.value ?? [];
   return (
     <>
       <Numbers traffic={shown} rows={seen?.answer.rows ?? []} />
-      {alerts.length === 0 ? null : <AlertList alerts={alerts} />}
+      <Alerts
+        {...{ budgets: budgets.value?.budgets ?? [], lanes: hints.value ?? {}, residual }}
+        {...{ calls: shown?.calls ?? 0, failed: shown?.failed ?? 0 }}
+      />
       <Machine top={top} changes={marks} />
       <TrafficCharts traffic={traffic} changes={marks} />
       <div class="grid three">

@@ -70,6 +70,8 @@ export function Plugins() {
     });
   }, [list, usage.value, held, hints.value, sparks.value]);
   const wanted = useMemo(() => sorted(filtered(rows, { text: q, show }), sort), [rows, q, show, sort.key, sort.isDown]);
+  // The same one as before where only a question has begun or ended: it is not gone through again then.
+  const table = useMemo(() => <PluginTable rows={wanted} sort={sort} />, [wanted]);
   const counts = useMemo(() => new Map(shows.map((one) => [one, rows.filter((row) => isShown(row, one)).length])), [rows]);
   if (list === undefined)
     return problem === undefined ? (
@@ -130,7 +132,7 @@ export function Plugins() {
             </button>
           </Empty>
         ) : (
-          <PluginTable rows={wanted} sort={sort} />
+          table
         )}
       </div>
     </>
