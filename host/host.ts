@@ -233,7 +233,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
     onEnded: (id) => usage.forget(id),
   });
   started.defer(() => previews.close());
-  const usage = new PreviewUsage([totals, uses, { record: (one) => rollouts.record(one) }], (id) => previews.has(id), storedUsage);
+  const usage = new PreviewUsage([totals, { record: (one) => rollouts.record(one) }], (id) => previews.has(id), storedUsage);
   const publisher = new Publisher({
     ...{
       ...making,

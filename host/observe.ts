@@ -56,10 +56,11 @@ export async function observe(started: AsyncDisposableStack, parts: ObserveParts
     ...{ store, clock, log, every },
     live: () => registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
     isLive: (plugin, name) => registry.deployed(plugin)?.shares.some(({ live }) => live.interfaces.has(name)) === true,
+    addUp: () => totals.addUp(),
   });
   started.defer(() => uses.close());
   const second = new CurrentSecond();
-  const totals = new Totals(exists, [second]);
+  const totals: Totals = new Totals(exists, [second, uses]);
   const storedUsage = new StoredUsage({
     ...{ directory: config.data, mostBytes: config.usageSize * 1_048_576, second, clock, log },
     addUp: () => totals.addUp(),

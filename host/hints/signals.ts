@@ -10,11 +10,14 @@ export class Signals implements Flight {
   readonly #slots = new Map<Slot, LiveRelease>();
   readonly #laneOf: (release: Release) => string;
   readonly #elapsed: () => number;
+  /** When the last tick was. */
+  #tickMs: number;
 
   /** @param elapsed the clock of calls' admission */
   constructor(laneOf: (release: Release) => string, elapsed: () => number) {
     this.#laneOf = laneOf;
     this.#elapsed = elapsed;
+    this.#tickMs = elapsed();
   }
 
   /** How many releases are counted now. */
@@ -23,12 +26,12 @@ export class Signals implements Flight {
   }
 
   began({ live, admittedAt }: Call): void {
-    this.#slotOf(live).began(admittedAt);
+    this.#slotOf(live).began(admittedAt - this.#tickMs);
   }
 
   ended({ live, admittedAt }: Call, spent: Spent, wallUs: number, isOwnLimit: boolean): void {
     const slot = this.#slotOf(live);
-    const at = admittedAt + wallUs / 1_000;
+    const at = admittedAt + wallUs / 1_000 - this.#tickMs;
     if (isOwnLimit) slot.turnedAway(at);
     else if (spent.executor === 0 && spent.cpuUs === 0) slot.left(at);
     else slot.ended(at, spent.cpuUs, spent.waitUs);
@@ -45,8 +48,10 @@ export class Signals implements Flight {
    */
   take(idleTicks: number, each: (slot: Slot) => void): void {
     const now = this.#elapsed();
+    const tickMs = now - this.#tickMs;
+    this.#tickMs = now;
     for (const [slot, live] of this.#slots) {
-      slot.take(now);
+      slot.take(tickMs);
       if (slot.idleTicks < idleTicks) each(slot);
       else {
         live.hinted = undefined;
@@ -62,7 +67,7 @@ export class Signals implements Flight {
   #open(live: LiveRelease): Slot {
     const { release } = live;
     const plugin = release.preview === undefined ? release.plugin : undefined;
-    const slot = new Slot(this.#laneOf(release), plugin, live.limits, this.#elapsed());
+    const slot = new Slot(this.#laneOf(release), plugin, live.limits, this.#elapsed() - this.#tickMs);
     live.hinted = slot;
     this.#slots.set(slot, live);
     return slot;

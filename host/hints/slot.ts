@@ -1,4 +1,7 @@
-/** What the calls of one release came to since the last tick. In the hot path: numbers are added to one row, and nothing else is done. */
+/**
+ * What the calls of one release came to since the last tick. In the hot path: numbers are added to one row, and nothing else is read or
+ * written. Times are in ms since the last tick, which is the same for all.
+ */
 
 import type { Limits } from '../../guards/limits.ts';
 import type { Bucket } from './window.ts';
@@ -29,23 +32,23 @@ export class Slot {
   /** What the last `take` found: one object for good, since there are thousands of these at each tick. */
   readonly counted: Counted = { lengthUs: 0, arrivals: 0, ended: 0, cpuUs: 0, cpuSquaresMs2: 0, waitUs: 0, inFlightUs: 0 };
   readonly #row = new Float64Array(inFlight + 1);
-  /** When the last tick was, on the clock of calls' admission. */
-  #tickMs: number;
+  /** When it was made, where that was after the last tick. */
+  #madeMs: number;
   /** How many ticks in a row found nothing of it. */
   idleTicks = 0;
 
-  constructor(lane: string, plugin: string | undefined, { cpuMs, concurrency }: Pick<Limits, 'cpuMs' | 'concurrency'>, nowMs: number) {
+  constructor(lane: string, plugin: string | undefined, { cpuMs, concurrency }: Pick<Limits, 'cpuMs' | 'concurrency'>, madeMs: number) {
     this.lane = lane;
     this.plugin = plugin;
     this.mostUs = cpuMs * 1_000;
     this.mostAtOnce = concurrency;
-    this.#tickMs = nowMs;
+    this.#madeMs = madeMs;
   }
 
   began(atMs: number): void {
     const row = this.#row;
     row[arrivals] = (row[arrivals] as number) + 1;
-    row[beganMs] = (row[beganMs] as number) + (atMs - this.#tickMs);
+    row[beganMs] = (row[beganMs] as number) + atMs;
     row[inFlight] = (row[inFlight] as number) + 1;
   }
 
@@ -63,7 +66,7 @@ export class Slot {
   left(atMs: number): void {
     const row = this.#row;
     // One whose end is told late was counted to this tick.
-    row[endedMs] = (row[endedMs] as number) + Math.max(0, atMs - this.#tickMs);
+    row[endedMs] = (row[endedMs] as number) + Math.max(0, atMs);
     row[inFlight] = (row[inFlight] as number) - 1;
   }
 
@@ -78,16 +81,15 @@ export class Slot {
     this.#row[arrivals] = (this.#row[arrivals] as number) + 1;
   }
 
-  /** Writes into `counted` what there was since the last one of these. */
-  take(nowMs: number): void {
+  /** Writes into `counted` what there was since the last one of these. @param tickMs how long that is for those that were there then */
+  take(tickMs: number): void {
     const row = this.#row;
     const at = (index: number) => row[index] as number;
-    const lengthMs = nowMs - this.#tickMs;
     // Those that are in flight now were so for the whole tick, but for the time before they began; those that ended, until they did. How
     // many ended, and how many were turned away and so are among the arrivals only, cancels out.
-    const inFlightMs = at(inFlight) * lengthMs - at(beganMs) + at(endedMs);
+    const inFlightMs = at(inFlight) * tickMs - at(beganMs) + at(endedMs);
     const counted: Writable<Counted> = this.counted;
-    counted.lengthUs = Math.round(lengthMs * 1_000);
+    counted.lengthUs = Math.round((tickMs - this.#madeMs) * 1_000);
     // One that began in the tick before is turned away in this one, where the tick came between.
     counted.arrivals = Math.max(0, at(arrivals));
     counted.ended = at(ended);
@@ -97,6 +99,6 @@ export class Slot {
     counted.inFlightUs = Math.max(0, Math.round(inFlightMs * 1_000));
     this.idleTicks = counted.arrivals === 0 && counted.ended === 0 && at(inFlight) === 0 ? this.idleTicks + 1 : 0;
     row.fill(0, 0, inFlight);
-    this.#tickMs = nowMs;
+    this.#madeMs = 0;
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import type { UsageRecord, UsageSink } from '../meter/usage.ts';
+import type { Noted, NotedReader } from '../meter/noted-records.ts';
 import type { Store } from '../store/store.ts';
 import { HeavyHitters, type Hitter } from './heavy-hitters.ts';
 import type { InterfaceUse } from './interface-use.ts';
@@ -17,6 +17,8 @@ export interface InterfaceUsesParts {
   /** What is live: its plugin, and what of it can be called. */
   readonly live: () => Iterable<{ readonly plugin: string; readonly interfaces: Iterable<string> }>;
   readonly isLive: (plugin: string, name: string) => boolean;
+  /** Has what was noted of calls and not yet read given to this one. */
+  readonly addUp: () => void;
   /** Does the work every so often. @returns what ends that */
   readonly every: (ms: number, work: () => void) => () => void;
 }
@@ -46,7 +48,13 @@ class Use {
   }
 }
 
-export class InterfaceUses implements UsageSink {
+/** The calls of one plugin, some thousand at a time. */
+interface PluginUses {
+  readonly plugin: string;
+  uses: Map<string, Use> | undefined;
+}
+
+export class InterfaceUses implements NotedReader<PluginUses> {
   readonly #parts: InterfaceUsesParts;
   /** By plugin and interface: of what is live, so that nothing that callers send adds to it. */
   #plugins = new Map<string, Map<string, Use>>();
@@ -82,18 +90,25 @@ export class InterfaceUses implements UsageSink {
     });
   }
 
-  /** In the hot path: two looks into maps. */
-  record(record: UsageRecord): void {
-    const use = this.#plugins.get(record.plugin)?.get(record.interface) ?? this.#first(record);
+  open(plugin: string): PluginUses {
+    return { plugin, uses: this.#plugins.get(plugin) };
+  }
+
+  add(one: PluginUses, { interfaces, startedAt, callers }: Noted, index: number): void {
+    const name = interfaces[index] as string;
+    const use = one.uses?.get(name) ?? this.#first(one, name);
     // The last call of what is gone.
     if (use === undefined) return;
     use.calls += 1;
-    use.usedAt = record.startedAt;
-    if (record.caller !== undefined) use.callers.add(record.caller);
+    const at = startedAt[index] as number;
+    if (use.usedAt === undefined || at > use.usedAt) use.usedAt = at;
+    const caller = callers[index];
+    if (caller !== undefined) use.callers.add(caller);
   }
 
   /** What is live is watched, and nothing else any more. */
   look(): void {
+    this.#parts.addUp();
     const now = this.#parts.clock.now();
     const next = new Map<string, Map<string, Use>>();
     for (const { plugin, interfaces } of this.#parts.live()) {
@@ -125,15 +140,16 @@ export class InterfaceUses implements UsageSink {
   }
 
   /** Of what was published since it was looked last. */
-  #first({ plugin, interface: name }: UsageRecord): Use | undefined {
-    if (!this.#parts.isLive(plugin, name)) return undefined;
+  #first(one: PluginUses, name: string): Use | undefined {
+    if (!this.#parts.isLive(one.plugin, name)) return undefined;
     const use = new Use(this.#parts.clock.now());
-    const mine = this.#plugins.get(plugin) ?? new Map<string, Use>();
-    this.#plugins.set(plugin, mine.set(name, use));
+    one.uses ??= new Map();
+    this.#plugins.set(one.plugin, one.uses.set(name, use));
     return use;
   }
 
   async #save(all: boolean): Promise<void> {
+    this.#parts.addUp();
     const now = this.#parts.clock.now();
     const due: [view: InterfaceUse, use: Use][] = [];
     for (const [plugin, uses] of this.#plugins) {

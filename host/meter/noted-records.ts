@@ -28,11 +28,14 @@ export interface Noted {
   readonly releases: Float64Array;
   readonly interfaces: readonly string[];
   readonly outcomes: readonly Outcome[];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: Float64Array;
+  readonly callers: readonly (string | undefined)[];
   /** Where in `numbers` a record's row begins. */
   rowOf(index: number): number;
 }
 
-/** Who adds them up. Is given those of one plugin after another. */
+/** Who adds them up. Is given those of one plugin after another, of each the latest first. */
 export interface NotedReader<T> {
   open(plugin: string): T;
   add(one: T, noted: Noted, index: number): void;
@@ -43,6 +46,8 @@ export class NotedRecords implements Noted {
   readonly releases = new Float64Array(mostNoted);
   readonly interfaces = new Array<string>(mostNoted).fill('');
   readonly outcomes = new Array<Outcome>(mostNoted).fill('ok');
+  readonly startedAt = new Float64Array(mostNoted);
+  readonly callers = new Array<string | undefined>(mostNoted).fill(undefined);
   readonly #plugins = new Array<string>(mostNoted).fill('');
   /** Of each record, the one of the same plugin before it; -1 for none. */
   readonly #before = new Int32Array(mostNoted);
@@ -69,6 +74,8 @@ export class NotedRecords implements Noted {
     this.releases[size] = record.release;
     this.interfaces[size] = record.interface;
     this.outcomes[size] = record.outcome;
+    this.startedAt[size] = record.startedAt;
+    this.callers[size] = record.caller;
     this.#plugins[size] = record.plugin;
     this.#size = size + 1;
     return this.#size < mostNoted;

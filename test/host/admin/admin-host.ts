@@ -117,7 +117,7 @@ export class AdminHost {
   });
   readonly budgets = new Budgets({ store: this.store, log: quietLog, clock: new StepClock(), every: () => () => {} });
   readonly uses = new InterfaceUses({
-    ...{ store: this.store, log: quietLog, clock: { now: () => this.now }, every: () => () => {}, isLive: () => true },
+    ...{ store: this.store, log: quietLog, clock: { now: () => this.now }, every: () => () => {}, isLive: () => true, addUp: () => {} },
     live: () => this.registry.list().map(({ release: { plugin }, interfaces }) => ({ plugin, interfaces })),
   });
   /** Of hygiene, in milliseconds since the epoch. */

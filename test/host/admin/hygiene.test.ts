@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
 import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
-import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { noteUse } from '../hygiene/note-use.ts';
 import { AdminHost } from './admin-host.ts';
 
 const plugin = 'demo/hello/world';
@@ -15,7 +15,7 @@ describe('the admin API, hygiene', () => {
     host.interfaces.push('scheduled');
     await host.push({ source: 'one' });
     host.uses.look();
-    host.uses.record({ plugin, interface: 'fetch', startedAt: host.now, caller: 'header:shop' } as UsageRecord);
+    noteUse(host.uses, { plugin, interface: 'fetch', startedAt: host.now, caller: 'header:shop' });
   });
   afterEach(() => host.close());
 

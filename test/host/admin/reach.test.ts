@@ -8,6 +8,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { hourMs } from '../../../host/hygiene/hourly-sums.ts';
 import { divide } from '../../../host/meter/attribution/divide.ts';
 import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { noteUse } from '../hygiene/note-use.ts';
 import { AdminHost } from './admin-host.ts';
 
 const mine = 'demo/hello/world';
@@ -104,7 +105,7 @@ describe('a token that reaches a domain', () => {
 
   it('sees what of its plugins wants a look', async () => {
     host.uses.look();
-    for (const plugin of [mine, others]) host.uses.record({ ...record, plugin, startedAt: host.now, caller: 'header:shop' } as UsageRecord);
+    for (const plugin of [mine, others]) noteUse(host.uses, { plugin, startedAt: host.now, caller: 'header:shop' });
     host.now += 40 * 24 * hourMs;
     const { unused, callers } = await get('/v1/hygiene');
     assert.deepEqual([plugins(unused), plugins(callers)], [[mine], [mine]]);

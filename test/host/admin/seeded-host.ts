@@ -2,9 +2,9 @@
 
 import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
 import { divide } from '../../../host/meter/attribution/divide.ts';
-import type { UsageRecord } from '../../../host/meter/usage.ts';
 import { summaryOf } from '../../../host/recording/capsule.ts';
 import { pluginId } from '../../../loader/plugin-id.ts';
+import { noteUse } from '../hygiene/note-use.ts';
 import { said } from '../logs/said.ts';
 import { AdminHost } from './admin-host.ts';
 
@@ -64,8 +64,7 @@ export async function seededHost(): Promise<Seeded> {
 /** A row of each kind. */
 function seedHygiene(host: AdminHost): void {
   host.uses.look();
-  const record = { plugin: 'demo/hello/world', interface: 'fetch', startedAt: host.now, caller: 'header:shop' };
-  host.uses.record(record as UsageRecord);
+  noteUse(host.uses, { plugin: 'demo/hello/world', interface: 'fetch', startedAt: host.now, caller: 'header:shop' });
   host.now += 40 * 24 * hourMs;
   const hour = hourOf(host.now) - hourMs;
   host.hours = Array.from({ length: 10 }, (_, i) => ({

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { hourMs, hourOf } from '../../../host/hygiene/hourly-sums.ts';
-import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { noteUse } from '../hygiene/note-use.ts';
 import { CliHost } from './cli-host.ts';
 
 const plugin = 'demo/hello/world';
@@ -20,7 +20,7 @@ describe('nbox hygiene', () => {
     await admin.push({ source: 'one' });
     admin.uses.look();
     admin.now += 45 * 24 * hourMs;
-    admin.uses.record({ plugin, interface: 'fetch', startedAt: admin.now, caller: 'header:shop\u001b[31m' } as UsageRecord);
+    noteUse(admin.uses, { plugin, interface: 'fetch', startedAt: admin.now, caller: 'header:shop\u001b[31m' });
     const hour = hourOf(admin.now) - hourMs;
     admin.hours = Array.from({ length: 10 }, (_, i) => ({
       ...{ plugin, release: i < 3 ? 2 : 1, hour: hour - i * 24 * hourMs },

@@ -5,10 +5,12 @@ import { callerBy, callerName } from '../../../host/hygiene/caller.ts';
 import { Hygiene } from '../../../host/hygiene/hygiene.ts';
 import { InterfaceUses } from '../../../host/hygiene/interface-uses.ts';
 import type { Past, PastQuestion } from '../../../host/hygiene/past.ts';
-import type { UsageRecord } from '../../../host/meter/usage.ts';
+import { Totals } from '../../../host/meter/totals.ts';
 import { SqliteStore } from '../../../host/store/sqlite-store.ts';
 import { quietLog, TempDir } from '../doubles.ts';
 import { hello, other, publishInput } from '../store/store.spec.ts';
+import { record as usageRecord } from '../usage/records.ts';
+import { noteUse } from './note-use.ts';
 
 const day = 86_400_000;
 
@@ -19,9 +21,9 @@ describe('InterfaceUses', () => {
   let live: Map<string, string[]>;
   let uses: InterfaceUses;
   let ticks: (() => void)[];
-  const open = () =>
+  const open = (addUp = () => {}) =>
     new InterfaceUses({
-      ...{ store, log: quietLog, clock: { now: () => now } },
+      ...{ store, log: quietLog, clock: { now: () => now }, addUp },
       live: () => [...live].map(([plugin, interfaces]) => ({ plugin, interfaces })),
       isLive: (plugin, name) => live.get(plugin)?.includes(name) === true,
       every: (_, work) => {
@@ -29,8 +31,7 @@ describe('InterfaceUses', () => {
         return () => void ticks.splice(0);
       },
     });
-  const record = (plugin: string, name = 'fetch', caller?: string) =>
-    uses.record({ plugin, interface: name, startedAt: now, caller } as UsageRecord);
+  const record = (plugin: string, name = 'fetch', caller?: string) => noteUse(uses, { plugin, interface: name, startedAt: now, caller });
   const restart = async () => {
     await uses.close();
     uses = open();
@@ -58,6 +59,22 @@ describe('InterfaceUses', () => {
     await uses.close();
     await store.close();
     temp[Symbol.dispose]();
+  });
+
+  it('takes the latest of several calls, in whichever order they come', () => {
+    const of = (startedAt: number) => ({ plugin: hello, startedAt });
+    noteUse(uses, of(now + 2), of(now + 5), of(now + 1));
+    noteUse(uses, of(now + 3));
+    const [fetch] = uses.list(hello);
+    assert.deepEqual([fetch?.usedAt, fetch?.calls], [now + 5, 4]);
+  });
+
+  it('has what is noted and not yet read given to it before it answers', () => {
+    const read: InterfaceUses = open(() => totals.addUp());
+    const totals = new Totals(() => true, [read]);
+    read.look();
+    totals.record(usageRecord({ plugin: hello, startedAt: now }));
+    assert.equal(read.list(hello).find((one) => one.interface === 'fetch')?.calls, 1);
   });
 
   it('knows of each interface that is live when it was used last, how often, and by whom', async () => {
