@@ -11,8 +11,7 @@ async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
 describe('executors', () => {
   let host: RunningHost;
   before(async () => {
-    // As many executors as at the start: what the host would have of them is another matter.
-    host = await RunningHost.start(['--hints-tick', '600']);
+    host = await RunningHost.start();
   });
   after(() => host.close());
   /** Without those for what is quarantined. */
