@@ -341,6 +341,24 @@ describe('crypto.subtle, between the guest and Node', () => {
     });
   }
 
+  it('RSA-PSS: a signature that begins with a zero is none without it', async () => {
+    const name = 'RSA-PSS';
+    const signer = { name, saltLength: 32 };
+    const keyed = { name, hash: 'SHA-256' };
+    const der = pairs.RSA.privateKey.export({ format: 'der', type: 'pkcs8' });
+    const key = await crypto.subtle.importKey('pkcs8', der, keyed, false, ['sign']);
+    let signature = Uint8Array.of(1);
+    // One of 256 does.
+    while (signature[0] !== 0) signature = new Uint8Array(await crypto.subtle.sign(signer, key, data));
+    const verify = (given: Uint8Array) => `crypto.subtle.verify(signer, await publicKey, ${list(given)}, ${list(data)})`;
+    const verified = await runInGuest(
+      [verify(signature), verify(signature.subarray(1)), verify(Uint8Array.of(0, ...signature))],
+      `const signer = ${JSON.stringify(signer)};
+       const publicKey = crypto.subtle.importKey('spki', ${spki('RSA')}, ${JSON.stringify(keyed)}, false, ['verify']);`,
+    );
+    assert.deepEqual(verified, [true, false, false]);
+  });
+
   it('RSA-OAEP: what one encrypts, the other decrypts', async () => {
     const keyed = { name: 'RSA-OAEP', hash: 'SHA-256' };
     const labelled = { name: 'RSA-OAEP', label: Uint8Array.of(1, 2, 3) };
