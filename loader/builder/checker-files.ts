@@ -57,11 +57,6 @@ export class CheckerFiles {
     this.#folders.set(this.warmFolder, treeOf(warm.set('tsconfig.json', this.#tsconfig({}, warm))));
   }
 
-  /** Folders of plugins that are open now. */
-  get open(): number {
-    return this.#folders.size - 2;
-  }
-
   /** A virtual folder, with a slash at its end. */
   path(folder: string): string {
     return `${this.base}/${folder}/`;

@@ -1,12 +1,13 @@
 /** The type check that gates publishing: what TypeScript says of a plugin's files, in their author's places. */
 
 import { randomUUID } from 'node:crypto';
-import type { API, Project, Diagnostic as Reported } from 'typescript/unstable/async';
+import type { Project, Diagnostic as Reported } from 'typescript/unstable/async';
 import type { Diagnostic } from '../../guards/errors.ts';
-import { isPacked, type SourceFiles } from '../build.ts';
+import type { SourceFiles } from '../build.ts';
 import { CheckerFiles, type CheckerFilesOptions } from './checker-files.ts';
 import { CheckerProcess } from './checker-process.ts';
 import { type FileTree, treeOf } from './file-tree.ts';
+import { OpenProject, type Shown } from './open-project.ts';
 import { readPluginTsconfig } from './plugin-tsconfig.ts';
 import { distinct, placing } from './typed-project.ts';
 
@@ -21,10 +22,13 @@ export class Typechecker {
   readonly #files: CheckerFiles;
   readonly #process: CheckerProcess;
   readonly #deadlineMs: number;
-  /** Of this process the projects are that are to be closed. */
-  #api: API | undefined;
-  #retired: string[] = [];
+  /**
+   * The last check's: whoever saves again has the same files with other texts, of which the checker reads those alone. No more than one:
+   * what it has in memory counts against the next check, whoever has it made.
+   */
+  #kept: OpenProject | undefined;
   #checks = 0;
+  #underWay = 0;
 
   /** Starts the process and has it read the libraries, so that the first check is as quick as the next. */
   static async create(options: TypecheckerOptions): Promise<Typechecker> {
@@ -51,19 +55,30 @@ export class Typechecker {
   async check(files: SourceFiles, entry: string): Promise<Diagnostic[]> {
     const tsconfig = readPluginTsconfig(files);
     if (tsconfig.diagnostics.some(({ severity }) => severity === 'error')) return [...tsconfig.diagnostics];
-    const author = new Map([...files].filter(([file]) => !isPacked(file)));
-    const project = this.#files.project(author, entry, tsconfig.compilerOptions);
-    const reported = await this.#inFolder(treeOf(project.files, treeOf(files)), diagnose);
-    const place = placing({ author, entry, project, folder: this.#files.path(reported.name), libraries: this.#files.libraries });
-    const placed = reported.value.map(place).filter((item) => item !== undefined);
-    return [...tsconfig.diagnostics, ...distinct(placed.map(({ diagnostic }) => diagnostic))];
+    return this.#inProject(files, entry, async ({ project, author, typed, folder }) => {
+      const reported = await diagnose(project);
+      const place = placing({ author, entry, project: typed, folder, libraries: this.#files.libraries });
+      const placed = reported.map(place).filter((item) => item !== undefined);
+      return [...tsconfig.diagnostics, ...distinct(placed.map(({ diagnostic }) => diagnostic))];
+    });
   }
 
   /** Has the checker read what a check of these files would read, without a check: to learn which files those are. */
   async read(author: SourceFiles, entry: string, libraries: FileTree): Promise<void> {
     const { compilerOptions } = readPluginTsconfig(author);
-    const project = this.#files.project(author, entry, compilerOptions);
-    await this.#inFolder(treeOf(project.files, libraries), ({ program }) => program.getConfigFileParsingDiagnostics());
+    const name = randomUUID();
+    this.#files.put(name, treeOf(this.#files.project(author, entry, compilerOptions).files, libraries));
+    try {
+      const config = this.#files.config(name);
+      await this.#process.run(async (api) => {
+        const snapshot = await api.updateSnapshot({ openProjects: [config] });
+        await snapshot.getProject(config)?.program.getConfigFileParsingDiagnostics();
+        const closed = await api.updateSnapshot({ closeProjects: [config] });
+        await Promise.all([snapshot.dispose(), closed.dispose()]);
+      }, this.#deadlineMs);
+    } finally {
+      this.#files.drop(name);
+    }
   }
 
   close(): Promise<void> {
@@ -74,32 +89,27 @@ export class Typechecker {
     return this.close();
   }
 
-  async #inFolder<T>(tree: FileTree, ask: (project: Project) => Promise<T>): Promise<{ readonly name: string; readonly value: T }> {
-    const name = randomUUID();
-    this.#files.put(name, tree);
+  async #inProject<T>(files: SourceFiles, entry: string, ask: (shown: Shown) => Promise<T>): Promise<T> {
+    // The client and the process both keep a little of every project; a fresh start costs 150 ms.
+    this.#checks += 1;
+    if (this.#checks % checksPerProcess === 0 && this.#underWay === 0) await this.#process.end();
+    const project = this.#kept ?? new OpenProject(this.#files);
+    this.#kept = undefined;
+    this.#underWay += 1;
     try {
-      // The client and the process both keep a little of every project; a fresh start costs 150 ms.
-      this.#checks += 1;
-      if (this.#checks % checksPerProcess === 0 && this.#files.open === 1) await this.#process.end();
-      return { name, value: await this.#process.run((api) => this.#withProject(api, name, ask), this.#deadlineMs) };
+      return await this.#process.run(async (api) => {
+        const answer = await ask(await project.show(api, files, entry));
+        // Another check may have left its own meanwhile.
+        if (this.#kept === undefined) this.#kept = project;
+        else await project.close(api);
+        return answer;
+      }, this.#deadlineMs);
+    } catch (error) {
+      // Its process has ended.
+      await project.close(undefined);
+      throw error;
     } finally {
-      this.#files.drop(name);
-    }
-  }
-
-  async #withProject<T>(api: API, name: string, ask: (project: Project) => Promise<T>): Promise<T> {
-    const config = this.#files.config(name);
-    const closeProjects = this.#api === api ? this.#retired : [];
-    this.#api = api;
-    this.#retired = [config];
-    // The project before is closed with this one's opening: one message fewer, and what both use stays parsed.
-    const snapshot = await api.updateSnapshot({ openProjects: [config], closeProjects });
-    try {
-      const project = snapshot.getProject(config);
-      if (project === undefined) throw new Error('The checker does not know the project that it opened');
-      return await ask(project);
-    } finally {
-      await snapshot.dispose();
+      this.#underWay -= 1;
     }
   }
 }

@@ -7,10 +7,10 @@
  */
 
 import { CompletionItemKind, type Symbol as Named, SymbolFlags } from 'typescript/unstable/async';
+import type { Shown } from '../builder/open-project.ts';
 import { isTest } from '../tests.ts';
 import { behind, kindOf } from './described.ts';
 import type { GlobalNames } from './global-names.ts';
-import type { Shown } from './open-project.ts';
 import type { Completion, CompletionKind, Place } from './questions.ts';
 import { typedPlace } from './typed-place.ts';
 

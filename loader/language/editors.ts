@@ -3,8 +3,8 @@
 import { NboxError } from '../../guards/errors.ts';
 import type { SourceFiles } from '../build.ts';
 import type { CheckerFiles } from '../builder/checker-files.ts';
+import { OpenProject } from '../builder/open-project.ts';
 import { readSource } from '../source.ts';
-import { OpenProject } from './open-project.ts';
 import type { Edited } from './questions.ts';
 
 export interface EditorBounds {

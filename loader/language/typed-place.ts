@@ -1,7 +1,7 @@
 /** A place in the author's file as one in the checker's, and back. */
 
+import type { Shown } from '../builder/open-project.ts';
 import { authorOffset, typedOffset } from '../builder/typed-project.ts';
-import type { Shown } from './open-project.ts';
 import type { Place } from './questions.ts';
 
 /** @returns `file` as the checker knows it: absolute */

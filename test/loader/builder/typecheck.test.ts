@@ -191,6 +191,70 @@ describe('typechecker.check(files, entry)', () => {
   });
 });
 
+describe('a check of what was checked before', () => {
+  let checker: Typechecker;
+  before(async () => {
+    checker = await Typechecker.create({ libraries });
+  });
+  after(() => checker.close());
+
+  const brief = async (files: Record<string, string>) => {
+    const map = new Map(Object.entries(files));
+    return (await checker.check(map, 'index.ts')).map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`);
+  };
+  const app = (greet: string) => ({
+    'index.ts':
+      "import { Hono } from 'hono';\nimport { greet } from './greet.ts';\nexport default new Hono().get('/', (c) => c.text(greet(c.req.path)));\n",
+    'greet.ts': greet,
+  });
+  const right = "export const greet = (path: string) => 'Hello '.concat(path);\n";
+
+  it('goes by the texts as they are now, also where another file is what has changed', async () => {
+    assert.deepEqual(await brief(app(right)), []);
+    assert.deepEqual(await brief(app('export const greet = (path: number) => String(path);\n')), ['index.ts:3:56 TS2345']);
+    assert.deepEqual(await brief(app('export const greet = (path: string) => path.nope;\n')), ['greet.ts:1:45 TS2339']);
+    assert.deepEqual(await brief(app('export const welcome = 1;\n')), ['index.ts:2:10 TS2305']);
+    assert.deepEqual(await brief(app('export const greet = (\n')), ['greet.ts:1:23 TS1109', 'greet.ts:2:1 TS1005']);
+    assert.deepEqual(await brief(app(right)), []);
+  });
+
+  it('sees files that have come or gone, and other rules', async () => {
+    const { 'index.ts': index } = app(right);
+    assert.deepEqual(await brief({ 'index.ts': index }), ['index.ts:2:23 TS2307']);
+    assert.deepEqual(await brief(app(right)), []);
+    const loose = app("export const greet = (path) => 'Hello '.concat(path);\n");
+    assert.deepEqual(await brief(loose), ['greet.ts:1:23 TS7006']);
+    assert.deepEqual(await brief({ ...loose, 'tsconfig.json': '{ "compilerOptions": { "strict": false } }' }), []);
+    assert.deepEqual(await brief(loose), ['greet.ts:1:23 TS7006']);
+  });
+
+  it('shows nothing of the one before to another plugin', async () => {
+    assert.deepEqual(
+      await brief({
+        'index.ts': "import type { secret } from './secret.ts';\nexport default () => 1;\n",
+        'secret.ts': 'export type secret = 1;\n',
+      }),
+      [],
+    );
+    assert.deepEqual(await brief({ 'index.ts': "import type { secret } from './secret.ts';\nexport default () => 1;\n" }), [
+      'index.ts:1:29 TS2307',
+    ]);
+  });
+
+  it('is right beside others at the same time, and after them', async () => {
+    const wrong = app('export const greet = (path: number) => String(path);\n');
+    for (let round = 0; round < 3; round += 1) {
+      const found = await Promise.all([
+        brief(app(right)),
+        brief(wrong),
+        brief({ 'index.ts': 'export default () => nope;\n' }),
+        brief(app(right)),
+      ]);
+      assert.deepEqual(found, [[], ['index.ts:3:56 TS2345'], ['index.ts:1:22 TS2304'], []]);
+    }
+  });
+});
+
 describe('Typechecker.create({ deadlineMs })', () => {
   it('gives up on a check that takes longer, and goes on with a fresh process', async () => {
     await using checker = await Typechecker.create({ libraries, deadlineMs: 1 });

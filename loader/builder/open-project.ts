@@ -1,12 +1,12 @@
-/** An editor's files as a project of the checker's: opened once, then changed in place; opened anew where more than texts has changed. */
+/** An author's files as a project of the checker's: opened once, then changed in place; opened anew where more than texts has changed. */
 
 import { randomUUID } from 'node:crypto';
 import type { API, Project, Snapshot } from 'typescript/unstable/async';
 import { isPacked, type SourceFiles } from '../build.ts';
-import type { CheckerFiles } from '../builder/checker-files.ts';
-import { treeOf } from '../builder/file-tree.ts';
-import { readPluginTsconfig } from '../builder/plugin-tsconfig.ts';
-import type { TypedProject } from '../builder/typed-project.ts';
+import type { CheckerFiles } from './checker-files.ts';
+import { treeOf } from './file-tree.ts';
+import { readPluginTsconfig } from './plugin-tsconfig.ts';
+import type { TypedProject } from './typed-project.ts';
 
 /** A project as it is now; none of it is to be asked after the next change. */
 export interface Shown {
@@ -47,11 +47,15 @@ export class OpenProject {
     this.#files.put(name, treeOf(typed.files, treeOf(files)));
     const folder = this.#files.path(name);
     const config = this.#files.config(name);
-    const snapshot = await api.updateSnapshot(
+    const update =
       changed === undefined
         ? { openProjects: [config], closeProjects: before === undefined ? [] : [this.#files.config(before.name)] }
-        : { fileChanges: { changed: changed.map((file) => folder + file) } },
-    );
+        : { fileChanges: { changed: changed.map((file) => folder + file) } };
+    const snapshot = await api.updateSnapshot(update).catch((error: unknown) => {
+      // Nobody else knows its name.
+      if (changed === undefined) this.#files.drop(name);
+      throw error;
+    });
     if (this.#opened !== undefined && this.#opened.name !== name) this.#files.drop(this.#opened.name);
     await before?.snapshot.dispose();
     const project = snapshot.getProject(config);
