@@ -16,7 +16,7 @@ export type BreakerState = 'closed' | 'slowed' | 'quarantined' | 'refused' | 'pr
 /** What is told of a breaker. */
 export interface BreakerView {
   readonly state: BreakerState;
-  /** Guards that have tripped in the last 10 s, and calls that ended well in that time. */
+  /** Guards that have tripped in the last 10 s, and calls that ended well since the first of these. */
   readonly trips: number;
   readonly successes: number;
   /** Executors that were killed for its fault in the last 10 s. */
@@ -29,7 +29,7 @@ export interface BreakerView {
 
 /** What happened is remembered for so long. */
 const windowMs = 10_000;
-/** So many trips in that time, as many as there were calls that ended well, are one step further. */
+/** So many trips in that time, as many as there were calls that ended well since the first of them, are one step further. */
 const mostTrips = 3;
 /** So many kills in that time are a refusal, whatever else there was: each costs everybody. */
 const mostKills = 3;
@@ -42,16 +42,19 @@ const forgetMs = 120_000;
 /** So many calls in a row that end well, with no trip in the time that is remembered, close it; when it is tried again, so few. */
 const enoughSuccesses = 20;
 const enoughProbes = 3;
-/** Of calls that end well, so many at most are counted: they are far more than enough to outweigh trips. */
-const mostSuccesses = 1_000_000;
+
+interface Trip {
+  readonly at: number;
+  /** Calls that had ended well by then. */
+  readonly successes: number;
+}
 
 export class Breaker {
   #state: BreakerState = 'closed';
-  #trips: number[] = [];
-  #kills: number[] = [];
-  /** In the present window, which begins anew when it is over. */
+  #trips: Trip[] = [];
+  #kills: { readonly at: number }[] = [];
+  /** In all. */
   #successes = 0;
-  #successesSince = 0;
   #inRow = 0;
   #pauses = 0;
   #startsAt = Number.NEGATIVE_INFINITY;
@@ -68,19 +71,21 @@ export class Breaker {
   /** A guard has ended a call of it. @returns whether it is refused from now on */
   trip(now: number): boolean {
     this.#note(now);
-    this.#trips = [...within(this.#trips, now), now];
+    forgetOld(this.#trips, now);
+    this.#trips.push({ at: now, successes: this.#successes });
     if (this.#state === 'refused') return this.refusedForMs(now) > 0;
     if (this.#state === 'probing') return this.#refuse(now);
     if (this.#state !== 'closed') this.#pause(now);
     const most = this.#wasWell || this.#state === 'quarantined' ? mostTrips : 1;
-    if (this.#trips.length < most || this.#trips.length < this.#recentSuccesses(now)) return false;
+    if (this.#trips.length < most || this.#trips.length < this.#recentSuccesses) return false;
     return this.#further(now);
   }
 
   /** It has killed an executor. @returns whether it is refused from now on */
   kill(now: number): boolean {
     this.#note(now);
-    this.#kills = [...within(this.#kills, now), now];
+    forgetOld(this.#kills, now);
+    this.#kills.push({ at: now });
     if (this.#state === 'refused') return this.refusedForMs(now) > 0;
     if (this.#state === 'probing' || this.#kills.length >= mostKills) return this.#refuse(now);
     // The next one must not take others' calls with it.
@@ -91,12 +96,8 @@ export class Breaker {
 
   /** A call of it has ended well. */
   success(now: number): void {
-    if (now - this.#successesSince > windowMs) {
-      this.#successes = 0;
-      this.#successesSince = now;
-    }
     this.#wasWell = true;
-    this.#successes = Math.min(mostSuccesses, this.#successes + 1);
+    this.#successes += 1;
     if (this.#state === 'closed') return;
     this.#inRow += 1;
     this.#pauses = Math.max(0, this.#pauses - 1);
@@ -138,15 +139,19 @@ export class Breaker {
   }
 
   view(now: number): BreakerView {
+    const state = this.state(now);
+    forgetOld(this.#trips, now);
+    forgetOld(this.#kills, now);
     return {
-      state: this.state(now),
-      ...{ trips: within(this.#trips, now).length, successes: this.#recentSuccesses(now), kills: within(this.#kills, now).length },
+      state,
+      ...{ trips: this.#trips.length, successes: this.#recentSuccesses, kills: this.#kills.length },
       ...{ refusals: this.#refusals, refusedForMs: Math.ceil(this.refusedForMs(now)) },
     };
   }
 
-  #recentSuccesses(now: number): number {
-    return now - this.#successesSince > windowMs ? 0 : this.#successes;
+  /** Those of before do not count: one that was well a thousand times a second and hangs now would go on hanging for seconds. */
+  get #recentSuccesses(): number {
+    return this.#successes - (this.#trips[0]?.successes ?? this.#successes);
   }
 
   #note(now: number): void {
@@ -187,6 +192,7 @@ export class Breaker {
   }
 }
 
-function within(times: readonly number[], now: number): readonly number[] {
-  return times.filter((at) => now - at < windowMs);
+/** @param events the oldest first */
+function forgetOld(events: { readonly at: number }[], now: number): void {
+  while (events[0] !== undefined && now - events[0].at >= windowMs) events.shift();
 }

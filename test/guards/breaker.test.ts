@@ -42,6 +42,23 @@ describe('Breaker', () => {
     assert.equal(breaker.state(200), 'closed');
   });
 
+  it('trip(now) changes nothing in minutes of few trips among many calls, whenever these come', () => {
+    const breaker = new Breaker();
+    for (let now = 0; now < 300_000; now += 100) {
+      if (now % 1_200 === 0) breaker.trip(now);
+      else breaker.success(now);
+      assert.equal(breaker.state(now), 'closed', `at ${now} ms`);
+    }
+  });
+
+  it('is as quick with one that was well for long, and hangs now', () => {
+    const breaker = new Breaker();
+    breaker.trip(0);
+    for (let now = 0; now < 20_000; now += 1) breaker.success(now);
+    for (let i = 0; i < 3; i += 1) breaker.trip(20_000 + i);
+    assert.equal(breaker.state(20_010), 'slowed');
+  });
+
   it('successes of long ago do not make up for trips', () => {
     const breaker = new Breaker();
     for (let i = 0; i < 1_000; i += 1) breaker.success(i);
@@ -137,8 +154,9 @@ describe('Breaker', () => {
     const breaker = new Breaker();
     breaker.success(0);
     breaker.trip(1);
+    breaker.success(2);
     assert.deepEqual(breaker.view(2), { state: 'closed', trips: 1, successes: 1, kills: 0, refusals: 0, refusedForMs: 0 });
     for (let i = 0; i < 3; i += 1) breaker.kill(3);
-    assert.deepEqual(breaker.view(3.5), { state: 'refused', trips: 0, successes: 1, kills: 0, refusals: 1, refusedForMs: 1_000 });
+    assert.deepEqual(breaker.view(3.5), { state: 'refused', trips: 0, successes: 0, kills: 0, refusals: 1, refusedForMs: 1_000 });
   });
 });

@@ -10,8 +10,8 @@ export const breakerState = z
         '`closed`: nothing is held against it. `slowed`: few calls at a time, with pauses. `quarantined`: one at a time, in an executor apart. `refused`: no calls for a while. `probing`: after that, as quarantined.',
       ),
     trips: z.int().describe('Guards that have ended calls in the last 10 s'),
-    successes: z.int().describe('Calls that ended within their limits in that time'),
-    kills: z.int().describe('Executors that were killed for its fault in that time'),
+    successes: z.int().describe('Calls that have ended within their limits since the first of these'),
+    kills: z.int().describe('Executors that were killed for its fault in the last 10 s'),
     refusals: z.int().describe('Times that it was refused since it was last well for long'),
     refusedForMs: z.int().describe('For how long its calls are refused yet'),
   })
