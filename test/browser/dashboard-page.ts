@@ -26,7 +26,7 @@ interface Link {
 }
 
 interface Body {
-  readonly ownerDocument: { createElement(name: 'a'): Link };
+  readonly ownerDocument: { createElement(name: 'a'): Link; readonly defaultView: { requestAnimationFrame(then: () => void): void } };
   append(link: Link): void;
 }
 
@@ -98,6 +98,13 @@ export class DashboardPage {
     await this.page.locator('.chart-box:not(:has(canvas))').first().waitFor({ state: 'detached' });
   }
 
+  /** When the page has been drawn so many times more. */
+  async frames(count: number): Promise<void> {
+    await this.page.locator('body').evaluate(async ({ ownerDocument: { defaultView } }: Body, left) => {
+      for (let i = 0; i < left; i += 1) await new Promise<void>((resolve) => defaultView.requestAnimationFrame(resolve));
+    }, count);
+  }
+
   /** What axe finds wrong, in a line each. */
   async violations(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page: this.page })
@@ -106,6 +113,13 @@ export class DashboardPage {
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`),
     );
+  }
+
+  /** Takes from the page what the selector finds beyond so many. */
+  async keepFirst(selector: string, count: number): Promise<void> {
+    await this.page.locator(selector).evaluateAll((all: Link[], most) => {
+      for (const one of all.slice(most)) one.remove();
+    }, count);
   }
 
   /** By how many px the page is wider than its window. */

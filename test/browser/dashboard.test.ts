@@ -252,7 +252,7 @@ describe(`the dashboard${skipped}`, function () {
     await dialog.getByRole('button', { name: 'Rollout' }).click();
     await dialog.getByRole('button', { name: 'Start the rollout' }).click();
     await page.page.getByText(`The rollout of release 1 of ${price} has begun`).waitFor();
-    await page.page.getByText('Rollout of release 1').waitFor();
+    await page.page.getByRole('heading', { name: 'Rollout of release 1' }).waitFor();
     assert.deepEqual(await live(), { 1: 1, 2: 99 });
     // It is steered by its own buttons: a change by hand would end it.
     await page.page.getByText('Two releases part the calls').waitFor({ state: 'detached' });
@@ -317,6 +317,22 @@ describe(`the dashboard${skipped}`, function () {
     page.assertNoFault();
   });
 
+  it('shows the keys from the palette, whose own end does not close them', async () => {
+    await page.signIn();
+    await page.page.keyboard.press('Control+k');
+    await page.page.getByRole('combobox', { name: /^Go to/ }).fill('show the keys');
+    await page.page.getByRole('option', { selected: true, name: /^Show the keys/ }).waitFor();
+    await page.page.keyboard.press('Enter');
+    const keys = page.page.getByRole('dialog', { name: 'Keys' });
+    await keys.waitFor();
+    // A dialog's end is told with the frame after it.
+    await page.frames(3);
+    assert.equal(await keys.count(), 1);
+    await page.page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    page.assertNoFault();
+  });
+
   it('keeps the time in the address, from view to view', async () => {
     await page.signIn('/');
     await page.page.getByLabel('Time range').selectOption('5m');
@@ -350,7 +366,6 @@ describe(`the dashboard${skipped}`, function () {
     ['light', wide],
     ['dark', phone],
   ] as const) {
-    // Not the page of the API: it is as long as all others together, and axe looks at it for a minute.
     it(`has documents without a fault that axe finds, in ${theme} at ${viewport.width} × ${viewport.height}`, async () => {
       const here = await DashboardPage.open(browser, host.adminUrl, { theme, viewport });
       try {
@@ -362,6 +377,12 @@ describe(`the dashboard${skipped}`, function () {
           if (overflow > 0) found.push(`${name}: the page is ${overflow} px wider than the window`);
           await here.screenshot(`docs${name.replace('/', '-')}`);
         }
+        // As long as all others together: axe would look at all of it for a minute.
+        await here.goto('/docs/api');
+        await here.keepFirst('#text > *', 60);
+        await here.keepFirst('nav.contents li', 40);
+        found.push(...(await here.violations()).map((one) => `/api: ${one}`));
+        await here.screenshot('docs-api');
         assert.deepEqual(found, []);
         here.assertNoFault();
       } finally {

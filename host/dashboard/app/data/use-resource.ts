@@ -29,9 +29,17 @@ export function useResource<T>(
   const latest = useRef(load);
   latest.current = load;
   const shown = useRef<T | undefined>(undefined);
-  const resource = useMemo(() => new Resource<T>((signal, before) => latest.current(signal, before)), [key]);
+  const asked = useRef<Resource<T> | undefined>(undefined);
+  const resource = useMemo(() => {
+    const made = new Resource<T>((signal, before) => latest.current(signal, before));
+    // At once: effects come when the part has been painted, which at the page's start takes as long as the answer.
+    void made.refresh();
+    asked.current = made;
+    return made;
+  }, [key]);
   useEffect(() => {
-    void resource.refresh();
+    if (asked.current !== resource) void resource.refresh();
+    asked.current = undefined;
     const again = () => {
       if (!document.hidden && !resource.isBusy) void resource.refresh();
     };

@@ -1,8 +1,9 @@
 /** A dialog: the browser's own, which keeps the keyboard within it and gives the focus back. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { Icon } from './icons.tsx';
+import { useModal } from './modal.ts';
 
 export interface DialogProps {
   readonly title: string;
@@ -13,20 +14,14 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, onClose, wide = false, foot, children }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const id = useId();
-  useEffect(() => {
-    const { current } = dialog;
-    current?.showModal();
-    return () => current?.close();
-  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, which is the browser's own
     <dialog
       ref={dialog}
       class={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={id}
-      onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div class="dialog-head">

@@ -1,26 +1,22 @@
 /** The palette: every view, plugin and action by a few letters. */
 
 import { useComputed, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { best } from '../data/fuzzy.ts';
 import { needPlugins } from '../data/page.ts';
 import { Icon } from '../parts/icons.tsx';
+import { useModal } from '../parts/modal.ts';
 import { closeOverlay } from './overlays.ts';
 import { type Command, commands } from './palette-commands.ts';
 
 const mostShown = 12;
 
 export function Palette() {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(closeOverlay);
   const text = useSignal('');
   const at = useSignal(0);
   const found = useComputed(() => best(text.value, commands.value, ({ name, what }) => `${name} ${what}`, mostShown));
-  useEffect(() => {
-    needPlugins();
-    const { current } = dialog;
-    current?.showModal();
-    return () => current?.close();
-  }, []);
+  useEffect(needPlugins, []);
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
     closeOverlay();
@@ -40,13 +36,7 @@ export function Palette() {
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, which is the browser's own
-    <dialog
-      ref={dialog}
-      class="dialog palette"
-      aria-label="Go to"
-      onClose={closeOverlay}
-      onClick={(event) => event.target === dialog.current && closeOverlay()}
-    >
+    <dialog ref={dialog} class="dialog palette" aria-label="Go to" onClick={(event) => event.target === dialog.current && closeOverlay()}>
       <input
         class="palette-input"
         type="text"
