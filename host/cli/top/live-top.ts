@@ -21,7 +21,7 @@ export class LiveTop {
   #sample: Sample | undefined;
   #overview: Overview | undefined;
   #happened: Happening | undefined;
-  #trouble: string | undefined = 'asking …';
+  #trouble: string | undefined;
   #isStopped = false;
   /** What ends it without having been wished. */
   #failure: unknown;

@@ -66,7 +66,7 @@ export function rowsShown({ height }: Size): number {
 /** As many lines as the terminal has, none wider than it. */
 export function topLines(view: TopView, state: TopState, size: Size, paint: Paint): string[] {
   const { width, height } = size;
-  const lines = state.isHelp ? helpLines() : [...header(view, state, width, paint), ...table(view.sample, state, size, paint)];
+  const lines = state.isHelp ? helpLines() : [...header(view, state, width, paint), ...table(view, state, size, paint)];
   const fitted = lines.slice(0, height - 1);
   while (fitted.length < height - 1) fitted.push('');
   return [...fitted, lastLine(view, state, width, paint)];
@@ -77,8 +77,13 @@ function header({ url, sample, overview, time }: TopView, state: TopState, width
   const sum = (value: (part: Part) => number) => [...parts.values()].reduce((all, one) => all + value(one), 0);
   const plugins = parts.get('plugins');
   const host = ['ingress', 'executors', 'builder'].map((name) => parts.get(name)?.cpu ?? 0).reduce((a, b) => a + b, 0);
-  const cpu = `CPU     ${percent(sum((one) => one.cpu))}  plugins ${percent(plugins?.cpu ?? 0)}  host ${percent(host)}  residual ${percent(parts.get('residual')?.cpu ?? 0)}`;
-  const memory = `Memory  ${size(sum((one) => one.memoryBytes))}  plugins ${size(plugins?.memoryBytes ?? 0)}`;
+  // What is not known is not 0.
+  const cpu =
+    sample === undefined
+      ? 'CPU     …'
+      : `CPU     ${percent(sum((one) => one.cpu))}  plugins ${percent(plugins?.cpu ?? 0)}  host ${percent(host)}  residual ${percent(parts.get('residual')?.cpu ?? 0)}`;
+  const memory =
+    sample === undefined ? 'Memory  …' : `Memory  ${size(sum((one) => one.memoryBytes))}  plugins ${size(plugins?.memoryBytes ?? 0)}`;
   const calls =
     overview === undefined
       ? 'Calls   …'
@@ -98,7 +103,7 @@ function header({ url, sample, overview, time }: TopView, state: TopState, width
   ];
 }
 
-function table(sample: Sample | undefined, state: TopState, size: Size, paint: Paint): string[] {
+function table({ sample, trouble }: TopView, state: TopState, size: Size, paint: Paint): string[] {
   const { width } = size;
   const columns = columnsFor(width);
   const taken = columns.reduce((sum, one) => sum + one.width + 1, 0);
@@ -108,13 +113,13 @@ function table(sample: Sample | undefined, state: TopState, size: Size, paint: P
   const offset = Math.max(0, Math.min(state.offset, rows.length - shown));
   const mark = (head: string, sort: SortKey | undefined) => (sort === state.sort ? `${state.isReversed ? '▲' : '▼'}${head}` : head);
   const head = `${padEnd(cutEnd(mark('PLUGIN', 'name'), nameWidth), nameWidth)}${columns.map((one) => ` ${padStart(mark(one.head, one.sort), one.width)}`).join('')}`;
-  if (rows.length === 0) {
-    const why =
-      sample === undefined ? '' : state.filter === '' ? 'No plugin was called in the last seconds' : 'No plugin has this in its id';
-    return [paint('bold', cutEnd(head, width)), paint('dim', cutEnd(why, width))];
-  }
+  const title = paint('bold', cutEnd(head, width));
+  const only = (style: Style, why: string) => [title, paint(style, cutEnd(why, width))];
+  if (sample === undefined) return trouble === undefined ? only('dim', 'asking …') : only('red', printableLine(trouble));
+  if (rows.length === 0)
+    return only('dim', state.filter === '' ? 'No plugin was called in the last seconds' : 'No plugin has this in its id');
   return [
-    paint('bold', cutEnd(head, width)),
+    title,
     ...rows.slice(offset, offset + shown).map((row) => {
       const name = padEnd(cutEnd(printableLine(row.plugin), nameWidth), nameWidth);
       const cells = columns.map((one) => {
@@ -137,7 +142,8 @@ function columnsFor(width: number): readonly ShownColumn[] {
 
 function lastLine({ trouble, happened, sample }: TopView, state: TopState, width: number, paint: Paint): string {
   if (state.typing !== undefined) return cutStartOf(`/${printableLine(state.filter)}█`, width);
-  if (trouble !== undefined) return paint('red', cutEnd(printableLine(trouble), width));
+  // Before anything is known it stands where the rows will be.
+  if (trouble !== undefined && sample !== undefined) return paint('red', cutEnd(printableLine(trouble), width));
   const filter = state.filter === '' ? '' : `filter ${JSON.stringify(printableLine(state.filter))}  `;
   const count = sample === undefined ? '' : `${chosen(sample.plugins, state).length} of ${sample.plugins.length}  `;
   const keys = '? help  q quit  / filter  space pause  ←→ sort';

@@ -86,8 +86,13 @@ describe('topLines(view, state, size, paint)', () => {
     const lost = topLines({ ...view, trouble: 'No nbox host answers \u001b[31m' }, { ...firstState, isPaused: true }, size, plain);
     assert.equal(lost.at(-1), 'No nbox host answers \\u001b[31m');
     assert.match(lost[0] as string, /paused/);
-    const early = topLines({ ...view, sample: undefined, overview: undefined }, firstState, size, plain);
-    assert.deepEqual(early.slice(3, 5), ['Calls   …', 'Lanes   …']);
+    const nothing = { ...view, sample: undefined, overview: undefined };
+    const early = topLines(nothing, firstState, size, plain);
+    assert.deepEqual(early.slice(1, 5), ['CPU     …', 'Memory  …', 'Calls   …', 'Lanes   …']);
+    assert.equal(early[6], 'asking …');
+    const none = topLines({ ...nothing, trouble: 'No nbox host answers \u001b[31m' }, firstState, size, plain);
+    assert.equal(none[6], 'No nbox host answers \\u001b[31m');
+    assert.match(none.at(-1) as string, /q quit/);
   });
 });
 
