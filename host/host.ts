@@ -16,12 +16,12 @@ import { Budgets } from './budgets/budgets.ts';
 import { type Config, laneCounts } from './config/config.ts';
 import { BundleSource } from './dashboard/bundle-source.ts';
 import { dashboard } from './dashboard/dashboard.ts';
+import { CallMeter } from './dispatch/call-meter.ts';
 import { type Call, layered } from './dispatch/dispatch.ts';
 import { withoutDynamicCode } from './dispatch/dynamic-code.ts';
 import { meteredGate, meteredRefusals } from './dispatch/gate.ts';
 import { judged } from './dispatch/judged.ts';
 import { leased } from './dispatch/leased.ts';
-import { metered } from './dispatch/metered.ts';
 import { uploaded } from './dispatch/uploaded.ts';
 import { Egress } from './egress/egress.ts';
 import { fetchOps } from './egress/fetch-ops.ts';
@@ -68,6 +68,7 @@ import { tracedOps } from './telemetry/traced-ops.ts';
 import { TestRunner } from './testing/test-runner.ts';
 import { Tester } from './testing/tester.ts';
 import { testsGate } from './testing/tests-gate.ts';
+import { keepTickShape } from './tick-shape.ts';
 import { TlsFiles } from './tls-files.ts';
 
 /** An admin token below this length is warned of. */
@@ -96,6 +97,8 @@ export interface Host {
 }
 
 export async function startHost(config: Config, log: Logger): Promise<Host> {
+  // Before anything waits for calls.
+  await keepTickShape();
   await using started = new AsyncDisposableStack();
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
   // One time for all that is waited for, one after another, when the host stops.
@@ -211,15 +214,15 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
       usage.record(one);
     },
   };
-  const recorded = metered(metering, laneOf);
+  const recorded = leased(new CallMeter(metering, laneOf));
   const replayer = new Replayer({
     ...{ registry, loader: lanes, unstored, dynamicCode: config.dynamicCode },
-    ...{ dispatch: layered([leased, recorded, sendable, judged], onExecutors), elapsed: clock.elapsed },
+    ...{ dispatch: layered([recorded, sendable, judged], onExecutors), elapsed: clock.elapsed },
   });
   const refusing = config.dynamicCode ? [] : [withoutDynamicCode];
   const runner = new TestRunner({
     ...{ builder, loader: lanes, registry, unstored, clock },
-    dispatch: layered([leased, recorded, ...refusing], onExecutors),
+    dispatch: layered([recorded, ...refusing], onExecutors),
   });
   const allowed = { hasLane: (lane: string) => lanes.has(lane), dynamicCode: config.dynamicCode };
   const plain: PreparerParts = {
@@ -278,7 +281,10 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const signals = new Signals(laneOf, clock.elapsed);
   const traced = otlp === undefined ? [] : [otlp.calls.layer];
   const dispatch = layered(
-    [...traced, leased, metered(metering, laneOf, signals), ...refusing, budgeted(budgets), recorder.layer, sendable, judged, uploaded],
+    [
+      ...[...traced, leased(new CallMeter(metering, laneOf, signals)), ...refusing],
+      ...[budgeted(budgets), recorder.layer, sendable, judged, uploaded],
+    ],
     onExecutors,
   );
   const tryOut = (...asked: Parameters<Publisher['tryOut']>) => publisher.tryOut(...asked);

@@ -11,7 +11,7 @@ export interface GuestAccount {
 }
 
 /** What is running is told before the next stay when the last report is so old: what an executor's death takes along is no more. */
-const dueMs = 250;
+const dueMs = 500;
 
 export function guestAccount(id: number): GuestAccount {
   return { id, cpuUs: 0 };

@@ -1,12 +1,14 @@
 /** The entry of an executor process: its two doors, and nothing else. It ends when the host does. */
 
 import { writeSync } from 'node:fs';
+import { keepTickShape } from '../tick-shape.ts';
 import { FrameWriter } from './frames.ts';
 import { shutLastDoors } from './last-doors.ts';
 import { Runner } from './runner.ts';
 import { frameDescriptor, type ToExecutor } from './wire.ts';
 
 shutLastDoors();
+void keepTickShape();
 
 /** Waits until every byte is in the pipe: a host that reads slowly slows its executors, and no reply is held back here. */
 function write(bytes: Buffer): void {

@@ -7,6 +7,7 @@ import { packError } from '../../guards/errors.ts';
 import type { Sandbox } from '../../loader/sandbox/sandbox.ts';
 import type { Utf8 } from '../../loader/sandbox/sandbox-events.ts';
 import type { Stay } from '../../loader/sandbox/stay.ts';
+import { CallTable } from '../call-table.ts';
 import type { FrameWriter } from './frames.ts';
 import { GuestTimes } from './guest-times.ts';
 import { gateLine } from './line-gate.ts';
@@ -45,7 +46,7 @@ export class Runner {
   readonly #frames: FrameWriter;
   readonly #slots: Slots;
   readonly #times = new GuestTimes();
-  readonly #calls = new Map<number, RunningCall>();
+  readonly #calls = new CallTable<RunningCall>();
   /** Calls that wait for their release's sandbox, by its key. */
   readonly #waiting = new Map<number, Item[]>();
   #queue: Item[] = [];
@@ -348,7 +349,7 @@ export class Runner {
 
   /** The calls that are open in the same sandbox, this one included. */
   #callsIn({ sandbox }: Pick<RunningCall, 'sandbox'>): RunningCall[] {
-    return [...this.#calls.values()].filter((one) => one.sandbox === sandbox);
+    return this.#calls.values().filter((one) => one.sandbox === sandbox);
   }
 
   /** A call that has replied is over; one that has not fails. */

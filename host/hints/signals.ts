@@ -3,11 +3,13 @@
 import type { Call, Spent } from '../dispatch/dispatch.ts';
 import type { Flight } from '../dispatch/flight.ts';
 import type { LiveRelease, Release } from '../release/release.ts';
+import { NotedCalls } from './noted-calls.ts';
 import { Slot } from './slot.ts';
 
 export class Signals implements Flight {
   /** With whose they are, which find them without a search. */
   readonly #slots = new Map<Slot, LiveRelease>();
+  readonly #noted = new NotedCalls();
   readonly #laneOf: (release: Release) => string;
   readonly #elapsed: () => number;
   /** When the last tick was. */
@@ -26,15 +28,15 @@ export class Signals implements Flight {
   }
 
   began({ live, admittedAt }: Call): void {
-    this.#slotOf(live).began(admittedAt - this.#tickMs);
+    this.#noted.began(this.#slotOf(live), admittedAt - this.#tickMs);
   }
 
   ended({ live, admittedAt }: Call, spent: Spent, wallUs: number, isOwnLimit: boolean): void {
     const slot = this.#slotOf(live);
     const at = admittedAt + wallUs / 1_000 - this.#tickMs;
-    if (isOwnLimit) slot.turnedAway(at);
-    else if (spent.executor === 0 && spent.cpuUs === 0) slot.left(at);
-    else slot.ended(at, spent.cpuUs, spent.waitUs);
+    if (isOwnLimit) this.#noted.turnedAway(slot, at);
+    else if (spent.executor === 0 && spent.cpuUs === 0) this.#noted.left(slot, at);
+    else this.#noted.ended(slot, at, spent.cpuUs, spent.waitUs);
   }
 
   /** A call was turned away for want of executors before it was one. */
@@ -47,6 +49,8 @@ export class Signals implements Flight {
    * @param idleTicks after so many without any call a release is let go of
    */
   take(idleTicks: number, each: (slot: Slot) => void): void {
+    // While the times that they were noted with are this tick's.
+    this.#noted.count();
     const now = this.#elapsed();
     const tickMs = now - this.#tickMs;
     this.#tickMs = now;

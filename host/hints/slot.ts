@@ -1,6 +1,6 @@
 /**
- * What the calls of one release came to since the last tick. In the hot path: numbers are added to one row, and nothing else is read or
- * written. Times are in ms since the last tick, which is the same for all.
+ * What the calls of one release came to since the last tick: numbers are added to one row, and nothing else is read or written. Times are
+ * in ms since the last tick, which is the same for all.
  */
 
 import type { Limits } from '../../guards/limits.ts';

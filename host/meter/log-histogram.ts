@@ -1,13 +1,13 @@
 /**
- * How often which durations occurred, to within 1%, in as little memory as they spread: buckets whose bounds grow by 2%
+ * How often which durations occurred, to within 1%, in as little memory as they spread: buckets whose bounds grow by 1.9%
  * each, of which only those between the least and the greatest value are kept. Thousands of plugins have three each.
  */
 
-/** Each bucket's upper bound is the last one's times this. */
-const growth = 1.02;
-const perLog = 1 / Math.log(growth);
-/** A day, in µs. */
-const highest = 86_400_000_000;
+import { bucketing } from './log-bucket.ts';
+
+/** With what `bucketing` is off by, within 1%. */
+const perDoubling = 37;
+const bucketOf = bucketing(perDoubling);
 /** Room is made for so many buckets at once. */
 const step = 32;
 /** What four bytes count to. A single bucket has all calls that were refused: a busy plugin is there in days. */
@@ -15,7 +15,7 @@ const mostNarrow = 0xffff_ffff;
 
 /** The buckets up to which values lie at or below these bounds, each to within 1% of its bound. For `counts`. */
 export function bucketsOf(bounds: readonly number[]): readonly number[] {
-  return Object.freeze(bounds.map((bound) => Math.round(Math.log(bound) * perLog)));
+  return Object.freeze(bounds.map((bound) => Math.round(Math.log2(bound) * perDoubling)));
 }
 
 export class LogHistogram {
@@ -26,7 +26,7 @@ export class LogHistogram {
 
   /** @param value from 1 on; what is less, or no number, counts as 1, and what is more than a day as a day */
   record(value: number, times = 1): void {
-    const bucket = value > 1 ? Math.ceil(Math.log(Math.min(value, highest)) * perLog) : 0;
+    const bucket = bucketOf(value);
     let at = this.#counts.length > 0 ? bucket - this.#first : -1;
     if (at < 0 || at >= this.#counts.length) {
       this.#cover(bucket);
@@ -48,7 +48,7 @@ export class LogHistogram {
       at += 1;
     }
     // The middle of the bucket, which is nowhere more than 1% from a value in it.
-    return Math.round(growth ** (this.#first + at - 0.5));
+    return Math.round(2 ** ((this.#first + at - 0.5) / perDoubling));
   }
 
   /**

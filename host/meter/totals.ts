@@ -167,10 +167,11 @@ class PluginTotals {
   /** Sums only; percentiles of what is gone are of no use to anyone. */
   merge(other: PluginTotals): void {
     for (const [outcome, calls] of other.#failures) this.#failures.set(outcome, (this.#failures.get(outcome) ?? 0) + calls);
-    this.#row.forEach((value, i) => {
-      const theirs = other.#row[i] as number;
-      this.#row[i] = i === peakAt ? Math.max(value, theirs) : value + theirs;
-    });
+    const [row, theirs] = [this.#row, other.#row];
+    for (let i = 0; i < row.length; i += 1) {
+      const [value, added] = [row[i] as number, theirs[i] as number];
+      row[i] = i === peakAt ? Math.max(value, added) : value + added;
+    }
   }
 
   sums(): Sums {

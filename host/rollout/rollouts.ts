@@ -40,7 +40,7 @@ export class Rollouts implements UsageSink {
 
   /** In the hot path: for a plugin without a rollout it is one look into a map. */
   record(record: UsageRecord): void {
-    this.#underWay.get(record.plugin)?.record(record);
+    if (this.#underWay.size > 0) this.#underWay.get(record.plugin)?.record(record);
   }
 
   /** Goes on with what was under way when the host stopped. Once, when what is live has been restored. */

@@ -32,7 +32,7 @@ export function encodeBlock(usage: ReadonlyMap<string, Cells>, untouched: readon
   for (const { bytes } of untouched) out.raw(bytes);
   const section = new ByteWriter();
   for (const [plugin, { list }] of usage) {
-    for (const cell of list) writeCell(section, cell);
+    for (const cell of list) if (!cell.isSpare) writeCell(section, cell);
     out.text(plugin);
     out.takeFrom(section);
   }

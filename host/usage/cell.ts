@@ -17,6 +17,9 @@ const [callsAt, coldStartsAt, osCpuAt, pushesAt, memoryAt] = [
 ];
 const [waitFrom, initFrom, cpuFrom, wallFrom] = [noted('waitUs'), noted('initUs'), noted('cpuUs'), noted('wallUs')];
 
+/** So often in a row a spare one is kept: what the machine has used is told at every second cut. */
+const mostIdle = 4;
+
 const zeros: readonly number[] = counters.map(() => 0);
 
 export class Cell {
@@ -29,6 +32,10 @@ export class Cell {
   readonly wait = new Histogram();
   readonly run = new Histogram();
   readonly cpu = new Histogram();
+  /** Nothing was added since it was cleared: it is only kept to be used again. */
+  isSpare = false;
+  /** How often in a row it was cleared with nothing in it. */
+  idle = 0;
 
   constructor(release: number, interfaceName: string, outcome: string) {
     this.release = release;
@@ -62,6 +69,11 @@ export class Cell {
     numbers[memoryAt] = (numbers[memoryAt] as number) + finite(memoryKibSeconds);
   }
 
+  clear(): void {
+    this.numbers.fill(0);
+    for (const histogram of [this.wait, this.run, this.cpu]) histogram.clear();
+  }
+
   merge(other: Cell): void {
     const { numbers } = this;
     for (let i = 0; i < numbers.length; i += 1) {
@@ -85,7 +97,9 @@ export class Cells {
 
   /** The one of these, which is made where it is not there. Most plugins have one or two. */
   cell(release: number, interfaceName: string, outcome: string): Cell {
-    return this.#find(release, interfaceName, outcome) ?? this.#open(release, interfaceName, outcome);
+    const cell = this.#find(release, interfaceName, outcome) ?? this.#open(release, interfaceName, outcome);
+    cell.isSpare = false;
+    return cell;
   }
 
   merge(other: Cell): void {
@@ -97,6 +111,22 @@ export class Cells {
     return this.cell(noRelease, '', '');
   }
 
+  /** Empties them for what comes next. @returns whether any is left: those that nothing came to for a while are not */
+  clear(): boolean {
+    let kept = 0;
+    for (const cell of this.list) {
+      if (cell.isSpare) cell.idle += 1;
+      else {
+        cell.clear();
+        cell.isSpare = true;
+        cell.idle = 0;
+      }
+      if (cell.idle <= mostIdle) this.list[kept++] = cell;
+    }
+    this.list.length = kept;
+    return kept > 0;
+  }
+
   #find(release: number, interfaceName: string, outcome: string): Cell | undefined {
     for (const one of this.list) {
       if (one.release === release && one.outcome === outcome && one.interface === interfaceName) return one;
@@ -105,10 +135,19 @@ export class Cells {
   }
 
   #open(release: number, interfaceName: string, outcome: string): Cell {
+    if (this.list.length >= this.#most) this.#dropSpare();
     if (this.list.length >= this.#most && release >= 0) return this.cell(otherRelease, otherInterface, outcome);
     const cell = new Cell(release, interfaceName, outcome);
     this.list.push(cell);
     return cell;
+  }
+
+  /** What is only kept to be used again must not take another's place. */
+  #dropSpare(): void {
+    // A plugin that has more asks this for each of its calls.
+    if (!this.list.some(({ isSpare }) => isSpare)) return;
+    const used = this.list.filter((one) => !one.isSpare);
+    this.list.splice(0, this.list.length, ...used);
   }
 }
 

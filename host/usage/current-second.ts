@@ -11,13 +11,23 @@ import { parts } from './counters.ts';
 /** Of a plugin in one second; the rest is `other`. */
 const mostCells = 128;
 
+/**
+ * What a plugin's cells are made of is used again in the next second where it was used in this one: made anew twice a second, for
+ * thousands of plugins, they lived just long enough to be copied by each collection.
+ */
 export class CurrentSecond implements NotedReader<Cells> {
   #usage: Usage = new Map();
+  /** Those and some that were used lately, with nothing in them. */
+  #kept: Usage = new Map();
 
   open(plugin: string): Cells {
     let cells = this.#usage.get(plugin);
     if (cells === undefined) {
-      cells = new Cells(mostCells);
+      cells = this.#kept.get(plugin);
+      if (cells === undefined) {
+        cells = new Cells(mostCells);
+        this.#kept.set(plugin, cells);
+      }
       this.#usage.set(plugin, cells);
     }
     return cells;
@@ -52,9 +62,13 @@ export class CurrentSecond implements NotedReader<Cells> {
 
   /** What there is, which is gone from here, whether it can be encoded or not: else nothing that follows it ever could be. */
   cut(): Uint8Array | undefined {
-    const usage = this.#usage;
+    const [usage, kept] = [this.#usage, this.#kept];
     this.#usage = new Map();
-    return encoded(usage);
+    this.#kept = new Map();
+    const block = encoded(usage);
+    for (const [plugin, cells] of kept) if (!cells.clear()) kept.delete(plugin);
+    this.#kept = kept;
+    return block;
   }
 }
 

@@ -3,48 +3,41 @@
  * that a percentile is exact to 2.2%. Coarser than the totals' own (`meter/log-histogram`), since millions of these are stored.
  */
 
+import { bucketing, longestUs } from '../meter/log-bucket.ts';
 import type { ByteReader } from './bytes.ts';
 
 const perDoubling = 16;
-/** A day, in µs. */
-const highest = 86_400_000_000;
-/** Of the highest value: what no stored bucket may exceed. */
-export const lastBucket = Math.ceil(Math.log2(highest) * perDoubling);
+/** What no stored bucket may exceed. */
+export const lastBucket = Math.ceil(Math.log2(longestUs) * perDoubling);
 
 /** Values that come one by one come in no order: room for some that are less than the first. */
 const roomBelow = 12;
 const none = -1;
+/** One that was spread wider is made anew: for one long call it would be large for good. */
+const mostCleared = 256;
 
-/** Of each mantissa of eleven bits, how far in its doubling it is: a logarithm for each call would cost more than all else here. */
-const mantissaBits = 11;
-const inDoubling = Uint8Array.from({ length: 1 << mantissaBits }, (_, i) =>
-  Math.ceil(Math.log2(1 + i / (1 << mantissaBits)) * perDoubling),
-);
-
-const ofSmall = Uint8Array.from({ length: 64 }, (_, us) => (us > 1 ? Math.ceil(Math.log2(us) * perDoubling) : 0));
-
-function bucketOf(us: number): number {
-  if (!(us > 1)) return 0;
-  if (us < 64 && Number.isInteger(us)) return ofSmall[us] as number;
-  // Of small ones the fraction counts, and large ones have no room here.
-  if (us < 64 || us >= 2 ** 31) return Math.ceil(Math.log2(Math.min(us, highest)) * perDoubling);
-  const whole = Math.round(us);
-  const exponent = 31 - Math.clz32(whole);
-  const mantissa =
-    (exponent >= mantissaBits ? whole >>> (exponent - mantissaBits) : whole << (mantissaBits - exponent)) - (1 << mantissaBits);
-  return exponent * perDoubling + (inDoubling[mantissa] as number);
-}
+const bucketOf = bucketing(perDoubling);
 
 export class Histogram {
   /** A plain list, since most are short, are made by the thousand, and grow at their ends. */
   #counts: number[] = [];
   /** The bucket that `#counts` begins with; `none` as long as there is none. */
   #first = none;
+  #size = 0;
 
   get total(): number {
     let total = 0;
     for (const count of this.#counts) total += count;
     return total;
+  }
+
+  /** It takes what comes next where it took what was in it: values of one kind are much alike. */
+  clear(): void {
+    if (this.#counts.length > mostCleared) {
+      this.#counts = [];
+      this.#first = none;
+    } else if (this.#size > 0) this.#counts.fill(0);
+    this.#size = 0;
   }
 
   /** @param us what is below 1, or no number, counts as 1; what is more than a day as a day */
@@ -65,7 +58,9 @@ export class Histogram {
       return;
     }
     while (at >= counts.length) counts.push(0);
-    counts[at] = (counts[at] as number) + count;
+    const old = counts[at] as number;
+    if (old === 0 && count > 0) this.#size += 1;
+    counts[at] = old + count;
   }
 
   /**
@@ -117,7 +112,9 @@ export class Histogram {
         }
         while (index >= counts.length) counts.push(0);
       }
-      counts[index] = (counts[index] as number) + count;
+      const old = counts[index] as number;
+      if (old === 0 && count > 0) this.#size += 1;
+      counts[index] = old + count;
     }
     if (at > bytes.length) throw new RangeError('the bytes end within a histogram');
     reader.at = at;
@@ -131,17 +128,18 @@ export class Histogram {
 
   /** The buckets in which there is something, in order. */
   each(told: (bucket: number, count: number) => void): void {
-    for (let i = 0; i < this.#counts.length; i += 1) {
+    // Those of some few calls lie anywhere in what many have filled before.
+    for (let i = 0, left = this.#size; left > 0; i += 1) {
       const count = this.#counts[i] as number;
-      if (count > 0) told(this.#first + i, count);
+      if (count === 0) continue;
+      told(this.#first + i, count);
+      left -= 1;
     }
   }
 
   /** How many buckets have something in them. */
   get size(): number {
-    let size = 0;
-    for (const count of this.#counts) if (count > 0) size += 1;
-    return size;
+    return this.#size;
   }
 
   /** The value below or at which so many percent lie; 0 where there is none. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { NboxError } from '../../../guards/errors.ts';
+import { CallMeter } from '../../../host/dispatch/call-meter.ts';
 import {
   type Call,
   CallError,
@@ -12,7 +13,6 @@ import {
 } from '../../../host/dispatch/dispatch.ts';
 import { judged } from '../../../host/dispatch/judged.ts';
 import { leased } from '../../../host/dispatch/leased.ts';
-import { metered } from '../../../host/dispatch/metered.ts';
 import { ReplyStream } from '../../../host/dispatch/reply-stream.ts';
 import type { Upload } from '../../../host/dispatch/upload.ts';
 import { uploaded } from '../../../host/dispatch/uploaded.ts';
@@ -56,11 +56,13 @@ describe('layered(layers, innermost)', () => {
   });
 });
 
-describe('leased', () => {
+describe('leased(meter)', () => {
+  const unmetered = leased({ began: () => {}, replied: () => {}, failed: () => {} });
+
   it('keeps the release from closing until the reply is there', async () => {
     const call = callOf();
     const answer = Promise.withResolvers<Reply>();
-    const running = leased(() => answer.promise)(call);
+    const running = unmetered(() => answer.promise)(call);
     call.live.retire();
     assert.deepEqual([call.live.state, call.live.leases], ['draining', 1]);
     answer.resolve(reply());
@@ -71,7 +73,7 @@ describe('leased', () => {
   it('keeps it until what the call goes on with is over', async () => {
     const call = callOf();
     const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
-    await leased(async () => reply(rest.promise))(call);
+    await unmetered(async () => reply(rest.promise))(call);
     assert.equal(call.live.leases, 1);
     rest.resolve({ spent, error: undefined });
     await rest.promise;
@@ -82,7 +84,7 @@ describe('leased', () => {
     const call = callOf();
     const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
     const failure = new CallError('plugin_error', 'x', spent, {}, undefined, rest.promise);
-    await assert.rejects(leased(async () => Promise.reject(failure))(call), { code: 'plugin_error' });
+    await assert.rejects(unmetered(async () => Promise.reject(failure))(call), { code: 'plugin_error' });
     assert.equal(call.live.leases, 1);
     rest.resolve({ spent, error: undefined });
     await rest.promise;
@@ -91,15 +93,16 @@ describe('leased', () => {
 
   it('gives the lease back when the call fails', async () => {
     const call = callOf();
-    await assert.rejects(leased(async () => Promise.reject(new NboxError('plugin_error', 'x')))(call), { code: 'plugin_error' });
+    await assert.rejects(unmetered(async () => Promise.reject(new NboxError('plugin_error', 'x')))(call), { code: 'plugin_error' });
     assert.equal(call.live.leases, 0);
   });
 });
 
-describe('metered(sink, lane)', () => {
+describe('CallMeter(sink, lane)', () => {
   const recorded = async (next: Dispatch, call = callOf()) => {
     const records: UsageRecord[] = [];
-    await metered({ record: (record) => void records.push(record) }, () => 'standard')(next)(call).catch(() => {});
+    const meter = new CallMeter({ record: (record) => void records.push(record) }, () => 'standard');
+    await leased(meter)(next)(call).catch(() => {});
     return records;
   };
 
@@ -111,6 +114,26 @@ describe('metered(sink, lane)', () => {
     );
   });
 
+  it('records by the time of day when a call was admitted, and knows a second later that the clock was set', async () => {
+    const records: UsageRecord[] = [];
+    const meter = new CallMeter({ record: (record) => void records.push(record) }, () => 'standard');
+    const [elapsed, timeOfDay] = [performance.now.bind(performance), Date.now];
+    const startedAt = async (now: number, setTo: number, admittedAt: number) => {
+      performance.now = () => now;
+      Date.now = () => setTo;
+      await leased(meter)(async () => reply())({ ...callOf(), admittedAt });
+      return records.at(-1)?.startedAt;
+    };
+    try {
+      assert.equal(await startedAt(10_000, 1_000_000, 4_000), 994_000);
+      assert.equal(await startedAt(10_900, 5_000_000, 10_800), 1_000_800);
+      assert.equal(await startedAt(11_100, 5_000_000, 10_900), 4_999_800);
+    } finally {
+      performance.now = elapsed;
+      Date.now = timeOfDay;
+    }
+  });
+
   it('records a failure with its code and what it cost all the same', async () => {
     const [record] = await recorded(async () => Promise.reject(new CallError('cpu_exceeded', 'x', spent)));
     assert.deepEqual([record?.outcome, record?.cpuUs, record?.bytesOut], ['cpu_exceeded', 30, 0]);
@@ -120,7 +143,7 @@ describe('metered(sink, lane)', () => {
     const rest = Promise.withResolvers<{ spent: typeof spent; error: undefined }>();
     const told: string[] = [];
     const flight = { began: () => void told.push('began'), ended: (_: Call, { cpuUs }: Spent) => void told.push(`ended ${cpuUs}`) };
-    const layer = metered({ record: () => {} }, () => 'standard', flight);
+    const layer = leased(new CallMeter({ record: () => {} }, () => 'standard', flight));
     await layer(async () => reply())(callOf());
     await assert.rejects(layer(async () => Promise.reject(new CallError('cpu_exceeded', 'x', spent)))(callOf()));
     await layer(async () => reply(rest.promise))(callOf());

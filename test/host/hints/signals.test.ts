@@ -61,20 +61,29 @@ describe('Signals', () => {
     assert.deepEqual([next?.arrivals, next?.ended, next?.inFlightUs], [0, 1, 1_000_000]);
   });
 
-  it('is the same integral as that of samples of every ms', () => {
-    const clocked = new Clocked();
-    const live = liveOf('a');
-    const open: Call[] = [];
-    let [sampled, counted] = [0, 0];
-    for (let ms = 0; ms < 10_000; ms += 1) {
-      if ((ms * 7_919) % 37 < 9) open.push(clocked.begin(live));
-      if ((ms * 104_729) % 41 < 9 && open.length > 0) clocked.end(open.shift() as Call, 100);
-      sampled += open.length;
-      clocked.now += 1;
-      if (ms % 2_000 === 1_999) counted += clocked.take()[0]?.[1].inFlightUs ?? 0;
-    }
-    assert.equal(counted, sampled * 1_000);
-  });
+  // Of the longer tick there are more calls than are noted before they are counted.
+  for (const tickMs of [2_000, 20_000]) {
+    it(`is the same integral as that of samples of every ms, with ticks of ${tickMs} ms`, () => {
+      const clocked = new Clocked();
+      const live = liveOf('a');
+      const open: Call[] = [];
+      let [sampled, counted, arrivals, began] = [0, 0, 0, 0];
+      for (let ms = 0; ms < tickMs * 5; ms += 1) {
+        if ((ms * 7_919) % 37 < 9) {
+          open.push(clocked.begin(live));
+          began += 1;
+        }
+        if ((ms * 104_729) % 41 < 9 && open.length > 0) clocked.end(open.shift() as Call, 100);
+        sampled += open.length;
+        clocked.now += 1;
+        if (ms % tickMs !== tickMs - 1) continue;
+        const [[, one] = []] = clocked.take();
+        counted += one?.inFlightUs ?? 0;
+        arrivals += one?.arrivals ?? 0;
+      }
+      assert.deepEqual([counted, arrivals], [sampled * 1_000, began]);
+    });
+  }
 
   it('counts what was turned away as asked for, and not as in flight or ended', () => {
     const clocked = new Clocked();
