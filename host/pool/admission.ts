@@ -5,6 +5,7 @@ import { OwnLimit } from '../dispatch/own-limit.ts';
 import type { FairQueue } from './fair-queue.ts';
 import type { KnownRelease } from './known-release.ts';
 import type { PoolCall } from './pool-call.ts';
+import type { RunningClock } from './running-clock.ts';
 
 /** Calls of all releases that may wait in one lane. */
 const mostWaiting = 10_000;
@@ -13,13 +14,20 @@ const mostSlowed = 16;
 /** A call is taken where it is expected to wait for no more than this part of its deadline: the rest is for running, and for what was not expected. */
 const waitShare = 1 / 4;
 
+/** Where a call would wait. */
+export interface WaitingRoom {
+  readonly queue: FairQueue<PoolCall>;
+  /** How many there are now for calls like this one. */
+  readonly executors: number;
+  readonly clock: RunningClock;
+}
+
 /**
  * Of a call that nobody has begun to wait with.
  * @param now on the clock of `performance.now()`
- * @param executors how many there are now for calls like this one
  * @returns why it may not wait; `undefined` where it may
  */
-export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executors: number, now: number): CallError | undefined {
+export function refusal(known: KnownRelease, { queue, executors, clock }: WaitingRoom, now: number): CallError | undefined {
   const { queue: most, deadlineMs, concurrency } = known.live.limits;
   const waiting = queue.sizeOf(known);
   const refuse = (detail: string, waitMs: number, isOwn = known.isAtOwnLimit(now, executors)) => {
@@ -35,9 +43,11 @@ export function refusal(known: KnownRelease, queue: FairQueue<PoolCall>, executo
   // What the calls before it need if nobody else wants anything, how fast they were seen to go, and how long the first has waited.
   const atOnce = Math.min(executors, concurrency);
   const neededMs = (waiting * known.meanUs) / 1_000 / atOnce;
-  const drainMs = waiting * known.drain.perCallMs(atOnce);
-  const seenMs = now - (queue.first(known)?.call.admittedAt ?? now);
+  const running = clock.at(now);
+  const drainMs = waiting * known.drain.perCallMs(atOnce, running);
+  const seenMs = running - (queue.first(known)?.waitsSince ?? running);
   const waitMs = Math.max(neededMs, drainMs, seenMs);
   if (waitMs <= deadlineMs * waitShare) return undefined;
-  return refuse(`The call would wait for ${Math.round(waitMs)} ms or more, and its deadline is ${deadlineMs} ms`, waitMs);
+  const why = waitMs === neededMs ? 'as those before it need' : waitMs === drainMs ? 'as those before it go' : 'as the first has waited';
+  return refuse(`The call would wait for ${Math.round(waitMs)} ms or more, ${why}, and its deadline is ${deadlineMs} ms`, waitMs);
 }

@@ -1,5 +1,7 @@
 /** The calls that an executor was given and has not begun, and what they are expected to take. */
 
+import { CallTable } from '../call-table.ts';
+
 /** How much expected work an executor is given ahead of what it runs: enough to bridge a turn of the host's event loop. */
 const mostUs = 4_000;
 const mostCalls = 64;
@@ -15,7 +17,7 @@ interface Given {
 }
 
 export class Backlog {
-  readonly #calls = new Map<number, Given>();
+  readonly #calls = new CallTable<Given>();
   #expectedUs = 0;
   readonly #counts: Record<Weight, number> = { light: 0, unknown: 0, costly: 0 };
   #full = false;
@@ -33,8 +35,9 @@ export class Backlog {
     return this.#counts[weight];
   }
 
-  calls(): Iterable<number> {
-    return this.#calls.keys();
+  /** As they are now. */
+  calls(): readonly number[] {
+    return this.#calls.ids();
   }
 
   /** One call may always wait behind the running one, however long calls like it take. */

@@ -15,6 +15,12 @@ const costlyUs = 5_000;
 const lightUs = 2_500;
 /** So many calls back it is remembered what they took. */
 const remembered = 256;
+/**
+ * A call that took so long, and so many times what others take, is a hiccup of the machine: virtual ones are stopped for a while, and count
+ * it as time of whoever was running. So many of those that are remembered are, and so many in 10 s; more of them are the plugin's way, and
+ * who would take executors' time by such calls gets little of it.
+ */
+const hiccup = { leastUs: 10_000, times: 32, leastCalls: 32, most: 2, withinMs: 10_000 };
 
 export class KnownRelease implements Account {
   readonly live: LiveRelease;
@@ -32,6 +38,9 @@ export class KnownRelease implements Account {
   #meanUs = 0;
   #meanSquare = 0;
   #isCostly = false;
+  #learned = 0;
+  /** When each came, and after how many calls; the oldest first. */
+  readonly #hiccups: { readonly at: number; readonly learned: number }[] = [];
   /** Whether modules were evaluated for the last call. */
   #isEvaluated = false;
   /** Executors that have it, or will in a moment, those that have had it for longest first. */
@@ -79,6 +88,28 @@ export class KnownRelease implements Account {
     return this.#isCostly ? 'costly' : 'light';
   }
 
+  /**
+   * What a call took that ended by itself.
+   * @param clock milliseconds; looked at where a call took far more than others
+   * @returns what it is believed to have taken: what others do, where the machine had a hiccup
+   */
+  learnWhole(cpuUs: number, clock: { now(): number } = performance): number {
+    const isStrange = cpuUs >= hiccup.leastUs && cpuUs >= hiccup.times * this.#meanUs && this.#learned >= hiccup.leastCalls;
+    if (isStrange && this.#isHiccup(clock.now())) return this.expectedUs;
+    this.learn(cpuUs);
+    return cpuUs;
+  }
+
+  #isHiccup(now: number): boolean {
+    const [first] = this.#hiccups;
+    if (first !== undefined && this.#hiccups.length === hiccup.most) {
+      if (this.#learned - first.learned < remembered || now - first.at < hiccup.withinMs) return false;
+      this.#hiccups.shift();
+    }
+    this.#hiccups.push({ at: now, learned: this.#learned });
+    return true;
+  }
+
   /** Down fast, since the first calls find cold caches and tell too much; up slowly, since a single one may be a hiccup. */
   learn(cpuUs: number): void {
     const us = Math.max(10, cpuUs);
@@ -89,6 +120,7 @@ export class KnownRelease implements Account {
     this.#meanUs += (us - this.#meanUs) * share;
     this.#meanSquare += (us * us - this.#meanSquare) * share;
     this.isSeen = true;
+    this.#learned += 1;
     // Not what a call takes on average, but how long the one takes that is found running at any moment: a few long calls among
     // many short ones are what others would wait for.
     this.#isCostly = this.#meanSquare >= (this.#isCostly ? lightUs : costlyUs) * this.#meanUs;

@@ -29,6 +29,8 @@ export class PoolCall implements Waiting {
   readonly reject: (error: Error) => void;
   state: CallState = 'queued';
   executor: ExecutorProcess | undefined;
+  /** Of the host's running time: since when it is here. */
+  waitsSince = 0;
   /** When its executor was given it. */
   givenAt = 0;
   /** The number of the executor that has begun it; 0 while none has. Where it is started anew, the last one's. */

@@ -25,6 +25,7 @@ import { PoolCall } from './pool-call.ts';
 import type { PoolWatch } from './pool-watch.ts';
 import { Quarantine } from './quarantine.ts';
 import { ReleaseLoads } from './release-loads.ts';
+import { RunningClock } from './running-clock.ts';
 import { Supervisor } from './supervisor.ts';
 import { TakenCalls } from './taken-calls.ts';
 
@@ -100,6 +101,7 @@ export class Pool {
   readonly #memory: MemoryWatch;
   readonly #leavers: Leavers;
   readonly #sweeper: NodeJS.Timeout;
+  readonly #clock = new RunningClock(performance.now());
   #nextCall = 1;
   #state: 'open' | 'closed' = 'open';
 
@@ -216,7 +218,7 @@ export class Pool {
     if (refusedForMs > 0) return quarantined(refusedForMs);
     // Where none waits, the call may be started at once.
     if (this.#queue.sizeOf(known) === 0) return undefined;
-    return refusal(known, this.#queue, this.#supervisor.size, now);
+    return this.#refusal(known, now);
   }
 
   /** @throws CallError */
@@ -224,8 +226,11 @@ export class Pool {
     return new Promise((resolve, reject) => {
       const known = this.releases.known(call.live);
       const mine = new PoolCall(call, known, this.#nextCall++, resolve, reject);
+      // Since it was admitted its body may have been waited for.
+      const now = performance.now();
+      mine.waitsSince = this.#clock.at(now);
       if (this.#nextCall > 0xffff_ffff) this.#nextCall = 1;
-      const refusedForMs = known.refusedForMs(call.admittedAt);
+      const refusedForMs = known.refusedForMs(now);
       if (refusedForMs > 0) {
         reject(quarantined(refusedForMs));
         return;
@@ -235,7 +240,7 @@ export class Pool {
       if (areWaiting || !this.#give(mine)) {
         if (!areWaiting) known.extraRoom = 0;
         if (call.hasWaited === true) known.extraRoom += 1;
-        const refused = call.hasWaited === true ? undefined : refusal(known, this.#queue, this.#supervisor.size, call.admittedAt);
+        const refused = call.hasWaited === true ? undefined : this.#refusal(known, now);
         if (refused !== undefined) {
           reject(refused);
           return;
@@ -311,8 +316,13 @@ export class Pool {
     }
   }
 
+  #refusal(known: KnownRelease, now: number): CallError | undefined {
+    return refusal(known, { queue: this.#queue, executors: this.#supervisor.size, clock: this.#clock }, now);
+  }
+
   #sweep(): void {
     const now = performance.now();
+    this.#clock.at(now);
     this.#supervisor.watch();
     this.#quarantine.sweep(now);
     for (const executor of this.#supervisor.alive) {
@@ -367,7 +377,8 @@ export class Pool {
       return false;
     }
     this.#queue.begin(known, known.expectedUs);
-    known.drain.taken(this.#queue.sizeOf(known), performance.now(), Math.min(this.#supervisor.size, known.live.limits.concurrency));
+    const running = this.#clock.at(performance.now());
+    known.drain.taken(this.#queue.sizeOf(known), running, Math.min(this.#supervisor.size, known.live.limits.concurrency));
     this.#taken.give(mine, executor);
     return true;
   }

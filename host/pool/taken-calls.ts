@@ -1,6 +1,7 @@
 /** The calls that executors have: from when one is given until it is over, with what executors say of them meanwhile. */
 
 import type { ErrorCode, NboxError } from '../../guards/errors.ts';
+import { CallTable } from '../call-table.ts';
 import { CallError, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
 import { ReplyStream } from '../dispatch/reply-stream.ts';
@@ -39,7 +40,7 @@ const trips: ReadonlySet<ErrorCode> = new Set(['cpu_exceeded', 'loop_budget_exce
 const busyShare = 1 / 2;
 
 export class TakenCalls {
-  readonly #calls = new Map<number, PoolCall>();
+  readonly #calls = new CallTable<PoolCall>();
   readonly #parts: TakenParts;
   #whenNone: (() => void) | undefined;
 
@@ -68,13 +69,15 @@ export class TakenCalls {
     return false;
   }
 
+  /** Those that were given to it first first. */
   of(executor: ExecutorProcess): PoolCall[] {
-    return [...this.#calls.values()].filter((one) => one.executor === executor);
+    const mine = this.#calls.values().filter((one) => one.executor === executor);
+    return mine.sort((a, b) => a.givenAt - b.givenAt);
   }
 
   /** Those of a release whose replies are still being made. */
   streamsOf(live: LiveRelease): PoolCall[] {
-    return [...this.#calls.values()].filter((one) => one.call.live === live && one.stream?.open === true);
+    return this.#calls.values().filter((one) => one.call.live === live && one.stream?.open === true);
   }
 
   /** Gives a call to an executor that holds its release, or will before it comes to the call. */
@@ -246,9 +249,12 @@ export class TakenCalls {
   /** @param isWhole whether it came to its own end: one that was stopped, or has not begun, tells only what calls take at least */
   #learn(mine: PoolCall, { cpuUs, initCpuUs }: Cost, isWhole: boolean): void {
     const { account } = mine;
-    if (isWhole) account.learn(account.usualUs(cpuUs, initCpuUs));
-    else account.learnAtLeast(account.usualUs(cpuUs, initCpuUs));
-    this.#parts.correct(account, cpuUs + initCpuUs - mine.expectedUs);
+    const usualUs = account.usualUs(cpuUs, initCpuUs);
+    let hiccupUs = 0;
+    if (isWhole) hiccupUs = usualUs - account.learnWhole(usualUs);
+    else account.learnAtLeast(usualUs);
+    // Others' share is not made up for by one who had no more.
+    this.#parts.correct(account, cpuUs + initCpuUs - hiccupUs - mine.expectedUs);
   }
 
   /** Its deadline has come, and its executor has not begun it. */

@@ -6,6 +6,7 @@ import { refusal } from '../../../host/pool/admission.ts';
 import { FairQueue } from '../../../host/pool/fair-queue.ts';
 import { KnownRelease } from '../../../host/pool/known-release.ts';
 import { PoolCall } from '../../../host/pool/pool-call.ts';
+import { RunningClock } from '../../../host/pool/running-clock.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 
 function setUp(limits: Partial<Limits> = {}) {
@@ -22,10 +23,20 @@ function setUp(limits: Partial<Limits> = {}) {
       () => {},
     );
   };
+  const clock = new RunningClock(0);
   const wait = (count: number, admittedAt = 0) => {
-    for (let i = 0; i < count; i += 1) queue.push(callOf(known, admittedAt));
+    for (let i = 0; i < count; i += 1) {
+      const call = callOf(known, admittedAt);
+      call.waitsSince = clock.at(admittedAt);
+      queue.push(call);
+    }
   };
-  const ask = (now = 0) => refusal(known, queue, 2, now);
+  /** @param beats whether the host has run all the time since the last question */
+  const ask = (now = 0, beats = true) => {
+    if (beats) for (; beatAt < now; beatAt += 20) clock.at(beatAt);
+    return refusal(known, { queue, executors: 2, clock }, now);
+  };
+  let beatAt = 0;
   return { known, queue, wait, ask, callOf };
 }
 
@@ -71,11 +82,11 @@ describe('refusal(call)', () => {
   it('is overloaded where those before it were seen to go so slowly, whatever they use', () => {
     const { known, wait, ask } = setUp({ deadlineMs: 1_000 });
     known.learn(100);
-    for (let now = 0; now <= 100; now += 20) known.drain.taken(1, now, 2);
+    for (let now = 0; now <= 200; now += 20) known.drain.taken(1, now, 2);
     wait(12);
     assert.equal(ask(), undefined);
     wait(1);
-    assert.match(ask()?.message ?? '', /would wait for 260 ms/);
+    assert.match(ask(200)?.message ?? '', /would wait for 260 ms or more, as those before it go/);
   });
 
   it('counts the calls that may run at once, not the executors, where those are fewer', () => {
@@ -90,6 +101,13 @@ describe('refusal(call)', () => {
     wait(1, 0);
     assert.equal(ask(250), undefined);
     assert.equal(ask(251)?.code, 'overloaded');
+  });
+
+  it('is none where the first has waited since the host was stopped', () => {
+    const { wait, ask } = setUp({ deadlineMs: 1_000 });
+    wait(1, 0);
+    assert.equal(ask(5_000, false), undefined);
+    assert.equal(ask(5_160)?.code, 'overloaded', 'it has gone on for long enough');
   });
 
   it('is overloaded behind sixteen others where the plugin is slowed', () => {

@@ -19,18 +19,18 @@ describe('Backlog', () => {
 
   it('once full, has room again when half of it is left', () => {
     const backlog = new Backlog();
-    for (let i = 0; i < 64; i += 1) backlog.add(i, 10);
-    for (let i = 0; i < 31; i += 1) backlog.delete(i);
+    for (let i = 1; i <= 64; i += 1) backlog.add(i, 10);
+    for (let i = 1; i <= 31; i += 1) backlog.delete(i);
     assert.equal(backlog.hasRoom, false);
-    backlog.delete(31);
+    backlog.delete(32);
     assert.equal(backlog.hasRoom, true);
-    backlog.add(64, 10);
+    backlog.add(65, 10);
     assert.equal(backlog.hasRoom, true);
     const long = new Backlog();
-    for (let i = 0; i < 4; i += 1) long.add(i, 1_000);
-    long.delete(0);
-    assert.equal(long.hasRoom, false);
+    for (let i = 1; i <= 4; i += 1) long.add(i, 1_000);
     long.delete(1);
+    assert.equal(long.hasRoom, false);
+    long.delete(2);
     assert.equal(long.hasRoom, true);
   });
 
@@ -44,8 +44,8 @@ describe('Backlog', () => {
 
   it('expectedUs is nothing when it is empty, whatever was rounded on the way', () => {
     const backlog = new Backlog();
-    for (let i = 0; i < 10; i += 1) backlog.add(i, 0.1);
-    for (let i = 0; i < 10; i += 1) backlog.delete(i);
+    for (let i = 1; i <= 10; i += 1) backlog.add(i, 0.1);
+    for (let i = 1; i <= 10; i += 1) backlog.delete(i);
     assert.equal(backlog.expectedUs, 0);
   });
 

@@ -41,6 +41,33 @@ describe('KnownRelease', () => {
     assert.equal(learned(...many(20, 60_000), ...many(5_000, 50)).weight, 'light');
   });
 
+  it('learnWhole(us) takes two calls in some hundreds that take far more than others for hiccups of the machine, and no third one', () => {
+    const known = learned(...many(500, 100));
+    const expected = known.expectedUs;
+    assert.deepEqual([known.learnWhole(400_000), known.learnWhole(2_000_000)], [expected, expected]);
+    assert.deepEqual([known.meanUs, known.expectedUs, known.weight], [100, expected, 'light']);
+    assert.equal(known.learnWhole(400_000), 400_000);
+    assert.equal(known.weight, 'costly');
+  });
+
+  it('learnWhole(us) forgets hiccups when both many calls and 10 s have passed', () => {
+    const isBelieved = (calls: number, ms: number) => {
+      const known = learned(...many(500, 100));
+      for (const now of [0, ms / 2]) {
+        assert.notEqual(known.learnWhole(400_000, { now: () => now }), 400_000);
+        for (let i = 0; i < calls / 2; i += 1) assert.equal(known.learnWhole(100), 100);
+      }
+      return known.learnWhole(400_000, { now: () => ms }) === 400_000;
+    };
+    assert.deepEqual([isBelieved(300, 10_000), isBelieved(200, 10_000), isBelieved(300, 9_000)], [false, true, true]);
+  });
+
+  it('learnWhole(us) believes what is no more than a plugin’s way, and its first calls', () => {
+    assert.deepEqual([release().learnWhole(400_000), learned(...many(31, 100)).learnWhole(400_000)], [400_000, 400_000]);
+    // Little in itself, and little beside what others take.
+    assert.deepEqual([learned(...many(500, 100)).learnWhole(9_000), learned(...many(500, 2_000)).learnWhole(60_000)], [9_000, 60_000]);
+  });
+
   it('learnAtLeast(us) makes nothing lighter, and what nobody has seen not light', () => {
     const known = release();
     known.learnAtLeast(3_000);
