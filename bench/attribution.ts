@@ -19,8 +19,6 @@ import { median, round } from './lib/statistics.ts';
 const most = { cpu: 0.05, memory: 0.1 };
 const timeoutMs = 5_000;
 const connections = 512;
-/** Windows of all together in a round, among those of each alone. */
-const mixesPerRound = 2;
 const warmupSeconds = 20;
 const pushEveryMs = 2_000;
 /** What is still under way when the load ends comes to its end. */
@@ -28,28 +26,35 @@ const settleMs = 300;
 /** What a window takes beside its load. */
 const aroundMs = 1_800;
 
+/** What a call of a plugin was charged in a window alone, and in those of the mix before and after it, which had the same machine. */
+interface Pair {
+  readonly aloneUs: number;
+  readonly mixUs: number;
+  readonly ratio: number;
+}
+
 /** Of one plugin, in all rounds together. */
 interface Row {
   readonly plugin: string;
   readonly aloneCalls: number;
   /** What a call costs alone: the median of all windows. */
   readonly aloneUs: number;
+  /** In the mix, where it was measured for this plugin. */
   readonly calls: number;
   /** The same in the mix. */
   readonly us: number;
-  /** What a call was charged in the mix, by what one costs alone, less 1. */
+  /** What a call was charged in the mix, by what one costs alone, less 1: the median of the pairs, which is not that of all windows. */
   readonly error: number;
-  /** What a call was charged in each window. */
-  readonly windows: { readonly alone: readonly number[]; readonly mix: readonly number[] };
+  readonly pairs: readonly Pair[];
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
-  const options = readOptions(args, { rounds: 8, seconds: 4 });
+  const options = readOptions(args, { rounds: 12, seconds: 3 });
   const { rounds, seconds } = options;
   const where = environment();
-  const minutes = Math.ceil((rounds * (mix.length + mixesPerRound) * (seconds * 1_000 + aroundMs)) / 60_000);
+  const minutes = Math.ceil((rounds * 2 * mix.length * (seconds * 1_000 + aroundMs)) / 60_000);
   console.log(
-    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, ${seconds} s at a time, in turn: ${rounds} rounds, some ${minutes} min\n`,
+    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, by turns of ${seconds} s: ${rounds} rounds, some ${minutes} min\n`,
   );
   await using host = await NboxHost.start();
   for (const { name, source, manifest } of mix) await host.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
@@ -68,9 +73,9 @@ export async function run(args: readonly string[]): Promise<boolean> {
   };
   for (let i = 1; i <= rounds; i++) {
     const ofRound: Spent[] = [];
-    for (const [at, plugin] of mix.entries()) {
-      // The machine's moods meet both: it is slower by half in one minute than in the next.
-      if (at % Math.ceil(mix.length / mixesPerRound) === 0) ofRound.push(await measure(mix, i, true));
+    for (const plugin of mix) {
+      // The machine's moods meet both: it is slower by half in one half minute than in the next.
+      ofRound.push(await measure(mix, i, true));
       alone.get(plugin.name)?.push(await measure([plugin], i));
       memory.set(plugin.name, last);
     }
@@ -81,11 +86,17 @@ export async function run(args: readonly string[]): Promise<boolean> {
   }
   together.push(await measure(mix, rounds + 1, true));
 
-  const rows = mix.map((plugin) => rowOf(plugin, alone.get(plugin.name) ?? [], together));
+  const rows = mix.map((plugin, at) => {
+    const around = (alone.get(plugin.name) ?? []).map((spent, i) => {
+      const before = i * mix.length + at;
+      return { alone: spent, mix: together.slice(before, before + 2) };
+    });
+    return rowOf(plugin, around);
+  });
   const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
     return [plugin, String(aloneCalls), String(aloneUs), String(calls), String(us), percent(error)];
   });
-  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'off by'];
+  const heads = ['calls alone', 'µs a call', 'calls in the mix', 'µs a call', 'off by, median of pairs'];
   console.log(`\n${table([{ head: 'plugin' }, ...heads.map((head): Column => ({ head, align: 'right' }))], cells)}\n`);
   const all = together.reduce(added, noTimes);
   console.log(
@@ -148,15 +159,26 @@ async function pushOn(host: NboxHost, signal: AbortSignal): Promise<void> {
   }
 }
 
-function rowOf({ name, per }: MixedPlugin, alone: readonly Spent[], together: readonly Spent[]): Row {
+/** @param windows alone, with those of the mix around each */
+function rowOf({ name, per }: MixedPlugin, windows: readonly { readonly alone: Spent; readonly mix: readonly Spent[] }[]): Row {
   const plugin = idOf(name);
-  const callsOf = ({ outcomes }: Spent) => outcomes.get(plugin)?.[per] ?? 0;
-  const callsIn = (windows: readonly Spent[]) => windows.reduce((all, spent) => all + callsOf(spent), 0);
-  const each = (windows: readonly Spent[]) =>
-    windows.filter((spent) => callsOf(spent) > 0).map((spent) => round((spent.callsUs.get(plugin) ?? 0) / callsOf(spent), 1));
-  const windows = { alone: each(alone), mix: each(together) };
-  const [aloneUs, us] = [round(median(windows.alone), 1), round(median(windows.mix), 1)];
-  return { plugin, aloneCalls: callsIn(alone), aloneUs, calls: callsIn(together), us, error: round(us / aloneUs - 1, 4), windows };
+  const callsIn = (spent: readonly Spent[]) => spent.reduce((all, { outcomes }) => all + (outcomes.get(plugin)?.[per] ?? 0), 0);
+  const usIn = (spent: readonly Spent[]) => spent.reduce((all, { callsUs }) => all + (callsUs.get(plugin) ?? 0), 0) / callsIn(spent);
+  const pairs = windows
+    .filter(({ alone, mix }) => callsIn([alone]) > 0 && callsIn(mix) > 0)
+    .map(({ alone, mix }) => {
+      const [aloneUs, mixUs] = [usIn([alone]), usIn(mix)];
+      return { aloneUs: round(aloneUs, 1), mixUs: round(mixUs, 1), ratio: round(mixUs / aloneUs, 4) };
+    });
+  return {
+    plugin,
+    aloneCalls: callsIn(windows.map(({ alone }) => alone)),
+    aloneUs: round(median(pairs.map((pair) => pair.aloneUs)), 1),
+    calls: callsIn(windows.flatMap(({ mix }) => mix)),
+    us: round(median(pairs.map(({ mixUs }) => mixUs)), 1),
+    error: round(median(pairs.map(({ ratio }) => ratio)) - 1, 4),
+    pairs,
+  };
 }
 
 const noTimes = { calls: 0, pushes: 0, parts: 0, residual: 0, system: 0 };

@@ -9,10 +9,11 @@ import { NboxHost } from './lib/nbox-host.ts';
 import type { FlowResult } from './lib/open-loop/job.ts';
 import { bootMs, openLoop } from './lib/open-loop/open-loop.ts';
 import { readOptions } from './lib/options.ts';
-import { halves, stayOn } from './lib/processors.ts';
-import { median, spread } from './lib/statistics.ts';
+import { type Halves, halves, stayOn } from './lib/processors.ts';
+import { median, round, spread } from './lib/statistics.ts';
 import { copyPlugin } from './lib/stored-plugins.ts';
 import { TempFolder } from './lib/temp-folder.ts';
+import { treeUsage } from './lib/tree-usage.ts';
 import { WatchedPage } from './lib/watched-page.ts';
 import { runWrk, wrkVersion } from './lib/wrk.ts';
 
@@ -28,6 +29,8 @@ const mostGrowth = 0.1;
 const openings = 5;
 /** How long each view is looked at, one after another. */
 const viewSeconds = 20;
+/** For so long a host is measured with an overview open: what it asks for once a minute should come as often as it does in a working day. */
+const openSeconds = 30;
 /** So long after it was asked for, a view is there, and what comes in is an update. */
 const openingMs = 3_000;
 
@@ -43,7 +46,7 @@ interface Looked {
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
-  const options = readOptions(args, { rounds: 6, seconds: 600 });
+  const options = readOptions(args, { rounds: 8, seconds: 600 });
   const seconds = options.quick ? 20 : options.seconds;
   const where = environment();
   wrkVersion();
@@ -53,8 +56,9 @@ export async function run(args: readonly string[]): Promise<boolean> {
   const ids = Array.from({ length: options.plugins }, (_, n) => idOf(n));
   using data = new TempFolder();
   await store(data, ids);
-  const { looked, heaps, firstViewsMs, signInMs, flows } = await look(data, ids, seconds);
-  const costs = await cost(data, ids, options.rounds, options.quick ? 2 : 8);
+  const processors = halves();
+  const { looked, heaps, firstViewsMs, signInMs, flows } = await look(data, ids, seconds, processors);
+  const costs = await cost(data, ids, options.rounds, options.quick ? 2 : openSeconds, processors.system);
   const updates = looked.flatMap((one) => one.updates);
   // The first round fills what is kept within bounds; from then on nothing more should come.
   const growth = heaps.length < 2 ? 0 : (heaps.at(-1) as number) / (heaps[0] as number) - 1;
@@ -82,12 +86,14 @@ export async function run(args: readonly string[]): Promise<boolean> {
   console.log(
     `heap: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB; calls: ${all.perS}/s, p99 ${(all.p99Us / 1_000).toFixed(1)} ms`,
   );
-  console.log(`throughput: ${costs.without.toFixed(0)}/s without, ${costs.with.toFixed(0)}/s with an open dashboard\n`);
+  console.log(
+    `throughput: ${costs.without.toFixed(0)} requests by a second of the host's CPU time without, ${costs.with.toFixed(0)} with an open dashboard; as the client beside the browser got them ${costs.perS.without.toFixed(0)}/s and ${costs.perS.with.toFixed(0)}/s; with ÷ without in each round ${costs.ratios.join(', ')}\n`,
+  );
   const criteria = [
     atMost(`first view ≤ ${firstViewMs} ms`, Math.round(median(firstViewsMs)), firstViewMs),
     atMost(`no update blocks the page for more than ${mostBlockedMs} ms: longest`, Math.round(Math.max(0, ...updates)), mostBlockedMs),
     atMost(`its heap grows by ${mostGrowth * 100}% at most`, Number(growth.toFixed(3)), mostGrowth),
-    below(`it costs less than ${mostCost * 100}% of the throughput`, Number((1 - costs.with / costs.without).toFixed(4)), mostCost),
+    below(`it costs less than ${mostCost * 100}% of the throughput`, round(1 - median(costs.ratios), 4), mostCost),
   ];
   console.log(`${criteriaLines(criteria)}\n`);
   console.log(
@@ -105,8 +111,12 @@ interface Look {
   readonly flows: readonly FlowResult[];
 }
 
-/** At one view after another, while all plugins are called. */
-async function look(data: TempFolder, ids: readonly string[], seconds: number): Promise<Look> {
+/**
+ * At one view after another, while all plugins are called. The browser has half of the processors to itself, as it has where people look at a
+ * host: what keeps its page waiting for a processor is none of the page's. The host has the other half, with what calls it.
+ */
+async function look(data: TempFolder, ids: readonly string[], seconds: number, { system, load: others }: Halves): Promise<Look> {
+  stayOn(system);
   await using host = await NboxHost.start({ data });
   const urls = ids.map((id) => `${host.url}/${id}`);
   const beginsAt = Date.now() + bootMs;
@@ -115,6 +125,7 @@ async function look(data: TempFolder, ids: readonly string[], seconds: number): 
   });
   // Not awaited until the page was looked at: a failure is told then.
   load.catch(() => {});
+  stayOn(others);
   await wait(bootMs + 3_000);
   await using watched = await WatchedPage.open(host, openings);
   const { firstViewsMs, signInMs } = watched;
@@ -130,7 +141,8 @@ async function look(data: TempFolder, ids: readonly string[], seconds: number): 
       await wait(Math.min(viewSeconds * 1_000, Math.max(1_000, until - Date.now())));
       looked.push({ view, opening, updates: await watched.blocked() });
     }
-    heaps.push(await watched.heapBytes());
+    // At the same view each time: one that was broken off is at another.
+    if (Date.now() <= until) heaps.push(await watched.heapBytes());
   }
   const { flows } = await load;
   return { looked, heaps, firstViewsMs, signInMs, flows };
@@ -158,20 +170,33 @@ async function go({ page }: WatchedPage, path: string): Promise<void> {
   );
 }
 
+interface Cost {
+  /** Requests that a second of the host's CPU time answers. */
+  readonly with: number;
+  readonly without: number;
+  /** Of each round's `with` by its `without`, which had the same machine. */
+  readonly ratios: readonly number[];
+  /** Requests/s, as the client got them. */
+  readonly perS: { readonly with: number; readonly without: number };
+}
+
 /**
  * What the host can do at most, with the overview open in one round and without in the next, so that the machine's moods meet both.
  * It has half of the processors to itself: the browser is elsewhere where people look at a host, and its own work is none of the host's.
+ * But here it is beside the client, whom it holds up; so what counts is how many requests the host's processors are good for.
  */
-async function cost(data: TempFolder, ids: readonly string[], rounds: number, seconds: number): Promise<{ with: number; without: number }> {
-  const { system, load: others } = halves();
-  stayOn(others);
-  await using host = await NboxHost.start({ data, processors: system });
+async function cost(data: TempFolder, ids: readonly string[], rounds: number, seconds: number, processors: string): Promise<Cost> {
+  await using host = await NboxHost.start({ data, processors });
   const url = `${host.url}/${ids[0]}`;
-  const found: { with: number[]; without: number[] } = { with: [], without: [] };
+  const found: Record<'with' | 'without', { perCpuS: number; perS: number }[]> = { with: [], without: [] };
   const load = { connections, threads: 1, seconds };
   await runWrk(url, load);
   for (let i = 0; i < rounds; i += 1) {
-    const measure = async () => (await runWrk(url, load)).requestsPerS;
+    const measure = async () => {
+      const { cpuUs } = treeUsage(host.pid);
+      const { requests, requestsPerS } = await runWrk(url, load);
+      return { perCpuS: (requests / (treeUsage(host.pid).cpuUs - cpuUs)) * 1e6, perS: requestsPerS };
+    };
     const withOne = async () => {
       await using _open = await WatchedPage.open(host);
       found.with.push(await measure());
@@ -180,7 +205,12 @@ async function cost(data: TempFolder, ids: readonly string[], rounds: number, se
     found.without.push(await measure());
     if (i % 2 === 1) await withOne();
   }
-  return { with: spread(found.with).p50, without: spread(found.without).p50 };
+  const middle = (of: 'with' | 'without', what: 'perCpuS' | 'perS') => spread(found[of].map((one) => one[what])).p50;
+  return {
+    ...{ with: middle('with', 'perCpuS'), without: middle('without', 'perCpuS') },
+    ratios: found.with.map(({ perCpuS }, i) => round(perCpuS / (found.without[i]?.perCpuS ?? 0), 4)),
+    perS: { with: middle('with', 'perS'), without: middle('without', 'perS') },
+  };
 }
 
 async function store(data: TempFolder, [first, ...others]: readonly ReturnType<typeof idOf>[]): Promise<void> {

@@ -64,12 +64,17 @@ export class Child implements AsyncDisposable {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    this.signal('SIGKILL');
+  }
+
+  /** Nothing where it has ended. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const late = setTimeout(() => this.kill(), graceMs);
-    this.#process.kill('SIGTERM');
+    this.signal('SIGTERM');
     await this.#closed.catch(() => undefined);
     clearTimeout(late);
   }

@@ -60,8 +60,8 @@ export const mix: readonly MixedPlugin[] = [
     // Most of its calls end well: one that trips guards in most of them is refused before long.
     ...{ name: 'ended', per: 'loop_budget_exceeded', manifest: { limits: { loopBudget: 200_000 } } },
     flows: [
-      { path: '/ends', perSecond: 3 },
-      { path: '/well', perSecond: 40 },
+      { path: '/ends', perSecond: 8 },
+      { path: '/well', perSecond: 100 },
     ],
     source: `export default (r: Request) => {
       if (!r.url.endsWith('/ends')) return 'well';

@@ -93,6 +93,11 @@ export class NboxHost implements AsyncDisposable {
     return this.#child.hasExited;
   }
 
+  /** What it has logged last; empty where nothing. Of what is not as it should be, since no more is logged. */
+  get lastLog(): string {
+    return this.#child.output.trimEnd().split('\n').at(-1) ?? '';
+  }
+
   /** `http://127.0.0.1:port` of the admin API. */
   get adminUrl(): string {
     return this.#admin;

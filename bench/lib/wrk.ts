@@ -29,11 +29,16 @@ export function wrkVersion(): string {
   return /^wrk (\S+)/.exec(stdout)?.[1] ?? 'unknown';
 }
 
-export async function runWrk(url: string, { connections, threads, seconds, script }: Load): Promise<WrkResult> {
-  const flags = ['-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '--latency'];
-  await using wrk = new Child('wrk', [...flags, ...(script === undefined ? [] : ['-s', script]), url]);
+export async function runWrk(url: string, load: Load): Promise<WrkResult> {
+  await using wrk = startWrk(url, load);
   await wrk.closed;
   return parseWrk(wrk.output);
+}
+
+/** The caller's, who gives what it has printed in the end to `parseWrk`. */
+export function startWrk(url: string, { connections, threads, seconds, script }: Load): Child {
+  const flags = ['-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '--latency'];
+  return new Child('wrk', [...flags, ...(script === undefined ? [] : ['-s', script]), url]);
 }
 
 /** @throws Error where a figure is missing */
