@@ -19,6 +19,8 @@ export interface WaitingRoom {
   readonly queue: FairQueue<PoolCall>;
   /** How many there are now for calls like this one. */
   readonly executors: number;
+  /** That the executors run on: each takes what the others leave of them. */
+  readonly processors: number;
   readonly clock: RunningClock;
 }
 
@@ -27,7 +29,7 @@ export interface WaitingRoom {
  * @param now on the clock of `performance.now()`
  * @returns why it may not wait; `undefined` where it may
  */
-export function refusal(known: KnownRelease, { queue, executors, clock }: WaitingRoom, now: number): CallError | undefined {
+export function refusal(known: KnownRelease, { queue, executors, processors, clock }: WaitingRoom, now: number): CallError | undefined {
   const { queue: most, deadlineMs, concurrency } = known.live.limits;
   const waiting = queue.sizeOf(known);
   const refuse = (detail: string, waitMs: number, isOwn = known.isAtOwnLimit(now, executors)) => {
@@ -42,7 +44,7 @@ export function refusal(known: KnownRelease, { queue, executors, clock }: Waitin
   if (waiting === 0) return undefined;
   // What the calls before it need if nobody else wants anything, how fast they were seen to go, and how long the first has waited.
   const atOnce = Math.min(executors, concurrency);
-  const neededMs = (waiting * known.meanUs) / 1_000 / atOnce;
+  const neededMs = (waiting * known.meanUs) / 1_000 / Math.min(atOnce, processors);
   const running = clock.at(now);
   const drainMs = waiting * known.drain.perCallMs(atOnce, running);
   const seenMs = running - (queue.first(known)?.waitsSince ?? running);

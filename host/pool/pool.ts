@@ -3,6 +3,7 @@
  * innermost dispatcher.
  */
 
+import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { type Call, CallError, nothingSpent, type Reply } from '../dispatch/dispatch.ts';
 import type { OpHandlers } from '../dispatch/op.ts';
@@ -33,6 +34,7 @@ import { TakenCalls } from './taken-calls.ts';
 const quietStepMs = 1;
 /** How often hanging executors and calls that have waited too long are looked for. */
 const sweepMs = 20;
+const processors = availableParallelism();
 
 export interface PoolOptions {
   readonly executors: ExecutorCount;
@@ -317,7 +319,7 @@ export class Pool {
   }
 
   #refusal(known: KnownRelease, now: number): CallError | undefined {
-    return refusal(known, { queue: this.#queue, executors: this.#supervisor.size, clock: this.#clock }, now);
+    return refusal(known, { queue: this.#queue, executors: this.#supervisor.size, processors, clock: this.#clock }, now);
   }
 
   #sweep(): void {

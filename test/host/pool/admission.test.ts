@@ -9,7 +9,7 @@ import { PoolCall } from '../../../host/pool/pool-call.ts';
 import { RunningClock } from '../../../host/pool/running-clock.ts';
 import type { LiveRelease } from '../../../host/release/release.ts';
 
-function setUp(limits: Partial<Limits> = {}) {
+function setUp(limits: Partial<Limits> = {}, processors = 2) {
   const live = { limits: { ...defaultLimits, ...limits } } as LiveRelease;
   const known = new KnownRelease(live);
   const queue = new FairQueue<PoolCall>();
@@ -34,7 +34,7 @@ function setUp(limits: Partial<Limits> = {}) {
   /** @param beats whether the host has run all the time since the last question */
   const ask = (now = 0, beats = true) => {
     if (beats) for (; beatAt < now; beatAt += 20) clock.at(beatAt);
-    return refusal(known, { queue, executors: 2, clock }, now);
+    return refusal(known, { queue, executors: 2, processors, clock }, now);
   };
   let beatAt = 0;
   return { known, queue, wait, ask, callOf };
@@ -94,6 +94,15 @@ describe('refusal(call)', () => {
     known.learn(10_000);
     wait(26);
     assert.equal(ask()?.code, 'overloaded');
+  });
+
+  it('counts the processors, where there are fewer than executors', () => {
+    const { known, wait, ask } = setUp({ deadlineMs: 1_000 }, 1);
+    known.learn(10_000);
+    wait(25);
+    assert.equal(ask(), undefined);
+    wait(1);
+    assert.match(ask()?.message ?? '', /would wait for 260 ms or more, as those before it need/);
   });
 
   it('is overloaded where the first has waited for a quarter of the deadline already, whatever calls take', () => {
