@@ -26,7 +26,7 @@ const settleMs = 300;
 /** What a window takes beside its load. */
 const aroundMs = 1_800;
 
-/** What a call of a plugin was charged in a window alone, and in those of the mix before and after it, which had the same machine. */
+/** What a call of a plugin was charged by the host that runs it alone, and by the one that runs all, in the same window. */
 interface Pair {
   readonly aloneUs: number;
   readonly mixUs: number;
@@ -49,49 +49,48 @@ interface Row {
 }
 
 export async function run(args: readonly string[]): Promise<boolean> {
-  const options = readOptions(args, { rounds: 12, seconds: 3 });
+  const options = readOptions(args, { rounds: 12, seconds: 6 });
   const { rounds, seconds } = options;
   const where = environment();
-  const minutes = Math.ceil((rounds * 2 * mix.length * (seconds * 1_000 + aroundMs)) / 60_000);
+  const minutes = Math.ceil((rounds * mix.length * (seconds * 1_000 + aroundMs)) / 60_000);
   console.log(
-    `${environmentLine(where)}\n${mix.length} plugins, each alone on its host and all together, by turns of ${seconds} s: ${rounds} rounds, some ${minutes} min\n`,
+    `${environmentLine(where)}\n${mix.length} plugins, all together on one host, and beside it each in its turn alone on another, for ${seconds} s: ${rounds} rounds, some ${minutes} min\n`,
   );
   await using host = await NboxHost.start();
-  for (const { name, source, manifest } of mix) await host.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
+  await using lone = await NboxHost.start();
+  for (const one of [host, lone]) {
+    for (const { name, source, manifest } of mix) await one.push(idOf(name), { source, ...(manifest === undefined ? {} : { manifest }) });
+  }
   using _busy = new BusyProcessors();
   // Each is in its sandbox, known for what it takes, and compiled as well as it will be, before anything counts.
-  await load(flowsOn(host, mix), options.quick ? options.warmupSeconds : warmupSeconds, 1);
+  for (const one of [host, lone]) await load(flowsOn(one, mix), options.quick ? options.warmupSeconds : warmupSeconds, 1);
 
   const alone = new Map<string, Spent[]>(mix.map(({ name }) => [name, []]));
   const together: Spent[] = [];
   const memory = new Map<string, Accounted>();
   let last = await account(host);
-  const measure = async (plugins: readonly MixedPlugin[], seed: number, pushes = false) => {
-    const before = last;
-    last = await loaded(host, flowsOn(host, plugins), { seconds, seed, pushes });
-    return spentBetween(before, last);
-  };
   for (let i = 1; i <= rounds; i++) {
     const ofRound: Spent[] = [];
     for (const plugin of mix) {
-      // The machine's moods meet both: it is slower by half in one half minute than in the next.
-      ofRound.push(await measure(mix, i, true));
-      alone.get(plugin.name)?.push(await measure([plugin], i));
-      memory.set(plugin.name, last);
+      // Both at once: on a machine that is shared the same call costs half as much again in the next minute, or beside other work.
+      const before = [last, await account(lone)] as const;
+      await loaded(host, [...flowsOn(host, mix), ...flowsOn(lone, [loneOf(plugin)])], { seconds, seed: i });
+      const [together, own] = await Promise.all([account(host), account(lone)]);
+      ofRound.push(spentBetween(before[0], together));
+      alone.get(plugin.name)?.push(spentBetween(before[1], own));
+      memory.set(plugin.name, own);
+      last = together;
     }
     together.push(...ofRound);
     const sum = (of: (spent: Spent) => number) => ofRound.reduce((all, spent) => all + of(spent), 0);
     const totalUs = sum((spent) => spent.totalUs);
     console.log(`round ${i}: ${ms(totalUs)} ms of CPU time together, residual ${percent(sum(({ residualUs }) => residualUs) / totalUs)}`);
   }
-  together.push(await measure(mix, rounds + 1, true));
-
   const rows = mix.map((plugin, at) => {
-    const around = (alone.get(plugin.name) ?? []).map((spent, i) => {
-      const before = i * mix.length + at;
-      return { alone: spent, mix: together.slice(before, before + 2) };
+    const windows = (alone.get(plugin.name) ?? []).map((spent, i) => {
+      return { alone: spent, mix: together[i * mix.length + at] as Spent };
     });
-    return rowOf(plugin, around);
+    return rowOf(plugin, windows);
   });
   const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
     return [plugin, String(aloneCalls), String(aloneUs), String(calls), String(us), percent(error)];
@@ -122,14 +121,12 @@ const idOf = (name: string) => `bench/mix/${name}`;
 interface Load {
   readonly seconds: number;
   readonly seed: number;
-  /** Whether a plugin is pushed meanwhile, again and again. */
-  readonly pushes: boolean;
 }
 
-/** @returns the account after the load */
-async function loaded(host: NboxHost, flows: readonly Flow[], { seconds, seed, pushes }: Load): Promise<Accounted> {
+/** @param host to which a plugin is pushed meanwhile, again and again */
+async function loaded(host: NboxHost, flows: readonly Flow[], { seconds, seed }: Load): Promise<void> {
   const over = new AbortController();
-  const pushing = pushes ? pushOn(host, over.signal) : Promise.resolve();
+  const pushing = pushOn(host, over.signal);
   try {
     await load(flows, seconds, seed);
   } finally {
@@ -137,13 +134,16 @@ async function loaded(host: NboxHost, flows: readonly Flow[], { seconds, seed, p
   }
   await pushing;
   await wait(settleMs);
-  return account(host);
 }
 
 function flowsOn(host: NboxHost, plugins: readonly MixedPlugin[]): Flow[] {
   return plugins.flatMap(({ name, flows }) =>
     flows.map(({ path, perSecond }): Flow => ({ name: `${name}${path}`, urls: [`${host.url}/${idOf(name)}${path}`], perSecond })),
   );
+}
+
+function loneOf(plugin: MixedPlugin): MixedPlugin {
+  return { ...plugin, flows: plugin.flows.map(({ path, perSecond }) => ({ path, perSecond: perSecond * plugin.timesAlone })) };
 }
 
 async function load(flows: readonly Flow[], seconds: number, seed: number): Promise<void> {
@@ -159,22 +159,22 @@ async function pushOn(host: NboxHost, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** @param windows alone, with those of the mix around each */
-function rowOf({ name, per }: MixedPlugin, windows: readonly { readonly alone: Spent; readonly mix: readonly Spent[] }[]): Row {
+/** @param windows what both hosts were charged in each */
+function rowOf({ name, per }: MixedPlugin, windows: readonly { readonly alone: Spent; readonly mix: Spent }[]): Row {
   const plugin = idOf(name);
   const callsIn = (spent: readonly Spent[]) => spent.reduce((all, { outcomes }) => all + (outcomes.get(plugin)?.[per] ?? 0), 0);
   const usIn = (spent: readonly Spent[]) => spent.reduce((all, { callsUs }) => all + (callsUs.get(plugin) ?? 0), 0) / callsIn(spent);
   const pairs = windows
-    .filter(({ alone, mix }) => callsIn([alone]) > 0 && callsIn(mix) > 0)
+    .filter(({ alone, mix }) => callsIn([alone]) > 0 && callsIn([mix]) > 0)
     .map(({ alone, mix }) => {
-      const [aloneUs, mixUs] = [usIn([alone]), usIn(mix)];
+      const [aloneUs, mixUs] = [usIn([alone]), usIn([mix])];
       return { aloneUs: round(aloneUs, 1), mixUs: round(mixUs, 1), ratio: round(mixUs / aloneUs, 4) };
     });
   return {
     plugin,
     aloneCalls: callsIn(windows.map(({ alone }) => alone)),
     aloneUs: round(median(pairs.map((pair) => pair.aloneUs)), 1),
-    calls: callsIn(windows.flatMap(({ mix }) => mix)),
+    calls: callsIn(windows.map(({ mix }) => mix)),
     us: round(median(pairs.map(({ mixUs }) => mixUs)), 1),
     error: round(median(pairs.map(({ ratio }) => ratio)) - 1, 4),
     pairs,

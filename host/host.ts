@@ -320,7 +320,7 @@ export async function startHost(config: Config, log: Logger): Promise<Host> {
   const bundle = new BundleSource({ log, elapsed: clock.elapsed });
   started.defer(() => bundle.close());
   const admin = createAdminApp({
-    dashboard: dashboard({ bundle, config }),
+    dashboard: dashboard({ bundle, sessions: access.sessions, config }),
     ...{ version, startedAt: clock.now() },
     tester: new Tester({ builder, runner, ...allowed }),
     ...{ language, allowed: () => ({ lanes: [...lanes.sizes().keys()], dynamicCode: config.dynamicCode }) },

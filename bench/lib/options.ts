@@ -27,8 +27,8 @@ export interface BenchDefaults {
 }
 
 export const optionsHelp = `Options:
-  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload: the same (3); attribution: the same (8); wake: rounds of all plugins (3); metrics: scrapes of each kind (20); usage: times of each question (20); metering: rounds, each with fresh hosts (12); dashboard: rounds of what it costs (8)
-  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10); attribution: of each turn (4); metering: of each load, both hosts together (8); dashboard: how long it is looked at (600)
+  --rounds N   throughput, density, guards: rounds, with what is compared in turn (5); noisy, overload: the same (3); attribution: the same (12); wake: rounds of all plugins (3); metrics: scrapes of each kind (20); usage: times of each question (20); metering: rounds, each with fresh hosts (12); dashboard: rounds of what it costs (16)
+  --seconds N  throughput, density, soak, overload: length of each run (8); noisy: the same (10); attribution: of each turn (6); metering: of each load, both hosts together (8); dashboard: how long it is looked at (600)
   --pushes N   publish: pushes of each block (100); dev: saves of each plugin (100)
   --plugins N  density, metrics, dashboard: plugins that are live at once (1500); wake: plugins that are evicted and called (200); usage: plugins that were called (1500); metering: plugins that are called where they are many (200)
   --stored N   density: plugins that are stored before a restart (10000)

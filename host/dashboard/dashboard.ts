@@ -2,17 +2,20 @@
 
 import type { Context, Middleware } from 'koa';
 import { NboxError } from '../../guards/errors.ts';
+import type { Sessions } from '../access/sessions.ts';
 import { sessionCookie } from '../access/stored-session.ts';
 import { askedHost, hostCheck } from '../admin/host-check.ts';
 import type { Config } from '../config/config.ts';
 import { assetsPath } from './assets.ts';
 import type { BundleSource } from './bundle-source.ts';
+import { firstQuestions } from './first-questions.ts';
 import { hasAlready } from './negotiate.ts';
-import { appPage, type Page, waitingPage } from './page.ts';
+import { type AppPageParts, appPage, type Page, waitingPage } from './page.ts';
 import { isView } from './views.ts';
 
 export interface DashboardParts {
   readonly bundle: Pick<BundleSource, 'state'>;
+  readonly sessions: Pick<Sessions, 'find'>;
   readonly config: Pick<Config, 'adminHost' | 'adminHosts' | 'oidcIssuer'>;
 }
 
@@ -22,7 +25,7 @@ const failedS = 15;
 const forGood = 'public, max-age=31536000, immutable';
 
 /** Passes on what is not the dashboard's. */
-export function dashboard({ bundle, config }: DashboardParts): Middleware {
+export function dashboard({ bundle, sessions, config }: DashboardParts): Middleware {
   const checkHost = hostCheck(config);
   const loginAt = config.oidcIssuer === undefined ? undefined : '/login/oidc';
   return async (ctx, next) => {
@@ -49,7 +52,7 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
     }
     switch (state.kind) {
       case 'ready':
-        answer(ctx, 200, appPage(state.assets, { loginAt, isSignedOut: isSignedOut(ctx) }));
+        answer(ctx, 200, appPage(state.assets, { loginAt, ...firstOf(ctx, sessions) }));
         return;
       case 'making':
         answer(
@@ -73,10 +76,14 @@ export function dashboard({ bundle, config }: DashboardParts): Middleware {
   };
 }
 
-/** Of a page that another site has linked to nothing is known: its request has no cookie, as SameSite=Strict has it, whether there is one or not. */
-function isSignedOut(ctx: Context): boolean {
+/** Whether the page can do without asking who is there, and what it will ask if somebody is. */
+function firstOf(ctx: Context, sessions: DashboardParts['sessions']): Pick<AppPageParts, 'isSignedOut' | 'questions'> {
+  const cookie = ctx.cookies.get(sessionCookie);
+  const isIn = cookie !== undefined && typeof sessions.find(cookie) !== 'string';
+  if (isIn) return { isSignedOut: false, questions: firstQuestions(ctx.path, ctx.search, Date.now()) };
+  // Of a page that another site has linked to nothing is known: its request has no cookie, as SameSite=Strict has it, whether there is one or not.
   const site = ctx.get('sec-fetch-site');
-  return (site === 'none' || site === 'same-origin') && ctx.cookies.get(sessionCookie) === undefined;
+  return { isSignedOut: cookie !== undefined || site === 'none' || site === 'same-origin', questions: [] };
 }
 
 function answer(ctx: Context, status: number, { html, headers }: Page): void {

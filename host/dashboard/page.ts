@@ -42,9 +42,11 @@ export interface AppPageParts {
   readonly loginAt: string | undefined;
   /** Whether it is certain that the browser has no session: then the page need not ask, and no 401 stands in the browser's console. */
   readonly isSignedOut: boolean;
+  /** Paths that the browser is to ask for at once, since the page will. */
+  readonly questions: readonly string[];
 }
 
-export function appPage({ index, theme }: Pick<Assets, 'index' | 'theme'>, { loginAt, isSignedOut }: AppPageParts): Page {
+export function appPage({ index, theme }: Pick<Assets, 'index' | 'theme'>, { loginAt, isSignedOut, questions }: AppPageParts): Page {
   const nonce = randomBytes(18).toString('base64');
   const at = (name: string) => `${assetsPath}${name}`;
   const workers = Object.entries(index.workers)
@@ -60,7 +62,7 @@ export function appPage({ index, theme }: Pick<Assets, 'index' | 'theme'>, { log
 <meta name="nbox-workers" content="${workers}">
 ${loginAt === undefined ? '' : `<meta name="nbox-login" content="${loginAt}">\n`}${isSignedOut ? '<meta name="nbox-session" content="none">\n' : ''}<title>nbox</title>
 <script>${theme.text}</script>
-<link rel="icon" href="${at(index.icon)}" type="image/svg+xml">
+${questions.map((path) => `<link rel="preload" as="fetch" crossorigin href="${path.replaceAll('&', '&amp;')}">\n`).join('')}<link rel="icon" href="${at(index.icon)}" type="image/svg+xml">
 <link rel="stylesheet" href="${at(index.styles)}">
 ${index.preloads.map((file) => `<link rel="modulepreload" href="${at(file)}">\n`).join('')}<script type="module" src="${at(index.entry)}"></script>
 </head>

@@ -89,6 +89,26 @@ describe(`the dashboard${skipped}`, function () {
     page.assertNoFault();
   });
 
+  it('asks once for what it shows first, while it is still loaded', async () => {
+    await page.signIn();
+    const asked: string[] = [];
+    page.page.on('request', (request) => asked.push(request.url().replace(host.adminUrl, '')));
+    const warned: string[] = [];
+    page.page.on('console', (message) => warned.push(message.text()));
+    await page.goto('/');
+    await page.page.locator('.chart-box canvas').nth(3).waitFor();
+    const questions = asked.filter((path) => /^\/v1\/(?:session$|usage\?|usage\/top)/.test(path));
+    // What is asked for in another minute than the page was made in is another question.
+    assert.deepEqual(questions, [...new Set(questions)]);
+    assert.equal(new Set(questions.map((path) => path.split('?')[0])).size, 3);
+    const code = asked.findIndex((path) => path.endsWith('.js'));
+    assert.ok(asked.indexOf('/v1/session') < code && asked.findIndex((path) => path.startsWith('/v1/usage/top')) < code, asked.join('\n'));
+    assert.deepEqual(
+      warned.filter((text) => text.includes('preload')),
+      [],
+    );
+  });
+
   it('makes a token, and shows whoever has it what that one may do and nothing else', async () => {
     await page.signIn('/tokens');
     await page.page.getByRole('button', { name: 'New token' }).click();

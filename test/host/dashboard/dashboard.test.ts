@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
+import type { Credential } from '../../../host/access/credential.ts';
 import { problems } from '../../../host/admin/problem.ts';
 import { Assets } from '../../../host/dashboard/assets.ts';
 import type { BundleState } from '../../../host/dashboard/bundle-source.ts';
@@ -26,7 +27,8 @@ describe('dashboard(parts)', () => {
     ready = { kind: 'ready', assets: await Assets.read(temp.path) };
     const app = new Koa();
     app.use(problems(quietLog));
-    app.use(dashboard({ bundle: { state: async () => state }, config }));
+    const sessions = { find: (secret: string) => (secret === 'x' ? ({} as Credential) : 'unknown') };
+    app.use(dashboard({ bundle: { state: async () => state }, sessions, config }));
     app.use((ctx) => {
       ctx.status = 418;
     });
@@ -102,7 +104,7 @@ describe('dashboard(parts)', () => {
 
   it('says where people log in, where there is an identity provider', async () => {
     assert.ok(!(await ask('/')).body.includes('/login/oidc'));
-    const { html } = appPage((ready as { assets: Assets }).assets, { loginAt: '/login/oidc', isSignedOut: false });
+    const { html } = appPage((ready as { assets: Assets }).assets, { loginAt: '/login/oidc', isSignedOut: false, questions: [] });
     assert.ok(html.includes('<meta name="nbox-login" content="/login/oidc">'));
   });
 
@@ -112,9 +114,33 @@ describe('dashboard(parts)', () => {
     assert.equal(await says({ 'sec-fetch-site': 'none' }), true);
     assert.equal(await says({ 'sec-fetch-site': 'same-origin' }), true);
     assert.equal(await says({ 'sec-fetch-site': 'none', cookie: 'nbox_session=x' }), false);
+    // It is over.
+    assert.equal(await says({ 'sec-fetch-site': 'none', cookie: 'nbox_session=y' }), true);
+    assert.equal(await says({ cookie: 'nbox_session=y' }), true);
     // Another site's link: its request has no cookie in any case.
     assert.equal(await says({ 'sec-fetch-site': 'cross-site' }), false);
     assert.equal(await says({}), false);
+  });
+
+  it('has browsers with a session ask at once for what the page asks first', async () => {
+    const asked = async (path: string, cookie: string | undefined) => {
+      const { body } = await ask(path, { headers: cookie === undefined ? {} : { cookie } });
+      return [...body.matchAll(/<link rel="preload" as="fetch" crossorigin href="([^"]*)">/g)].map(([, href = '']) => href);
+    };
+    assert.deepEqual(await asked('/', undefined), []);
+    assert.deepEqual(await asked('/', 'other=x'), []);
+    assert.deepEqual(await asked('/', 'nbox_session=y'), [], 'it is over');
+    assert.deepEqual(await asked('/plugins', 'nbox_session=x'), ['/v1/session']);
+    const [session, top = '', traffic = ''] = await asked('/', 'nbox_session=x');
+    assert.equal(session, '/v1/session');
+    const times = 'from=\\d{13}&amp;to=\\d{13}&amp;step=1m';
+    assert.match(top, new RegExp(`^/v1/usage/top\\?${times}&amp;by=osCpuUs&amp;count=8$`));
+    assert.match(traffic, new RegExp(`^/v1/usage\\?${times}$`));
+    assert.match((await asked('/?range=30d', 'nbox_session=x'))[2] ?? '', /step=1h$/);
+    assert.deepEqual(await asked('/?range=5m', 'nbox_session=x'), ['/v1/session'], 'of seconds it would be another question by then');
+    for (const evil of ['/?range=%22%3E%3Cscript%3E', '/?from=%22%3E&to=%3Cscript', '/?from=1e400&to=9&__proto__=1', '/?%E0%A4%A']) {
+      assert.match((await asked(evil, 'nbox_session=x'))[2] ?? '', new RegExp(`^/v1/usage\\?${times}$`), evil);
+    }
   });
 
   it('leaves to others what is no view, and whatever changes something', async () => {

@@ -1,6 +1,7 @@
 /** Who uses the page, and what that one may do. The only file that knows how requests are authorised: by a cookie that no script can read. */
 
 import { computed, signal } from '@preact/signals';
+import { noteHostTime } from '../api/host-time.ts';
 
 export type Scope = 'read' | 'deploy' | 'admin';
 
@@ -56,6 +57,7 @@ export async function restore(): Promise<void> {
     return;
   }
   const answer = await fetch(path, { cache: 'no-store' }).catch(() => undefined);
+  noteHostTime(answer?.headers.get('date') ?? null);
   session.value = answer?.ok === true ? ((await answer.json()) as Session) : 'none';
 }
 
@@ -64,6 +66,7 @@ export async function signIn(token: string): Promise<string | undefined> {
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) };
   const answer = await fetch(path, init).catch(() => undefined);
   if (answer === undefined) return 'The host does not answer. Is it running?';
+  noteHostTime(answer.headers.get('date'));
   if (answer.ok) {
     ended.value = undefined;
     session.value = (await answer.json()) as Session;

@@ -94,6 +94,11 @@ export function lengthMs(range: Range): number {
   return range.kind === 'last' ? presetMs[range.preset] : range.to - range.from;
 }
 
+/** Of a question. */
+export function rangeText({ from, to, step }: Window): string {
+  return `from=${from}&to=${to}&step=${step}`;
+}
+
 /** Whether what happens now is in it. */
 export function isLive(range: Range): boolean {
   return range.kind === 'last';

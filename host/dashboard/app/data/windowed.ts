@@ -13,9 +13,5 @@ export async function within<T>(ask: (window: Window) => Promise<T>): Promise<Wi
   return { window, answer: await ask(window) };
 }
 
-export function rangeText({ from, to, step }: Window): string {
-  return `from=${from}&to=${to}&step=${step}`;
-}
-
 /** How often it is asked for anew, by its steps: no oftener than there is something new. */
 export const everyMs: Readonly<Record<Step, number>> = { '1s': 10_000, '1m': 20_000, '1h': 120_000, '1d': 600_000 };

@@ -8,8 +8,9 @@ import type { UsageRows, UsageTop } from '../../api/wire-usage.ts';
 import { type AlertSources, alertsOf } from '../../data/alerts.ts';
 import { residualOf, trafficOf } from '../../data/overview.ts';
 import { breakers, changes, live, rangeKey, windowNow } from '../../data/page.ts';
+import { topQuestion, trafficQuestion } from '../../data/questions.ts';
 import { useResource } from '../../data/use-resource.ts';
-import { everyMs, rangeText, within } from '../../data/windowed.ts';
+import { everyMs, within } from '../../data/windowed.ts';
 import { AlertList } from './alert-list.tsx';
 import { ChangeList } from './change-list.tsx';
 import { Lanes } from './lanes.tsx';
@@ -18,7 +19,6 @@ import { Movers } from './movers.tsx';
 import { Numbers } from './numbers.tsx';
 import { TrafficCharts } from './traffic-charts.tsx';
 
-const shownPlugins = 8;
 /** Of each lane; what is not known yet is left out. @param names with commas between them */
 async function laneHints(names: string, signal: AbortSignal): Promise<Hints['lanes']> {
   const asked = names.split(',').filter(Boolean);
@@ -40,12 +40,8 @@ function Alerts(seen: Pick<AlertSources, 'budgets' | 'lanes' | 'residual' | 'cal
 export function Overview() {
   const key = rangeKey.value;
   const every = everyMs[windowNow().step];
-  const top = useResource(
-    `top ${key}`,
-    (signal) => within((window) => get<UsageTop>(`/v1/usage/top?${rangeText(window)}&by=osCpuUs&count=${shownPlugins}`, signal)),
-    { everyMs: every },
-  );
-  const traffic = useResource(`traffic ${key}`, (signal) => within((window) => get<UsageRows>(`/v1/usage?${rangeText(window)}`, signal)), {
+  const top = useResource(`top ${key}`, (signal) => within((window) => get<UsageTop>(topQuestion(window), signal)), { everyMs: every });
+  const traffic = useResource(`traffic ${key}`, (signal) => within((window) => get<UsageRows>(trafficQuestion(window), signal)), {
     everyMs: every,
   });
   const lanes = useComputed(() => (live.overview.value?.lanes ?? []).map(({ lane }) => lane).join());
