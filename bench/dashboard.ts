@@ -112,19 +112,28 @@ interface Look {
 
 /**
  * At one view after another, while all plugins are called. The browser has half of the processors to itself, as it has where people look at a
- * host: what keeps its page waiting for a processor is none of the page's. The host has the other half, with what calls it.
+ * host: what keeps its page waiting for a processor is none of the page's. What calls the host is there too, and comes after the page; the host has the
+ * other half.
  */
 async function look(data: TempFolder, ids: readonly string[], seconds: number, { system, load: others }: Halves): Promise<Look> {
-  stayOn(system);
-  await using host = await NboxHost.start({ data });
+  await using host = await NboxHost.start({ data, processors: system });
+  stayOn(others);
   const urls = ids.map((id) => `${host.url}/${id}`);
   const beginsAt = Date.now() + bootMs;
   const load = openLoop({
-    ...{ flows: [{ name: 'all', urls, perSecond }], seed: 1, beginsAt, seconds, warmupSeconds: 0, timeoutMs: 5_000, connections },
+    ...{
+      flows: [{ name: 'all', urls, perSecond }],
+      seed: 1,
+      beginsAt,
+      seconds,
+      warmupSeconds: 0,
+      timeoutMs: 5_000,
+      connections,
+      yields: true,
+    },
   });
   // Not awaited until the page was looked at: a failure is told then.
   load.catch(() => {});
-  stayOn(others);
   await wait(bootMs + 3_000);
   await using watched = await WatchedPage.open(host, openings);
   const { firstViewsMs, signInMs } = watched;
