@@ -77,12 +77,12 @@ export async function run(args: readonly string[]): Promise<boolean> {
       }),
     )}\n`,
   );
-  const [{ all }] = flows as [(typeof flows)[0]];
+  const [{ all, outcomes }] = flows as [(typeof flows)[0]];
   console.log(
     `first view: ${firstViewsMs.map((ms) => ms.toFixed(0)).join(', ')} ms from the address to numbers and charts; ${signInMs.toFixed(0)} ms from signing in`,
   );
   console.log(
-    `heap: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB; calls: ${all.perS}/s, p99 ${(all.p99Us / 1_000).toFixed(1)} ms`,
+    `heap: ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')} MB; calls: ${all.perS}/s, of which ${outcomes['200']?.perS ?? 0}/s were sent and answered with 200, p99 ${(all.p99Us / 1_000).toFixed(1)} ms`,
   );
   const percents = (shares: readonly number[]) => `${(median(shares) * 100).toFixed(1)}%`;
   console.log(
