@@ -73,13 +73,13 @@ export async function run(args: readonly string[]): Promise<boolean> {
     const ofRound: Spent[] = [];
     for (const plugin of mix) {
       // Both at once: on a machine that is shared the same call costs half as much again in the next minute, or beside other work.
-      const before = [last, await account(lone)] as const;
+      const ownBefore = await account(lone);
       await loaded(host, [...flowsOn(host, mix), ...flowsOn(lone, [loneOf(plugin)])], { seconds, seed: i });
-      const [together, own] = await Promise.all([account(host), account(lone)]);
-      ofRound.push(spentBetween(before[0], together));
-      alone.get(plugin.name)?.push(spentBetween(before[1], own));
+      const [all, own] = await Promise.all([account(host), account(lone)]);
+      ofRound.push(spentBetween(last, all));
+      alone.get(plugin.name)?.push(spentBetween(ownBefore, own));
       memory.set(plugin.name, own);
-      last = together;
+      last = all;
     }
     together.push(...ofRound);
     const sum = (of: (spent: Spent) => number) => ofRound.reduce((all, spent) => all + of(spent), 0);
@@ -87,9 +87,7 @@ export async function run(args: readonly string[]): Promise<boolean> {
     console.log(`round ${i}: ${ms(totalUs)} ms of CPU time together, residual ${percent(sum(({ residualUs }) => residualUs) / totalUs)}`);
   }
   const rows = mix.map((plugin, at) => {
-    const windows = (alone.get(plugin.name) ?? []).map((spent, i) => {
-      return { alone: spent, mix: together[i * mix.length + at] as Spent };
-    });
+    const windows = (alone.get(plugin.name) ?? []).map((spent, i) => ({ alone: spent, mix: together[i * mix.length + at] as Spent }));
     return rowOf(plugin, windows);
   });
   const cells = rows.map(({ plugin, aloneCalls, aloneUs, calls, us, error }) => {
@@ -162,19 +160,20 @@ async function pushOn(host: NboxHost, signal: AbortSignal): Promise<void> {
 /** @param windows what both hosts were charged in each */
 function rowOf({ name, per }: MixedPlugin, windows: readonly { readonly alone: Spent; readonly mix: Spent }[]): Row {
   const plugin = idOf(name);
-  const callsIn = (spent: readonly Spent[]) => spent.reduce((all, { outcomes }) => all + (outcomes.get(plugin)?.[per] ?? 0), 0);
-  const usIn = (spent: readonly Spent[]) => spent.reduce((all, { callsUs }) => all + (callsUs.get(plugin) ?? 0), 0) / callsIn(spent);
+  const callsIn = ({ outcomes }: Spent) => outcomes.get(plugin)?.[per] ?? 0;
+  const usIn = (spent: Spent) => (spent.callsUs.get(plugin) ?? 0) / callsIn(spent);
+  const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0);
   const pairs = windows
-    .filter(({ alone, mix }) => callsIn([alone]) > 0 && callsIn([mix]) > 0)
+    .filter(({ alone, mix }) => callsIn(alone) > 0 && callsIn(mix) > 0)
     .map(({ alone, mix }) => {
-      const [aloneUs, mixUs] = [usIn([alone]), usIn([mix])];
+      const [aloneUs, mixUs] = [usIn(alone), usIn(mix)];
       return { aloneUs: round(aloneUs, 1), mixUs: round(mixUs, 1), ratio: round(mixUs / aloneUs, 4) };
     });
   return {
     plugin,
-    aloneCalls: callsIn(windows.map(({ alone }) => alone)),
+    aloneCalls: sum(windows.map(({ alone }) => callsIn(alone))),
     aloneUs: round(median(pairs.map((pair) => pair.aloneUs)), 1),
-    calls: callsIn(windows.map(({ mix }) => mix)),
+    calls: sum(windows.map(({ mix }) => callsIn(mix))),
     us: round(median(pairs.map(({ mixUs }) => mixUs)), 1),
     error: round(median(pairs.map(({ ratio }) => ratio)) - 1, 4),
     pairs,
