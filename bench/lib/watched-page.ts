@@ -16,7 +16,7 @@ interface Watched {
 
 type Session = Awaited<ReturnType<BrowserContext['storageState']>>;
 
-/** What a browser does when it has just been started is none of the page's. */
+/** What a browser does when it, or a window of it, has just been started is none of the page's: its address bar is a page of its own, with some fifty files. */
 const startedMs = 3_000;
 const charts = 4;
 
@@ -46,7 +46,6 @@ export class WatchedPage implements AsyncDisposable {
     const executablePath = places.find((path) => existsSync(path));
     if (executablePath === undefined) throw new MissingError('there is no chromium: apt-get install chromium');
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
-    await setTimeout(startedMs);
     const { session, ms } = await signIn(browser, host);
     const views: FirstView[] = [];
     for (let i = 0; i < times; i += 1) {
@@ -86,12 +85,14 @@ async function opened(browser: Browser, session?: Session): Promise<Page> {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  await setTimeout(startedMs);
   return page;
 }
 
+/** A chart has its layer of marks once it has been drawn. */
 const drawn = (page: Page) =>
   page
-    .locator('.chart-box canvas')
+    .locator('.chart-marks')
     .nth(charts - 1)
     .waitFor();
 

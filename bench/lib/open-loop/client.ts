@@ -1,7 +1,7 @@
 /** Sends requests when they are due, whatever becomes of those before: `node client.ts JOB`; the last line is its result. */
 
 import { writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { createHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { type Answer, Connections, type Count, type Exchange } from './connections.ts';
@@ -27,7 +27,7 @@ interface Waiting {
 
 const job = JSON.parse(process.argv[2] ?? '') as Job;
 const { flows, seed, seconds, timeoutMs } = job;
-const preferred = job.yields === true ? comesLast() : isPreferred();
+const preferred = isPreferred();
 const beginsUs = nowUs() + (job.beginsAt - Date.now()) * 1_000;
 const endsUs = beginsUs + seconds * 1_000_000;
 const count: Count = { open: 0, most: 0, limit: job.connections };
@@ -58,11 +58,6 @@ setTimeout(
   Math.max(0, job.beginsAt - Date.now()),
 );
 setInterval(sweep, sweepMs);
-
-function comesLast(): boolean {
-  setPriority(constants.priority.PRIORITY_LOW);
-  return false;
-}
 
 function isPreferred(): boolean {
   try {

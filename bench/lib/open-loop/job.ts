@@ -24,8 +24,6 @@ export interface Job {
   readonly timeoutMs: number;
   /** At most; a request that finds none of them free is not sent, and counts as `unsent`. */
   readonly connections: number;
-  /** Comes after everything else on its processors, which is what is measured: its own lateness counts for nothing. */
-  readonly yields?: boolean;
   /** A file for what became of each request that counts: see `Traced`. */
   readonly trace?: string;
 }
