@@ -49,8 +49,8 @@ export class KnownRelease implements Account {
   isHot = false;
   /** Calls that may wait beyond the limit, since so many came at once from a hand-over, for as long as any waits. */
   extraRoom = 0;
-  /** Being read from the store, for an executor. */
-  fetching = false;
+  /** For so many executors it is being read from the store. */
+  fetching = 0;
   /** No call of it will come any more. */
   isOver = false;
   /** Whether any call of it has ended by itself. */
@@ -64,7 +64,7 @@ export class KnownRelease implements Account {
 
   /** Whether a call of it may be given to an executor. */
   mayStart(now: number): boolean {
-    if (this.fetching || this.inFlight >= this.live.limits.concurrency) return false;
+    if (this.inFlight >= this.live.limits.concurrency) return false;
     const breaker = this.#breaker;
     return breaker === undefined || (breaker.mayStart(now) && this.inFlight < breaker.mostAtOnce(now));
   }

@@ -143,7 +143,7 @@ export class Placement {
     return found;
   }
 
-  #placeLight({ holders, inFlight, expectedUs: callUs }: KnownRelease, now: number): ExecutorProcess | undefined {
+  #placeLight({ holders, inFlight, expectedUs: callUs, fetching }: KnownRelease, now: number): ExecutorProcess | undefined {
     const ownUs = inFlight * callUs;
     let least: ExecutorProcess | undefined;
     let patient = false;
@@ -169,7 +169,8 @@ export class Placement {
     if (least === undefined && patient) return undefined;
     if (least === undefined || (free === undefined && !patient)) return this.#another(holders, Number.POSITIVE_INFINITY, now);
     const { expectedUs } = least.backlog;
-    const idler = expectedUs < spreadUs ? undefined : this.#another(holders, expectedUs * spreadShare, now);
+    // It spreads already: until it is there, those that hold it share its calls.
+    const idler = expectedUs < spreadUs || fetching > 0 ? undefined : this.#another(holders, expectedUs * spreadShare, now);
     if (idler === undefined) {
       this.#pressedSince.delete(least);
       return free;

@@ -354,7 +354,7 @@ export class Pool {
       let executor: ExecutorProcess | undefined;
       const next = this.#queue.shift((one) => {
         if (!one.account.mayStart(now)) return false;
-        const found = this.#placement.place(one.account, now);
+        const found = this.#place(one.account, now);
         // Asked of one whose turn is earlier after that of another.
         if (found !== undefined) executor = found;
         return found !== undefined;
@@ -371,12 +371,14 @@ export class Pool {
     if (executor === undefined) {
       const now = performance.now();
       if (!known.mayStart(now)) return false;
-      executor = this.#placement.place(known, now);
+      executor = this.#place(known, now);
       if (executor === undefined) return false;
     }
     if (!known.holders.includes(executor)) {
       void this.#bring(executor, known);
-      return false;
+      // Until it is there, another that holds it may have room.
+      executor = this.#place(known, performance.now());
+      if (executor === undefined) return false;
     }
     this.#queue.begin(known, known.expectedUs);
     const running = this.#clock.at(performance.now());
@@ -385,20 +387,26 @@ export class Pool {
     return true;
   }
 
+  /** @returns where a call of the release goes: while it is brought to an executor, to none but those that hold it */
+  #place(known: KnownRelease, now: number): ExecutorProcess | undefined {
+    const executor = this.#placement.place(known, now);
+    return executor === undefined || known.fetching === 0 || known.holders.includes(executor) ? executor : undefined;
+  }
+
   /**
-   * Brings a release to an executor that has not, or no longer, got it; its calls wait meanwhile.
+   * Brings a release to an executor that has not, or no longer, got it.
    * @param needed what the executor has said that it lacks: it has calls for it, and is given it though it is to end
    */
   async #bring(executor: ExecutorProcess, known: KnownRelease, needed?: { readonly anew: boolean }): Promise<void> {
-    known.fetching = true;
+    known.fetching += 1;
     const { release } = known.live;
     try {
       const image = await this.#options.imageOf(release, executor.base, needed?.anew === true);
-      known.fetching = false;
+      known.fetching -= 1;
       if (needed !== undefined) executor.handed.brought(known.live.key);
       if (needed === undefined ? executor.usable : executor.works) this.releases.send(executor, known.live, image);
     } catch (cause) {
-      known.fetching = false;
+      known.fetching -= 1;
       if (needed !== undefined) executor.handed.brought(known.live.key);
       const error = { detail: 'The release cannot be read from the store', cause };
       for (const mine of this.#queue.expire((one) => one.account === known)) {

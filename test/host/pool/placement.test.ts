@@ -76,11 +76,13 @@ function place(
   holders: readonly Executor[],
   inFlight = 1,
   placement = placementOver(executors),
+  fetching = 0,
 ): number | undefined {
   // Whose calls are expected to take 1,000 µs each.
   const known = new KnownRelease({ key: 1, release: {} } as LiveRelease);
   known.learn(1_000);
   known.inFlight = inFlight;
+  known.fetching = fetching;
   known.holders.push(...(holders as unknown as ExecutorProcess[]));
   const chosen = placement.place(known, performance.now()) as unknown as Executor | undefined;
   return chosen && executors.indexOf(chosen);
@@ -119,6 +121,16 @@ describe('Placement', () => {
     assert.equal(place([long, free], [long]), 1);
     assert.equal(place([long, new Executor().busy(499)], [long]), 1);
     assert.equal(place([long, new Executor().busy(500)], [long]), 0);
+  });
+
+  it('while it is brought to another, its calls go to one that holds it', () => {
+    const [long, full] = [new Executor().busy(2_000), new Executor().busy(3_000).busy(3_000)];
+    const fetching = (holder: Executor) => {
+      const all = [holder, new Executor()];
+      return place(all, [holder], 1, placementOver(all), 1);
+    };
+    assert.equal(fetching(long), 0);
+    assert.equal(fetching(full), undefined);
   });
 
   it('it spreads to the one of those that holds the fewest releases', () => {
