@@ -222,6 +222,7 @@ async function cost(called: Called, rounds: number, seconds: number, { system, l
     const cpuUs = treeUsage(host.pid).cpuUs - before;
     const tookUs = (performance.now() - from) * 1_000;
     await wrk.closed;
+    // Throws where it has called nobody.
     parseWrk(wrk.output);
     return cpuUs / (tookUs * system.split(',').length);
   };

@@ -1,10 +1,7 @@
 /** Node processes that lead a group of their own: one signal then reaches their children too, and no orphan stays. */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
-
-/** Of the process and its children: traffic comes first, and what waits for it is a little later. */
-const niceness = 10;
+import { niceness, stepBack } from './niceness.ts';
 
 /**
  * Starts a module of nbox's own with an IPC channel, its standard error as a pipe, and nothing of the host's environment but what
@@ -27,8 +24,8 @@ export function forkGroup(entry: string, args: readonly string[], execArgv: read
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  // Before it has any children, which inherit it.
-  if (child.pid !== undefined) stepBack(child.pid);
+  // Before it has any children, which inherit it: traffic comes first, and what waits for it is a little later.
+  stepBack(child.pid, niceness.builder);
   return child;
 }
 
@@ -39,13 +36,5 @@ export function killGroup(leader: number | undefined): void {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function stepBack(pid: number): void {
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It has ended already, or this platform has no such thing.
   }
 }

@@ -2,12 +2,12 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import type { Stay } from '../../guards/watchdog.ts';
 import type { PreludeModules } from '../../loader/build.ts';
 import type { Interface } from '../../loader/interface.ts';
 import { deathSignal, idleClass } from '../../loader/machine-tools.ts';
+import { niceness, stepBack } from '../../loader/niceness.ts';
 import { nodeStackFlag } from '../../loader/sandbox/engine.ts';
 import type { Tape } from '../../loader/sandbox/world.ts';
 import { FrameReader } from '../executor/frames.ts';
@@ -47,9 +47,6 @@ export interface Exit {
 
 /** Signals by which a process ends itself, and the kernel a process that has done what it must not. */
 const faults: ReadonlySet<string> = new Set(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP']);
-
-/** The priority of an executor that runs what has harmed others, and of one that runs costly calls: all that runs beside it comes first. */
-const niceness = { apart: 19, costly: 10 };
 
 /** The guest's present stay, as the executor announced it. */
 export interface RunningStay extends Stay {
@@ -182,23 +179,18 @@ export class ExecutorProcess {
       const crashed = this.#broken || (signal === null ? code !== 0 : faults.has(signal));
       this.#events.exit(this, { reason: signal ?? `code ${code}`, crashed });
     });
-    if (apart) this.#step(niceness.apart);
+    if (apart) {
+      this.#stepped = true;
+      stepBack(this.pid, niceness.apart);
+    }
     this.send({ kind: 'prelude', ...first });
   }
 
-  /** Lets the machine run all others first. It cannot be taken back: not every user may. */
-  #step(to: number): void {
-    this.#stepped = true;
-    try {
-      if (this.pid !== undefined) setPriority(this.pid, to);
-    } catch {
-      // It is gone already, and its end will be told.
-    }
-  }
-
-  /** It is given costly calls. */
+  /** It is given costly calls: the machine is to run all others first, for good. */
   stepBack(): void {
-    if (!this.#stepped) this.#step(niceness.costly);
+    if (this.#stepped) return;
+    this.#stepped = true;
+    stepBack(this.pid, niceness.costly);
   }
 
   get stepped(): boolean {

@@ -400,15 +400,13 @@ export class Pool {
   async #bring(executor: ExecutorProcess, known: KnownRelease, needed?: { readonly anew: boolean }): Promise<void> {
     known.fetching += 1;
     const { release } = known.live;
-    try {
-      const image = await this.#options.imageOf(release, executor.base, needed?.anew === true);
-      known.fetching -= 1;
-      if (needed !== undefined) executor.handed.brought(known.live.key);
-      if (needed === undefined ? executor.usable : executor.works) this.releases.send(executor, known.live, image);
-    } catch (cause) {
-      known.fetching -= 1;
-      if (needed !== undefined) executor.handed.brought(known.live.key);
-      const error = { detail: 'The release cannot be read from the store', cause };
+    const [read] = await Promise.allSettled([this.#options.imageOf(release, executor.base, needed?.anew === true)]);
+    known.fetching -= 1;
+    if (needed !== undefined) executor.handed.brought(known.live.key);
+    if (read.status === 'fulfilled') {
+      if (needed === undefined ? executor.usable : executor.works) this.releases.send(executor, known.live, read.value);
+    } else {
+      const error = { detail: 'The release cannot be read from the store', cause: read.reason };
       for (const mine of this.#queue.expire((one) => one.account === known)) {
         this.#taken.fail(mine, new CallError('internal_error', error, mine.spent()));
       }
