@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { type ErrorCode, isNboxError } from '../../../guards/errors.ts';
 import { Language, type LanguageOptions } from '../../../loader/language/language.ts';
 import type { Completions, Finding, Question } from '../../../loader/language/questions.ts';
-import { niceness } from '../../../loader/niceness.ts';
 
 const librariesDir = join(import.meta.dirname, '../../../libraries');
 const allowed = { lanes: ['standard'], dynamicCode: false };
@@ -47,7 +46,7 @@ describe('Language', () => {
     assert.deepEqual(codes(await ask('export default () => x;')), ['TS2304']);
     assert.equal(language.state, 'ready');
     assert.notEqual(language.pid, process.pid);
-    assert.equal(getPriority(language.pid as number), niceness.builder);
+    assert.equal(getPriority(language.pid as number), 10);
   });
 
   it('keeps the files of each session of each owner apart', async () => {
