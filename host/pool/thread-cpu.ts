@@ -1,6 +1,7 @@
 /** What CPU time a process's main thread has had, and whether it would run, from outside. */
 
 import { readFileSync } from 'node:fs';
+import { processStat } from '../process-stat.ts';
 
 /** In ms, since the process began; undefined where the machine does not tell (proc(5): `/proc/<pid>/schedstat`). */
 export function threadCpuMs(pid: number | undefined): number | undefined {
@@ -12,13 +13,7 @@ export function threadCpuMs(pid: number | undefined): number | undefined {
   }
 }
 
-/** Whether it runs or would, if it were given a processor; false where the machine does not tell (proc(5): the state in `/proc/<pid>/stat`). */
+/** Whether it runs or would, if it were given a processor; false where the machine does not tell. */
 export function isRunnable(pid: number | undefined): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name may hold anything: the fields count from its end.
-    return text.startsWith('R', text.lastIndexOf(')') + 2);
-  } catch {
-    return false;
-  }
+  return processStat(pid)?.[0] === 'R';
 }

@@ -80,8 +80,8 @@ export class SqliteAudit {
   }
 
   drop(before: number): number {
-    const [young] = this.#rows.all<{ number: number }>('SELECT number FROM audit WHERE at >= ? ORDER BY number LIMIT 1', before);
-    const [last] = this.#rows.all<AuditEnd>(
+    const young = this.#rows.get<{ number: number }>('SELECT number FROM audit WHERE at >= ? ORDER BY number LIMIT 1', before);
+    const last = this.#rows.get<AuditEnd>(
       'SELECT number, hash FROM audit WHERE number < ? ORDER BY number DESC LIMIT 1',
       young?.number ?? Number.MAX_SAFE_INTEGER,
     );

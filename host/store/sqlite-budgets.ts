@@ -36,7 +36,7 @@ export class SqliteBudgets {
     const { scope, window, calls, cpuSeconds, memoryBytes, mode, warnAt, actor, message, setAt } = input;
     const before = this.#versionOf(scope);
     checkVersion(scope, before, input.expected);
-    const [{ count } = { count: 0 }] = this.#rows.all<{ count: number }>('SELECT count(*) AS count FROM budgets');
+    const { count } = this.#rows.get<{ count: number }>('SELECT count(*) AS count FROM budgets') ?? { count: 0 };
     if (before === 0 && count >= mostBudgets) {
       throw new NboxError('too_many_budgets', `There are ${count} budgets, and there may be ${mostBudgets}`);
     }
@@ -78,7 +78,7 @@ export class SqliteBudgets {
 
   /** 0 where there is none. */
   #versionOf(scope: string): number {
-    return this.#rows.all<{ version: number }>('SELECT version FROM budgets WHERE scope = ?', scope)[0]?.version ?? 0;
+    return this.#rows.get<{ version: number }>('SELECT version FROM budgets WHERE scope = ?', scope)?.version ?? 0;
   }
 }
 

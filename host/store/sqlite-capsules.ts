@@ -18,7 +18,7 @@ export class SqliteCapsules {
       `INSERT INTO capsules (plugin, id, release, kept_at, actor, message, summary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ...[plugin, id, release, keptAt, actor, message, summary, content],
     );
-    const [count] = this.#rows.all<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin);
+    const count = this.#rows.get<{ kept: number }>('SELECT count(*) AS kept FROM capsules WHERE plugin = ?', plugin);
     if (changes === 0 || (count?.kept ?? 0) <= mostCapsules) return;
     throw new NboxError('too_many_capsules', `${mostCapsules} failures of ${plugin} are kept already; drop one first`);
   }
@@ -30,7 +30,7 @@ export class SqliteCapsules {
   }
 
   content(plugin: PluginId, id: string): string | undefined {
-    return this.#rows.all<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)[0]?.content;
+    return this.#rows.get<{ content: string }>('SELECT content FROM capsules WHERE plugin = ? AND id = ?', plugin, id)?.content;
   }
 
   drop(plugin: PluginId, id: string): boolean {

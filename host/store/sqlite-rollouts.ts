@@ -34,7 +34,7 @@ export class SqliteRollouts {
   }
 
   nextNumber(plugin: PluginId): number {
-    const [row] = this.#rows.all<{ next_rollout: number }>('SELECT next_rollout FROM plugins WHERE id = ?', plugin);
+    const row = this.#rows.get<{ next_rollout: number }>('SELECT next_rollout FROM plugins WHERE id = ?', plugin);
     return row?.next_rollout ?? 1;
   }
 

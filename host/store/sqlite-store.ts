@@ -21,19 +21,13 @@ import { migrate } from './schema.ts';
 import { SqliteAudit } from './sqlite-audit.ts';
 import { SqliteBudgets } from './sqlite-budgets.ts';
 import { SqliteCapsules } from './sqlite-capsules.ts';
+import { SqliteDeployments } from './sqlite-deployments.ts';
 import { exportDatabase } from './sqlite-export.ts';
 import { SqliteHistory } from './sqlite-history.ts';
+import { SqliteIdempotency } from './sqlite-idempotency.ts';
 import { importDatabase } from './sqlite-import.ts';
 import { SqliteInterfaceUses } from './sqlite-interface-uses.ts';
-import {
-  type DeploymentRow,
-  deploymentColumns,
-  liveRows,
-  type ReleaseRow,
-  releaseColumns,
-  toDeployment,
-  toRelease,
-} from './sqlite-release-rows.ts';
+import { SqliteReleases } from './sqlite-releases.ts';
 import { SqliteRollouts } from './sqlite-rollouts.ts';
 import { SqliteSessions } from './sqlite-sessions.ts';
 import type { Rows } from './sqlite-statements.ts';
@@ -47,7 +41,6 @@ import type {
   Done,
   KeptCapsule,
   LivePlugin,
-  Once,
   PastChange,
   PublishInput,
   PublishOutcome,
@@ -60,18 +53,6 @@ import type {
 import { storeError } from './store-error.ts';
 import type { ExportSelection, StoreRow } from './store-row.ts';
 
-interface Counters {
-  readonly next_release: number;
-  readonly next_deployment: number;
-  readonly live_deployment: number | null;
-}
-
-/** Of the plugin that is the statement's first value. */
-const live = '(SELECT live_deployment FROM plugins WHERE id = ?1)';
-
-/** How long it is known what was done under a key. */
-const keptOnceMs = 24 * 3_600_000;
-
 /** Its methods are async by contract only: each runs to its end at once, so that no two of them interleave. */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
@@ -81,9 +62,13 @@ export class SqliteStore implements Store {
   /** Connections of the exports that run. */
   readonly #exports = new Set<DatabaseSync>();
   readonly #rows: Rows = {
-    run: (sql, ...values) => this.#run(sql, ...values),
-    all: (sql, ...values) => this.#all(sql, ...values),
+    run: (sql, ...values) => this.#prepared.get(sql).run(...values),
+    get: <Row>(sql: string, ...values: (string | number)[]) => read(() => this.#prepared.get(sql).get(...values) as Row | undefined),
+    all: <Row>(sql: string, ...values: (string | number)[]) => read(() => this.#prepared.get(sql).all(...values) as Row[]),
   };
+  readonly #releases = new SqliteReleases(this.#rows);
+  readonly #deployments = new SqliteDeployments(this.#rows, this.#releases);
+  readonly #idempotency = new SqliteIdempotency(this.#rows);
   readonly #rollouts = new SqliteRollouts(this.#rows);
   readonly #capsules = new SqliteCapsules(this.#rows);
   readonly #budgets = new SqliteBudgets(this.#rows);
@@ -114,17 +99,11 @@ export class SqliteStore implements Store {
   }
 
   async nextNumber(plugin: PluginId): Promise<number> {
-    const row = this.#get<{ next_release: number }>('SELECT next_release FROM plugins WHERE id = ?', plugin);
-    return row?.next_release ?? 1;
+    return this.#deployments.counters(plugin)?.next_release ?? 1;
   }
 
   async findRelease(plugin: PluginId, hash: string): Promise<StoredRelease | undefined> {
-    return this.#releaseOf(plugin, hash);
-  }
-
-  #releaseOf(plugin: PluginId, hash: string): StoredRelease | undefined {
-    const row = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.hash = ?`, plugin, hash);
-    return row && toRelease(row);
+    return this.#releases.find(plugin, hash);
   }
 
   async publish(input: PublishInput): Promise<PublishOutcome> {
@@ -137,11 +116,9 @@ export class SqliteStore implements Store {
 
   #publish(input: PublishInput): PublishOutcome {
     const { plugin, hash } = input.release;
-    this.#run('INSERT INTO plugins (id) VALUES (?) ON CONFLICT DO NOTHING', plugin);
-    const counters = this.#counters(plugin);
-    if (counters === undefined) throw new NboxError('internal_error', 'a row that was just written is not there');
+    const counters = this.#deployments.ensured(plugin);
     checkExpected(counters.live_deployment ?? 0, input.expected);
-    const existing = this.#releaseOf(plugin, hash);
+    const existing = this.#releases.find(plugin, hash);
     const release = existing?.release ?? input.release;
     if (release.number !== input.release.number || (existing === undefined && release.number !== counters.next_release)) {
       throw new NboxError(
@@ -149,35 +126,26 @@ export class SqliteStore implements Store {
         `Release ${input.release.number} of ${plugin} was published by someone else in the meantime; push again`,
       );
     }
-    if (existing === undefined) this.#insertRelease(input);
+    if (existing === undefined) this.#releases.add(input);
     // It was published before, and its content was dropped since.
-    if (existing?.kept !== true) this.#insertContent(input);
-    if (input.snapshot !== undefined) this.#putSnapshot(plugin, release.number, input.snapshot);
-    this.#run('UPDATE plugins SET next_release = max(next_release, ?) WHERE id = ?', release.number + 1, plugin);
-    const deployment = input.shares.length === 0 ? undefined : this.#deploy({ ...input, plugin, cause: 'push' }, counters);
-    if (input.once !== undefined && deployment !== undefined) this.#keepOnce(input, input.once, deployment);
+    if (existing?.kept !== true) this.#releases.addContent(input);
+    if (input.snapshot !== undefined) this.#releases.putSnapshot(plugin, release.number, input.snapshot);
+    this.#deployments.count(plugin, release.number);
+    const deployment = input.shares.length === 0 ? undefined : this.#deployments.add({ ...input, plugin, cause: 'push' }, counters);
+    if (input.once !== undefined && deployment !== undefined) this.#idempotency.keep(input, input.once, deployment);
     return { release, deployment, created: existing === undefined };
   }
 
-  #keepOnce({ release, deployedAt }: PublishInput, { key, fingerprint }: Once, deployment: number): void {
-    this.#run('DELETE FROM idempotency WHERE at < ?', deployedAt - keptOnceMs);
-    this.#run(
-      'INSERT OR REPLACE INTO idempotency (key, plugin, fingerprint, release, deployment, at) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[key, release.plugin, fingerprint, release.number, deployment, deployedAt],
-    );
-  }
-
   async done(key: string, plugin: PluginId): Promise<Done | undefined> {
-    const row = this.#get<Done>('SELECT fingerprint, release, deployment FROM idempotency WHERE key = ? AND plugin = ?', key, plugin);
-    return row && Object.freeze({ ...row });
+    return this.#idempotency.done(key, plugin);
   }
 
   async deploy(input: DeployInput): Promise<number> {
     return this.#write('The deployment could not be stored', () => {
-      const counters = this.#counters(input.plugin);
+      const counters = this.#deployments.counters(input.plugin);
       if (counters === undefined) throw new NboxError('no_such_plugin', `There is no plugin ${input.plugin}`);
       checkExpected(counters.live_deployment ?? 0, input.expected);
-      const deployment = this.#deploy(input, counters);
+      const deployment = this.#deployments.add(input, counters);
       if (input.rollout !== undefined) this.#saveRollout(deployedAs(input.rollout, deployment));
       return deployment;
     });
@@ -189,7 +157,7 @@ export class SqliteStore implements Store {
 
   async saveRollout(rollout: Rollout): Promise<void> {
     this.#write('The rollout could not be stored', () => {
-      if (this.#counters(rollout.plugin)?.live_deployment == null)
+      if (this.#deployments.counters(rollout.plugin)?.live_deployment == null)
         throw new NboxError('no_such_plugin', `There is no plugin ${rollout.plugin}`);
       this.#saveRollout(rollout);
     });
@@ -210,169 +178,61 @@ export class SqliteStore implements Store {
     return this.#rollouts.underWay();
   }
 
-  #counters(plugin: PluginId): Counters | undefined {
-    return this.#get<Counters>('SELECT next_release, next_deployment, live_deployment FROM plugins WHERE id = ?', plugin);
-  }
-
-  #deploy({ plugin, shares, cause, actor, message, deployedAt }: DeployInput, counters: Counters): number {
-    for (const { number } of shares) {
-      if (this.#get('SELECT 1 FROM releases WHERE plugin = ? AND number = ?', plugin, number) === undefined) {
-        throw new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
-      }
-    }
-    const ordered = [...shares].sort((a, b) => b.percentage - a.percentage);
-    const [first, second] = ordered;
-    const number = counters.next_deployment;
-    this.#run(
-      `INSERT INTO deployments (plugin, number, releases, release, second, created_at, actor, cause, message, replaced)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[plugin, number, JSON.stringify(ordered), first?.number ?? null, second?.number ?? null, deployedAt],
-      ...[actor, cause, message, counters.live_deployment],
-    );
-    this.#run(
-      'UPDATE plugins SET next_deployment = ?, live_deployment = ?, removed_at = NULL, removed_by = NULL WHERE id = ?',
-      ...[number + 1, number, plugin],
-    );
-    this.#note(plugin, number, deployedAt);
-    return number;
-  }
-
-  #note(plugin: PluginId, deployment: number | null, at: number): void {
-    this.#run('INSERT INTO changes (plugin, deployment, at) VALUES (?, ?, ?)', plugin, deployment, at);
-  }
-
   async changes(after: number): Promise<Change[]> {
-    const rows = this.#all<{ number: number; plugin: PluginId; deployment: number | null; at: number }>(
-      'SELECT number, plugin, deployment, at FROM changes WHERE number > ? ORDER BY number LIMIT 1000',
-      after,
-    );
-    return rows.map((row) => Object.freeze({ ...row, deployment: row.deployment ?? undefined }));
+    return this.#deployments.changes(after);
   }
 
   async history(before: number | undefined, most: number): Promise<PastChange[]> {
     return this.#history.list(before, most);
   }
 
-  #insertRelease({ release, files, bundle, interfaces, typeErrors, actor, message, timings, diagnostics, gates }: PublishInput): void {
-    let sourceBytes = 0;
-    for (const text of files.values()) sourceBytes += Buffer.byteLength(text);
-    this.#run(
-      `INSERT INTO releases (plugin, number, hash, manifest, interfaces, type_errors, created_at, actor, message, source_bytes,
-         bundle_bytes, timings, diagnostics, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[release.plugin, release.number, release.hash, JSON.stringify(release.manifest), JSON.stringify(interfaces)],
-      ...[typeErrors ? 1 : 0, release.createdAt, actor, message, sourceBytes, Buffer.byteLength(bundle.code)],
-      ...[JSON.stringify(timings), JSON.stringify(diagnostics), JSON.stringify(gates)],
-    );
-  }
-
-  #insertContent({ release, files, bundle }: PublishInput): void {
-    // Files as pairs: an object would lose a file that is called `__proto__` in careless hands.
-    this.#run(
-      'INSERT INTO contents (plugin, number, files, code, source_map, sites) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[release.plugin, release.number, JSON.stringify([...files]), bundle.code, bundle.sourceMap, JSON.stringify(bundle.sites)],
-    );
-  }
-
   async live(): Promise<LivePlugin[]> {
-    return this.#all<ReleaseRow & DeploymentRow>(`${liveRows} ORDER BY p.id`).map((row) => this.#livePlugin(row));
+    return this.#deployments.live();
   }
 
   async plugin(plugin: PluginId): Promise<LivePlugin | undefined> {
-    const row = this.#get<ReleaseRow & DeploymentRow>(`${liveRows} WHERE p.id = ?`, plugin);
-    return row && this.#livePlugin(row);
-  }
-
-  #livePlugin(row: ReleaseRow & DeploymentRow): LivePlugin {
-    const second = row.second === null ? undefined : this.#release(row.plugin, row.second);
-    return Object.freeze({ ...toRelease(row), deployment: toDeployment(row), second });
+    return this.#deployments.plugin(plugin);
   }
 
   async release(plugin: PluginId, number: number): Promise<StoredRelease | undefined> {
-    return this.#release(plugin, number);
-  }
-
-  #release(plugin: PluginId, number: number): StoredRelease | undefined {
-    const row = this.#get<ReleaseRow>(`SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? AND r.number = ?`, plugin, number);
-    return row && toRelease(row);
+    return this.#releases.get(plugin, number);
   }
 
   async releases(plugin: PluginId): Promise<StoredRelease[]> {
-    return this.#all<ReleaseRow>(
-      `SELECT ${releaseColumns} FROM releases r WHERE r.plugin = ? ORDER BY r.number DESC LIMIT 1000`,
-      plugin,
-    ).map(toRelease);
+    return this.#releases.list(plugin);
   }
 
   async deployments(plugin: PluginId): Promise<Deployment[]> {
-    return this.#all<DeploymentRow>(
-      `SELECT ${deploymentColumns} FROM deployments d WHERE d.plugin = ? ORDER BY d.number DESC LIMIT 1000`,
-      plugin,
-    ).map(toDeployment);
+    return this.#deployments.list(plugin);
   }
 
   async deployment(plugin: PluginId, number: number): Promise<Deployment | undefined> {
-    const row = this.#get<DeploymentRow>(
-      `SELECT ${deploymentColumns} FROM deployments d WHERE d.plugin = ? AND d.number = ?`,
-      ...[plugin, number],
-    );
-    return row && toDeployment(row);
+    return this.#deployments.get(plugin, number);
   }
 
   async bundle(plugin: PluginId, number: number): Promise<Bundle> {
-    const row = this.#get<{ code: string; source_map: string; sites: string }>(
-      'SELECT code, source_map, sites FROM contents WHERE plugin = ? AND number = ?',
-      ...[plugin, number],
-    );
-    if (row === undefined) throw this.#gone(plugin, number);
-    return { code: row.code, sourceMap: row.source_map, sites: JSON.parse(row.sites) };
-  }
-
-  async snapshot(plugin: PluginId, number: number): Promise<ReleaseSnapshot | undefined> {
-    const row = this.#get<{ base: string; bytes: Uint8Array | null }>(
-      'SELECT base, bytes FROM snapshots WHERE plugin = ? AND number = ?',
-      ...[plugin, number],
-    );
-    return row && { base: row.base, bytes: row.bytes ?? undefined };
-  }
-
-  async saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void> {
-    this.#write('The snapshot could not be stored', () => this.#putSnapshot(plugin, number, snapshot));
-  }
-
-  #putSnapshot(plugin: PluginId, number: number, { base, bytes }: ReleaseSnapshot): void {
-    this.#run(
-      `INSERT INTO snapshots (plugin, number, base, bytes) SELECT plugin, number, ?, ? FROM releases WHERE plugin = ? AND number = ?
-       ON CONFLICT DO UPDATE SET base = excluded.base, bytes = excluded.bytes`,
-      ...[base, bytes ?? null, plugin, number],
-    );
+    return this.#releases.bundle(plugin, number);
   }
 
   async source(plugin: PluginId, number: number): Promise<SourceFiles> {
-    const row = this.#get<{ files: string }>('SELECT files FROM contents WHERE plugin = ? AND number = ?', plugin, number);
-    if (row === undefined) throw this.#gone(plugin, number);
-    return new Map(JSON.parse(row.files));
+    return this.#releases.source(plugin, number);
   }
 
-  #gone(plugin: PluginId, number: number): NboxError {
-    if (this.#release(plugin, number) === undefined) return new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
-    return new NboxError('release_dropped', `The content of release ${number} of ${plugin} was dropped, since it is old`);
+  async snapshot(plugin: PluginId, number: number): Promise<ReleaseSnapshot | undefined> {
+    return this.#releases.snapshot(plugin, number);
   }
 
-  async dropOld(plugin: PluginId, { releases, since }: Retention): Promise<number> {
-    return this.#write('Old releases could not be dropped', () => {
-      const old = `plugin = ?1 AND number <= (SELECT max(number) FROM releases WHERE plugin = ?1) - ?2
-        AND number IN (SELECT number FROM releases WHERE plugin = ?1 AND created_at < ?3)
-        AND number NOT IN (SELECT release FROM capsules WHERE plugin = ?1)
-        AND number NOT IN (SELECT release FROM deployments WHERE plugin = ?1 AND (created_at >= ?3 OR number = ${live}))
-        AND number NOT IN (SELECT second FROM deployments WHERE plugin = ?1 AND second IS NOT NULL AND (created_at >= ?3 OR number = ${live}))`;
-      this.#run(`DELETE FROM snapshots WHERE ${old}`, plugin, releases, since);
-      return Number(this.#run(`DELETE FROM contents WHERE ${old}`, plugin, releases, since).changes);
-    });
+  async saveSnapshot(plugin: PluginId, number: number, snapshot: ReleaseSnapshot): Promise<void> {
+    this.#write('The snapshot could not be stored', () => this.#releases.putSnapshot(plugin, number, snapshot));
+  }
+
+  async dropOld(plugin: PluginId, retention: Retention): Promise<number> {
+    return this.#write('Old releases could not be dropped', () => this.#releases.dropOld(plugin, retention));
   }
 
   async keepCapsule(capsule: KeptCapsule, content: string): Promise<void> {
     this.#write('The failure could not be kept', () => {
-      if (this.#release(capsule.plugin, capsule.release) === undefined) {
+      if (this.#releases.get(capsule.plugin, capsule.release) === undefined) {
         throw new NboxError('no_such_release', `There is no release ${capsule.release} of ${capsule.plugin}`);
       }
       this.#capsules.keep(capsule, content);
@@ -393,19 +253,11 @@ export class SqliteStore implements Store {
 
   async remove(plugin: PluginId, actor: string, removedAt: number, expected?: number): Promise<boolean> {
     return this.#write('The plugin could not be removed', () => {
-      const counters = this.#counters(plugin);
-      if (counters?.live_deployment != null) checkExpected(counters.live_deployment, expected);
-      const { changes } = this.#run(
-        'UPDATE plugins SET live_deployment = NULL, removed_at = ?, removed_by = ? WHERE id = ? AND live_deployment IS NOT NULL',
-        ...[removedAt, actor, plugin],
-      );
-      if (changes === 0) return false;
-      this.#run('DELETE FROM deployments WHERE plugin = ?', plugin);
-      this.#run('DELETE FROM releases WHERE plugin = ?', plugin);
-      this.#run('DELETE FROM idempotency WHERE plugin = ?', plugin);
+      if (!this.#deployments.remove(plugin, actor, removedAt, expected)) return false;
+      this.#releases.remove(plugin);
+      this.#idempotency.remove(plugin);
       this.#rollouts.remove(plugin);
       this.#uses.remove(plugin);
-      this.#note(plugin, null, removedAt);
       return true;
     });
   }
@@ -443,12 +295,15 @@ export class SqliteStore implements Store {
   }
 
   async adminTokenHash(): Promise<string | undefined> {
-    return this.#get<{ value: string }>("SELECT value FROM settings WHERE name = 'admin_token_hash'")?.value;
+    return this.#rows.get<{ value: string }>("SELECT value FROM settings WHERE name = 'admin_token_hash'")?.value;
   }
 
   async setAdminTokenHash(hash: string): Promise<void> {
     this.#write('The token could not be stored', () =>
-      this.#run("INSERT INTO settings (name, value) VALUES ('admin_token_hash', ?) ON CONFLICT DO UPDATE SET value = excluded.value", hash),
+      this.#rows.run(
+        "INSERT INTO settings (name, value) VALUES ('admin_token_hash', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        hash,
+      ),
     );
   }
 
@@ -540,24 +395,12 @@ export class SqliteStore implements Store {
       // What is told is why there is something to roll back.
     }
   }
+}
 
-  #run(sql: string, ...values: (string | number | Uint8Array | null)[]) {
-    return this.#prepared.get(sql).run(...values);
-  }
-
-  #get<Row>(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#read(() => this.#prepared.get(sql).get(...values) as Row | undefined);
-  }
-
-  #all<Row>(sql: string, ...values: (string | number)[]): Row[] {
-    return this.#read(() => this.#prepared.get(sql).all(...values) as Row[]);
-  }
-
-  #read<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw storeError(error, 'internal_error', 'The store could not be read');
-    }
+function read<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(error, 'internal_error', 'The store could not be read');
   }
 }

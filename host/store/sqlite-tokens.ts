@@ -33,7 +33,7 @@ export class SqliteTokens {
     if (this.#rows.all('SELECT 1 FROM tokens WHERE name = ?', name).length > 0) {
       throw new NboxError('token_exists', { detail: `There is a token ${JSON.stringify(name)} already`, pointer: '/name' });
     }
-    const [{ count } = { count: 0 }] = this.#rows.all<{ count: number }>('SELECT count(*) AS count FROM tokens');
+    const { count } = this.#rows.get<{ count: number }>('SELECT count(*) AS count FROM tokens') ?? { count: 0 };
     if (count >= most) throw new NboxError('too_many_tokens', `There are ${count} tokens, and there may be ${most}: revoke some first`);
     this.#rows.run(
       `INSERT INTO tokens (id, name, hash, scope, reach, created_at, created_by, expires_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

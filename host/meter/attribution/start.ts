@@ -11,7 +11,7 @@ import { Attribution } from './attribution.ts';
 import { BuilderMeter } from './builder-meter.ts';
 import { ExecutorMeters } from './executor-meters.ts';
 import { Ledger } from './ledger.ts';
-import { cpuOf, mostCpuUs, processCpu } from './process-stat.ts';
+import { cpuOf, mostCpuUs, processCpu } from './process-cpu.ts';
 import { usageOf } from './process-usage.ts';
 import { ReapedTime } from './reaped.ts';
 

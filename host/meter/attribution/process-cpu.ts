@@ -1,6 +1,6 @@
 /** The CPU time of processes and of what they have reaped, as Linux tells it under /proc. Elsewhere nothing is known. */
 
-import { readFileSync } from 'node:fs';
+import { processStat } from '../../process-stat.ts';
 
 /** The kernel's unit for this is the same on every machine that Node runs on. */
 const tickUs = 10_000;
@@ -15,15 +15,10 @@ export interface ProcessCpu {
 
 /** @returns undefined where the system does not tell, or the process is gone */
 export function processCpu(pid: number | 'self'): ProcessCpu | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name may hold anything: the fields count from its end.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [user, system, reapedUser, reapedSystem] = fields.slice(11, 15).map(Number) as [number, number, number, number];
-    return { ownUs: (user + system) * tickUs, reapedUs: (reapedUser + reapedSystem) * tickUs };
-  } catch {
-    return undefined;
-  }
+  const fields = processStat(pid)?.slice(11, 15).map(Number);
+  if (fields === undefined) return undefined;
+  const [user, system, reapedUser, reapedSystem] = fields as [number, number, number, number];
+  return { ownUs: (user + system) * tickUs, reapedUs: (reapedUser + reapedSystem) * tickUs };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpuOf, processCpu } from '../../../../host/meter/attribution/process-stat.ts';
+import { cpuOf, processCpu } from '../../../../host/meter/attribution/process-cpu.ts';
 import { usageOf } from '../../../../host/meter/attribution/process-usage.ts';
 
 const burn = ['-e', 'const until = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < until);'];
