@@ -20,7 +20,7 @@ export interface AuditParts {
 
 /** Of what was refused, by token and in all: what is tried a thousand times a second must not fill the disk. */
 const refusedBounds = { ofToken: 2, inAll: 20 };
-const dropMs = 3_600_000;
+const hourMs = 3_600_000;
 /** So many are hashed at once: the event loop has other work. */
 const pageRows = 100;
 
@@ -37,6 +37,8 @@ export class Audit {
   readonly #queue = new PublishQueue();
   /** Of what this host has written itself: rows behind it cannot be cut off unseen. */
   #tip: AuditEnd = chainStart;
+  /** The last row that the log was told of. */
+  #told = 0;
   #verifying: Promise<Verification> | undefined;
   #stop: () => void = () => {};
 
@@ -49,8 +51,20 @@ export class Audit {
   /** Once. */
   async start(): Promise<void> {
     this.#tip = (await this.#parts.store.auditEnds()).tip;
+    this.#tell();
     await this.drop();
-    this.#stop = this.#parts.every(dropMs, () => void this.drop());
+    this.#stop = this.#parts.every(hourMs, () => {
+      this.#tell();
+      void this.drop();
+    });
+  }
+
+  /** A log that is kept elsewhere tells later whether the chain is the one that it was. */
+  #tell(): void {
+    const { number, hash } = this.#tip;
+    if (number === this.#told) return;
+    this.#told = number;
+    this.#parts.log.info({ audit: `${number}:${hash}` }, 'the last row of the audit');
   }
 
   /** @throws NboxError `audit_failed`: a change that was made, and of which that is not known, is not acknowledged */
@@ -84,15 +98,34 @@ export class Audit {
     return this.#parts.store.audit(query);
   }
 
-  /** Walks through all rows, from the oldest on; whoever asks meanwhile has the answer of the same walk. */
-  verify(): Promise<Verification> {
-    this.#verifying ??= this.#verify().finally(() => {
+  /**
+   * Walks through all rows, from the oldest on; whoever asks meanwhile has the answer of the same walk.
+   * @param known what the last row was once: it has to be in the chain still
+   * @throws NboxError `invalid_query` where that was dropped for its age
+   */
+  async verify(known?: AuditEnd): Promise<Verification> {
+    this.#verifying ??= this.#walk().finally(() => {
       this.#verifying = undefined;
     });
-    return this.#verifying;
+    const found = await this.#verifying;
+    return found.ok && known !== undefined ? this.#compared(found, known) : found;
   }
 
-  #verify(): Promise<Verification> {
+  async #compared(found: Verification & { readonly ok: true }, known: AuditEnd): Promise<Verification> {
+    const { number, hash } = known;
+    if (number > found.last.number) return broken(found.last.number + 1, `there were rows up to ${number}, and they are gone`);
+    const { head } = await this.#parts.store.auditEnds();
+    if (number < head.number) {
+      throw new NboxError(
+        'invalid_query',
+        `known is row ${number}, which was dropped for its age; the oldest that it may be is ${head.number}`,
+      );
+    }
+    const [row] = number === head.number ? [head] : await this.#parts.store.audit({ after: number - 1, limit: 1 });
+    return row?.number === number && row.hash === hash ? found : broken(number, 'it is not the one that is known');
+  }
+
+  #walk(): Promise<Verification> {
     return this.#queue.run('chain', async () => {
       const own = this.#tip;
       const { head, tip } = await this.#parts.store.auditEnds();

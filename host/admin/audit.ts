@@ -58,8 +58,8 @@ export function auditRoutes({ access: { audit }, now, log }: AuditRouteParts): R
       body.on('error', (err) => log.warn({ err, requestId: ctx.state['requestId'] }, 'an export of the audit was cut off'));
       ctx.body = body;
     }),
-    route(verifyAudit, async (ctx) => {
-      ctx.body = await audit.verify();
+    route(verifyAudit, async (ctx, _, { query: { known } }) => {
+      ctx.body = await audit.verify(known);
     }),
   ];
 }

@@ -68,6 +68,16 @@ export function gates(says?: string): Read<readonly string[]> {
   );
 }
 
+/** A row of the audit as somebody has kept it: `412:` and its hash. */
+export function auditEnd(says?: string): Read<{ readonly number: number; readonly hash: string } | undefined> {
+  const pattern = '^(\\d{1,15}):([0-9a-f]{64})$';
+  const one = read({ type: 'string', pattern }, 'the number of a row, a colon, and its hash of 64 hexadecimal digits', (text) => {
+    const [, number, hash] = new RegExp(pattern).exec(text) ?? [];
+    return hash === undefined ? undefined : { number: Number(number), hash };
+  });
+  return described(one.optional(), says);
+}
+
 /** Whether a plugin's state is carried over. */
 export const handover = choice(
   ['carry', 'skip'],

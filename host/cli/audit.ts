@@ -45,6 +45,7 @@ export function addAudit(program: Command): void {
   const verifying = group
     .command('verify')
     .description('Looks whether any row was changed or taken out; exit code 1 where one was')
+    .option('--known <row>', 'what verify has told before of the last row, such as 412:9f2c…: it has to be there still')
     .option('--json', 'as the host says it');
   addAdminOptions(verifying).action(verify);
 }
@@ -65,14 +66,23 @@ async function show(flags: AuditFlags): Promise<void> {
   process.stdout.write(`${format === 'json' ? JSON.stringify(value.rows, null, 2) : shown(value.rows, widthOf(process.stdout))}\n`);
 }
 
-async function verify(_flags: AdminFlags & { readonly json?: boolean }, command: Command): Promise<void> {
-  const flags = command.optsWithGlobals() as AdminFlags & { readonly json?: boolean };
+interface VerifyFlags extends AdminFlags {
+  readonly known?: string;
+  readonly json?: boolean;
+}
+
+async function verify(_flags: VerifyFlags, command: Command): Promise<void> {
+  const flags = command.optsWithGlobals() as VerifyFlags;
   const client = new AdminClient(await adminSettings(flags, process.env, warn));
-  const { value } = await client.ask('GET', '/v1/audit/verify', verifiedSchema);
+  const query = flags.known === undefined ? '' : `?${new URLSearchParams({ known: flags.known })}`;
+  const { value } = await client.ask('GET', `/v1/audit/verify${query}`, verifiedSchema);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   else if (value.ok) {
     const old = value.dropped === 0 ? '' : `; the ${value.dropped} before them were dropped for their age`;
-    process.stdout.write(`All ${value.rows} rows are as they were written${old}. The last is ${value.last.number}, ${value.last.hash}\n`);
+    const { number, hash } = value.last;
+    process.stdout.write(
+      `All ${value.rows} rows are as they were written${old}.\nThe last is ${number}:${hash}\nKeep that elsewhere, for --known: it tells whether somebody has made the whole chain anew.\n`,
+    );
   }
   if (!value.ok) throw new CliError(value.reason, { hint: 'Compare with what was exported before (nbox audit --format ndjson)' });
 }

@@ -52,7 +52,7 @@ export class DashboardPage {
     page.on('console', (message) => {
       // That a token is wrong, or a session over, is told by a 401, which browsers write down.
       const isSignedOut = message.location().url.endsWith('/v1/session') && message.text().includes('401');
-      if (message.type() === 'error' && !isSignedOut) this.faults.push(message.text());
+      if (message.type() === 'error' && !isSignedOut) this.faults.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => this.faults.push(String(error.stack)));
     page.setDefaultTimeout(20_000);

@@ -48,8 +48,11 @@ describe(`the dashboard${skipped}`, function () {
     for (let i = 0; i < 30; i += 1) await host.text(price);
     for (let i = 0; i < 5; i += 1) await host.text(broken);
     await host.text(stuck);
-    // Hints are known some seconds after the start.
-    while (!(await host.admin('GET', '/v1/hints/host')).ok) await new Promise((resolve) => setTimeout(resolve, 250));
+    // Hints are known some seconds after the start, and of a plugin that is called then.
+    while (!(await host.admin('GET', `/v1/plugins/${price}/hint`)).ok) {
+      await host.text(price);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
     // The first look at it may have to have it bundled.
     while ((await fetch(host.adminUrl)).status === 503) await new Promise((resolve) => setTimeout(resolve, 250));
   });
@@ -152,6 +155,8 @@ describe(`the dashboard${skipped}`, function () {
     await page.page.keyboard.press('Escape');
     await page.page.getByRole('button', { name: 'Verify' }).click();
     await page.page.getByText('whole', { exact: true }).waitFor();
+    await page.page.getByText(/^nbox audit verify --known \d+:[0-9a-f]{64}$/).waitFor();
+    await page.screenshot('audit-verified');
     page.assertNoFault();
   });
 

@@ -5,7 +5,7 @@ import { auditRow, session, token, verified } from '../answers/access.ts';
 import { loginBody, tokenBody } from '../bodies/access.ts';
 import { operation, refused } from '../operation.ts';
 import { next, paging } from '../paging.ts';
-import { choice, whole, words } from '../query.ts';
+import { auditEnd, choice, whole, words } from '../query.ts';
 
 const params = { id: z.string().describe("A token's") };
 const noSuchToken = refused(['no_such_token'], '`no_such_token`: there is none, or it is out of the reach of whoever asks');
@@ -139,6 +139,11 @@ export const verifyAudit = operation({
   ...{ operation: 'verifyAudit', method: 'GET', pattern: '/v1/audit/verify', access: 'admin', of: 'host', tag: 'access' },
   summary: 'Whether all rows of the audit are as they were written',
   description:
-    'It walks through the chain. Whoever can write the database can make all of it anew; keep `last` elsewhere to see that, too.',
+    'It walks through the chain. Whoever can write the database can make all of it anew while no host runs: keep `last` elsewhere, and give it as `known` to see that, too.',
+  query: {
+    known: auditEnd(
+      '`412:<hash>`: a `last` of before, which is to be in the chain still. One that was dropped for its age: `invalid_query`',
+    ),
+  },
   answers: { 200: { says: 'What was found.', json: verified } },
 });

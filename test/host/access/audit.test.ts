@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isNboxError } from '../../../guards/errors.ts';
-import type { AuditEntry } from '../../../host/access/audit-row.ts';
+import type { AuditEnd, AuditEntry } from '../../../host/access/audit-row.ts';
 import { AccessHost } from './access-host.ts';
 
 const dayMs = 86_400_000;
@@ -96,6 +96,46 @@ describe('Audit', () => {
     await host.store.appendAudit([entry({ actor: 'x' }), entry({ actor: 'y' })]);
     const found = await audit().verify();
     assert.deepEqual([found.ok, !found.ok && found.broken], [false, 2]);
+  });
+
+  it('verify(known) finds one that was made anew while no host ran', async () => {
+    await write(3);
+    const { last: known } = (await audit().verify()) as { last: AuditEnd };
+    await write(1);
+    assert.equal((await audit().verify(known)).ok, true);
+    const rows = (await audit().rows({ limit: 10, after: 0 })).map(({ number: _, hash: __, ...row }) => row);
+    tamper('DELETE FROM audit; DELETE FROM audit_ends');
+    await host.store.appendAudit(rows.map((row, i) => (i === 1 ? { ...row, actor: 'nobody' } : row)));
+    host = await host.restarted();
+    assert.equal((await audit().verify()).ok, true);
+    assert.deepEqual(await audit().verify(known), { ok: false, broken: 3, reason: 'Row 3: it is not the one that is known' });
+    tamper('DELETE FROM audit; DELETE FROM audit_ends');
+    host = await host.restarted();
+    await write(1);
+    assert.deepEqual(await audit().verify(known), { ok: false, broken: 2, reason: 'Row 2: there were rows up to 3, and they are gone' });
+  });
+
+  it('verify(known) may be of the last row that was dropped, and of none before', async () => {
+    await write(3);
+    const rows = await audit().rows({ limit: 10, after: 0 });
+    host.now += 11 * dayMs;
+    await audit().drop();
+    await write(1);
+    assert.equal((await audit().verify(rows[2])).ok, true);
+    assert.equal((await audit().verify({ number: 3, hash: 'f'.repeat(64) })).ok, false);
+    await assert.rejects(audit().verify(rows[1]), (error) => isNboxError(error) && error.code === 'invalid_query');
+  });
+
+  it('tells the log of the last row at its start, and each hour of what was written since', async () => {
+    await write(2);
+    host = await host.restarted();
+    const [second] = await audit().rows({ limit: 1 });
+    assert.deepEqual(host.logged('the last row of the audit'), [`2:${second?.hash}`]);
+    host.hour();
+    await write(1);
+    host.hour();
+    const [third] = await audit().rows({ limit: 1 });
+    assert.deepEqual(host.logged('the last row of the audit'), [`2:${second?.hash}`, `3:${third?.hash}`]);
   });
 
   it('verify() walks over as many rows as there are', async () => {

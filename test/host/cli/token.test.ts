@@ -98,7 +98,13 @@ describe('nbox audit', () => {
   it('verify says that all of it is there, and fails where it is not', async () => {
     const whole = await host.run(['audit', 'verify']);
     assert.equal(whole.code, 0, whole.stderr);
-    assert.match(whole.stdout, /^All 2 rows are as they were written\. The last is 2, [0-9a-f]{64}\n$/);
+    const [, known] = /^All 2 rows are as they were written\.\nThe last is (2:[0-9a-f]{64})\nKeep that/.exec(whole.stdout) ?? [];
+    assert.ok(known, whole.stdout);
+    assert.equal((await host.run(['audit', 'verify', '--known', known])).code, 0);
+    const other = await host.run(['audit', 'verify', '--known', `2:${'0'.repeat(64)}`]);
+    assert.deepEqual([other.code, other.stderr.split('\n')[0]], [1, 'nbox: Row 2: it is not the one that is known']);
+    const odd = await host.run(['audit', 'verify', '--known', '2']);
+    assert.match(odd.stderr, /^nbox: invalid_query: known is "2"; it may be the number of a row, a colon, and its hash/);
     {
       using db = new DatabaseSync(join(host.admin.temp.path, 'nbox.db'));
       db.exec('DELETE FROM audit WHERE number = 2');

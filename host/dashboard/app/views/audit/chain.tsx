@@ -6,6 +6,7 @@ import { ApiError, type ProblemDetails } from '../../api/problem.ts';
 import { whole } from '../../data/format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
+import { Command } from '../../parts/copy.tsx';
 import { Problem } from '../../parts/states.tsx';
 
 type Verification =
@@ -48,10 +49,14 @@ export function Chain() {
         {value === undefined ? (
           <p class="muted">Nobody has looked since this page was opened. nbox audit verify does the same.</p>
         ) : value.ok ? (
-          <p>
-            <Badge tone="ok">whole</Badge> {whole(value.rows)} rows were walked through, up to row {whole(value.last.number)}.
-            {value.dropped > 0 ? ` ${whole(value.dropped)} older ones were dropped for their age.` : ''}
-          </p>
+          <>
+            <p>
+              <Badge tone="ok">whole</Badge> {whole(value.rows)} rows were walked through, up to row {whole(value.last.number)}.
+              {value.dropped > 0 ? ` ${whole(value.dropped)} older ones were dropped for their age.` : ''}
+            </p>
+            <p class="muted">Keep this elsewhere: later it tells whether somebody has made the whole chain anew.</p>
+            <Command text={`nbox audit verify --known ${value.last.number}:${value.last.hash}`} />
+          </>
         ) : (
           <p>
             <Badge tone="bad">broken</Badge> At row {whole(value.broken)}: {value.reason}. Take a copy of the data directory, and find out
