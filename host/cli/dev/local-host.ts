@@ -1,14 +1,13 @@
 /** The host of `nbox dev`: in this process, on the loopback, with what it logs and answers told as it happens. */
 
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { type Config, ConfigError } from '../../config/config.ts';
 import { readConfig } from '../../config/read-config.ts';
 import type { Host } from '../../host.ts';
-import { usageError } from '../cli-error.ts';
+import { CliError, usageError } from '../cli-error.ts';
 import { startError } from '../start.ts';
 import type { Failed, Warned } from './events.ts';
+import { onFreePorts } from './free-ports.ts';
 
 export interface LocalHostParts {
   /** Of the host, after those that `nbox dev` gives it. */
@@ -31,25 +30,27 @@ export interface LocalHost {
   close(): Promise<void>;
 }
 
-const ports = { traffic: 8_080, admin: 8_081 };
-/** Of those after it. */
-const triedPorts = 20;
-
 /** @throws CliError where a flag is wrong, or the host cannot start */
 export async function startLocalHost({ flags, data, port, plugin, tell }: LocalHostParts): Promise<LocalHost> {
   // Here and not above: the other commands need none of the host.
   const [{ startHost }, { createLogger }] = await Promise.all([import('../../host.ts'), import('../../log.ts')]);
   const token = randomBytes(24).toString('base64url');
-  const traffic = port ?? String(await freePort(ports.traffic));
-  const own = [
-    ...['--host', '127.0.0.1', '--port', traffic, '--admin-port', String(await freePort(ports.admin, Number(traffic)))],
-    ...['--data', data, '--executors', '2', '--drain-ms', '1000', '--expose-errors', 'true', '--log-level', 'warn'],
-  ];
-  // The variables of the host are those of other hosts.
-  const config = configOf(() => readConfig([...own, ...flags], { NBOX_ADMIN_TOKEN: token }));
-  const log = createLogger({ logLevel: config.logLevel, logFormat: 'json' }, { write: (line) => tellLogged(line, plugin, tell) });
-  const host = await startHost(config, log).catch((error: unknown) => {
-    throw startError(error, config);
+  const configFor = (traffic: string, admin: number): Config => {
+    const own = [
+      ...['--host', '127.0.0.1', '--port', traffic, '--admin-port', String(admin)],
+      ...['--data', data, '--executors', '2', '--drain-ms', '1000', '--expose-errors', 'true', '--log-level', 'warn'],
+    ];
+    // The variables of the host are those of other hosts.
+    return configOf(() => readConfig([...own, ...flags], { NBOX_ADMIN_TOKEN: token }));
+  };
+  const write = (line: string) => tellLogged(line, plugin, tell);
+  let config = configFor(port ?? '0', 0);
+  const given = port === undefined ? undefined : config.port;
+  const host = await onFreePorts(given, ({ traffic, admin }) => {
+    config = configFor(String(traffic), admin);
+    return startHost(config, createLogger({ logLevel: config.logLevel, logFormat: 'json' }, { write }));
+  }).catch((error: unknown) => {
+    throw error instanceof CliError ? error : startError(error, config);
   });
   try {
     await host.watching;
@@ -78,24 +79,6 @@ function tellLogged(line: string, plugin: string, tell: LocalHostParts['tell']):
   else if (record.plugin === plugin && record.code !== undefined) {
     tell({ event: 'failure', code: record.code, message, position: record.position ?? null });
   }
-}
-
-/** The first that is free from there on, else any. */
-async function freePort(first: number, taken?: number): Promise<number> {
-  for (let port = first; port < first + triedPorts; port++) if (port !== taken && (await isFree(port))) return port;
-  return 0;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const isListening = new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => resolve(true));
-  });
-  if (!(await isListening)) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
 }
 
 function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
