@@ -1,9 +1,7 @@
 /** `nbox dev`: a local host with one plugin on it, which follows its source: each save is live in a moment, and what comes of it is told. */
 
-import { rmSync } from 'node:fs';
-import { mkdtemp, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type PluginId, parsePluginId } from '../../loader/plugin-id.ts';
 import { ownLibraries } from '../config/options.ts';
@@ -12,6 +10,7 @@ import { PackedReader } from './dev/packed-reader.ts';
 import { Printer } from './dev/printer.ts';
 import { type Session, type SessionParts, startSession } from './dev/session.ts';
 import { refreshEditorFiles } from './editor-files.ts';
+import { temporaryData } from './local-host.ts';
 import { openBrowser } from './open-browser.ts';
 import { showProgress } from './progress.ts';
 import { pluginOfFolder } from './push-source.ts';
@@ -60,7 +59,7 @@ async function dev(given: string, hostFlags: readonly string[], flags: DevFlags)
   if (!isFile) await refreshEditorFiles(path);
   const json = flags.json === true;
   const keys = !json && process.stdin.isTTY === true && process.stdout.isTTY === true && isForeground();
-  const data = flags.data === undefined ? await temporary() : resolve(flags.data);
+  const data = flags.data === undefined ? await temporaryData() : resolve(flags.data);
   const parts: SessionParts = {
     ...{ plugin: idOf(path, isFile, flags.as), path, isFile, data, port: flags.port, hostFlags, runTests: flags.tests },
     // As it was given, so that places are shown as the author has them.
@@ -86,13 +85,6 @@ async function dev(given: string, hostFlags: readonly string[], flags: DevFlags)
 async function startShown(parts: SessionParts): Promise<Session> {
   using _ = showProgress(() => 'starting a host …');
   return startSession(parts);
-}
-
-/** Gone when the process is, however it ends. */
-async function temporary(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'nbox-dev-'));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
-  return path;
 }
 
 /** A place that stands for no id is no hindrance here: nobody else calls it. */

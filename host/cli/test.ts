@@ -1,19 +1,23 @@
-/** `nbox test`: runs a plugin's tests on a host as a push would, and publishes nothing. */
+/** `nbox test`: runs a plugin's tests on a host as a push would, and publishes nothing; `--local`: on one that is there for that alone. */
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { printableLine } from '../printable.ts';
 import { AdminClient, diagnosticSchema } from './admin-client.ts';
+import { exitCodes } from './cli-error.ts';
 import { ms } from './duration.ts';
+import { startLocalHost, temporaryData } from './local-host.ts';
 import { paintFor } from './paint.ts';
+import { showProgress } from './progress.ts';
 import { pushedPlugin } from './push-source.ts';
 import { readOrRefuse, refuseOrThrow, report } from './refused-source.ts';
-import { type AdminFlags, addAdminOptions, adminSettings } from './settings.ts';
+import { type AdminFlags, type AdminSettings, addAdminOptions, adminSettings } from './settings.ts';
 import { describeTests, testsSchema } from './tests-summary.ts';
 import { warn } from './warn.ts';
 
 interface TestFlags extends AdminFlags {
   readonly as?: string;
+  readonly local?: boolean;
   readonly warn?: boolean;
   readonly json?: boolean;
 }
@@ -26,12 +30,15 @@ export function addTest(program: Command): void {
     .description('Type-checks a plugin and runs its tests on the host as a push would, and publishes nothing')
     .argument('<file-or-dir>', 'as in a push: a folder with its *.test.ts files')
     .option('--as <domain/group/name>', 'id of the plugin (default: the last three parts of the folder’s path)')
+    .addOption(
+      new Option('--local', 'on a host of its own, which ends with it: none has to run').conflicts(['url', 'tokenFile', 'profile']),
+    )
     .option('--warn', 'run the tests in spite of type errors, and show them as warnings')
     .option('--json', 'what came of it, or the refusal, as the host says it');
   addAdminOptions(command)
     .addHelpText(
       'after',
-      '\nExample:\n  nbox test plugins/demo/apps/offers\n\nExit code: 1 where a test fails, or the source would be refused.',
+      '\nExamples:\n  nbox test plugins/demo/apps/offers\n  nbox test plugins/demo/apps/offers --local\n\nExit code: 1 where a test fails, or the source would be refused.',
     )
     .action(test);
 }
@@ -42,7 +49,8 @@ async function test(path: string, flags: TestFlags): Promise<void> {
   const source = await readOrRefuse(path, began, json);
   if (source === undefined) return;
   const plugin = pushedPlugin(flags.as, source);
-  const client = new AdminClient(await adminSettings(flags, process.env, warn));
+  await using host = flags.local === true ? await localHost(plugin) : undefined;
+  const client = new AdminClient(host?.settings ?? (await adminSettings(flags, process.env, warn)));
   try {
     const query = flags.warn === true ? '?typecheck=warn' : '';
     const { value } = await client.ask('POST', `/v1/plugins/${plugin}/tests${query}`, testedSchema, source.body);
@@ -51,6 +59,21 @@ async function test(path: string, flags: TestFlags): Promise<void> {
   } catch (error) {
     refuseOrThrow(error, plugin, source, began, json);
   }
+}
+
+/** What it warns of is told: its tests may fail for it. */
+async function localHost(plugin: string): Promise<AsyncDisposable & { readonly settings: AdminSettings }> {
+  // In order, so that what it has written is taken away.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(exitCodes.failed));
+  using _ = showProgress(() => 'starting a host …');
+  const host = await startLocalHost({
+    ...{ flags: [], data: await temporaryData(), port: '0', plugin },
+    tell: (event) => event.event === 'warning' && warn(event.message),
+  });
+  return {
+    settings: { url: host.admin, token: host.token, tokenFrom: 'nbox test --local' },
+    [Symbol.asyncDispose]: () => host.close(),
+  };
 }
 
 function summary(plugin: string, tests: z.infer<typeof testedSchema>['tests']): string {

@@ -1,9 +1,9 @@
 /** One life of `nbox dev`: a host, the plugin on it, what changes of it on the disk, and what comes of it; until it is ended. */
 
 import { AdminClient } from '../admin-client.ts';
+import { startLocalHost } from '../local-host.ts';
 import { follow } from '../log-events.ts';
 import type { DevEvent } from './events.ts';
-import { startLocalHost } from './local-host.ts';
 import type { PackedReader } from './packed-reader.ts';
 import type { Printer } from './printer.ts';
 import { Publishing } from './publishing.ts';

@@ -1,9 +1,9 @@
-/** host/cli/dev/free-ports.ts */
+/** host/cli/free-ports.ts */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { onFreePorts, type Ports } from '../../../../host/cli/dev/free-ports.ts';
+import { onFreePorts, type Ports } from '../../../host/cli/free-ports.ts';
 
 describe('onFreePorts(port, start)', () => {
   const servers: Server[] = [];

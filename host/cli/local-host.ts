@@ -1,16 +1,20 @@
-/** The host of `nbox dev`: in this process, on the loopback, with what it logs and answers told as it happens. */
+/** A host of a command's own (`nbox dev`, `nbox test --local`): in this process, on the loopback, with what it logs and answers told as it happens. */
 
 import { randomBytes } from 'node:crypto';
-import { type Config, ConfigError } from '../../config/config.ts';
-import { readConfig } from '../../config/read-config.ts';
-import type { Host } from '../../host.ts';
-import { CliError, usageError } from '../cli-error.ts';
-import { startError } from '../start.ts';
-import type { Failed, Warned } from './events.ts';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, ConfigError } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
+import type { Host } from '../host.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { Failed, Warned } from './dev/events.ts';
 import { onFreePorts } from './free-ports.ts';
+import { startError } from './start.ts';
 
 export interface LocalHostParts {
-  /** Of the host, after those that `nbox dev` gives it. */
+  /** Of the host, after those that it is given here. */
   readonly flags: readonly string[];
   readonly data: string;
   /** Where it is given, no other port will do. */
@@ -30,10 +34,17 @@ export interface LocalHost {
   close(): Promise<void>;
 }
 
+/** A directory for its data. Gone when the process is, however it ends. */
+export async function temporaryData(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'nbox-dev-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 /** @throws CliError where a flag is wrong, or the host cannot start */
 export async function startLocalHost({ flags, data, port, plugin, tell }: LocalHostParts): Promise<LocalHost> {
   // Here and not above: the other commands need none of the host.
-  const [{ startHost }, { createLogger }] = await Promise.all([import('../../host.ts'), import('../../log.ts')]);
+  const [{ startHost }, { createLogger }] = await Promise.all([import('../host.ts'), import('../log.ts')]);
   const token = randomBytes(24).toString('base64url');
   const configFor = (traffic: string, admin: number): Config => {
     const own = [
