@@ -81,7 +81,7 @@ async function verify(_flags: VerifyFlags, command: Command): Promise<void> {
     const old = value.dropped === 0 ? '' : `; the ${value.dropped} before them were dropped for their age`;
     const { number, hash } = value.last;
     process.stdout.write(
-      `All ${value.rows} rows are as they were written${old}.\nThe last is ${number}:${hash}\nKeep that elsewhere, for --known: it tells whether somebody has made the whole chain anew.\n`,
+      `${value.rows === 1 ? 'The one row is as it was written' : `All ${value.rows} rows are as they were written`}${old}.\nThe last is ${number}:${hash}\nKeep that elsewhere, for --known: it tells whether somebody has made the whole chain anew.\n`,
     );
   }
   if (!value.ok) throw new CliError(value.reason, { hint: 'Compare with what was exported before (nbox audit --format ndjson)' });
