@@ -111,18 +111,19 @@ export class Audit {
     return found.ok && known !== undefined ? this.#compared(found, known) : found;
   }
 
-  async #compared(found: Verification & { readonly ok: true }, known: AuditEnd): Promise<Verification> {
-    const { number, hash } = known;
-    if (number > found.last.number) return broken(found.last.number + 1, `there were rows up to ${number}, and they are gone`);
-    const { head } = await this.#parts.store.auditEnds();
-    if (number < head.number) {
-      throw new NboxError(
-        'invalid_query',
-        `known is row ${number}, which was dropped for its age; the oldest that it may be is ${head.number}`,
-      );
-    }
-    const [row] = number === head.number ? [head] : await this.#parts.store.audit({ after: number - 1, limit: 1 });
-    return row?.number === number && row.hash === hash ? found : broken(number, 'it is not the one that is known');
+  #compared(found: Verification & { readonly ok: true }, { number, hash }: AuditEnd): Promise<Verification> {
+    return this.#queue.run('chain', async () => {
+      if (number > found.last.number) return broken(found.last.number + 1, `there were rows up to ${number}, and they are gone`);
+      const { head } = await this.#parts.store.auditEnds();
+      if (number < head.number) {
+        throw new NboxError(
+          'invalid_query',
+          `known is row ${number}, which was dropped for its age; the oldest that it may be is ${head.number}`,
+        );
+      }
+      const [row] = number === head.number ? [head] : await this.#parts.store.audit({ after: number - 1, limit: 1 });
+      return row?.number === number && row.hash === hash ? found : broken(number, 'it is not the one that is known');
+    });
   }
 
   #walk(): Promise<Verification> {

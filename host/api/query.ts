@@ -1,6 +1,7 @@
 /** Query parameters: text that is read as what it stands for. Each says in its error what it may be. */
 
 import { z } from 'zod';
+import type { AuditEnd } from '../access/audit-row.ts';
 
 /** What an error says of a parameter, after its name. */
 const wrong = (input: unknown, may: string): string => `is ${JSON.stringify(String(input).slice(0, 80))}; it may be ${may}`;
@@ -69,10 +70,11 @@ export function gates(says?: string): Read<readonly string[]> {
 }
 
 /** A row of the audit as somebody has kept it: `412:` and its hash. */
-export function auditEnd(says?: string): Read<{ readonly number: number; readonly hash: string } | undefined> {
-  const pattern = '^(\\d{1,15}):([0-9a-f]{64})$';
-  const one = read({ type: 'string', pattern }, 'the number of a row, a colon, and its hash of 64 hexadecimal digits', (text) => {
-    const [, number, hash] = new RegExp(pattern).exec(text) ?? [];
+export function auditEnd(says?: string): Read<AuditEnd | undefined> {
+  const pattern = /^(\d{1,15}):([0-9a-f]{64})$/;
+  const form = { type: 'string', pattern: pattern.source };
+  const one = read(form, 'the number of a row, a colon, and its hash of 64 hexadecimal digits', (text) => {
+    const [, number, hash] = pattern.exec(text) ?? [];
     return hash === undefined ? undefined : { number: Number(number), hash };
   });
   return described(one.optional(), says);

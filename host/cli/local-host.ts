@@ -34,7 +34,7 @@ export interface LocalHost {
   close(): Promise<void>;
 }
 
-/** A directory for its data. Gone when the process is, however it ends. */
+/** A directory for its data. Gone when the process ends, by a signal if whoever calls this ends in order by it. */
 export async function temporaryData(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'nbox-dev-'));
   process.on('exit', () => rmSync(path, { recursive: true, force: true }));

@@ -44,9 +44,7 @@ export class SqliteDeployments {
   /** @returns its number @throws NboxError `no_such_release` */
   add({ plugin, shares, cause, actor, message, deployedAt }: DeployInput, counters: Counters): number {
     for (const { number } of shares) {
-      if (this.#rows.get('SELECT 1 FROM releases WHERE plugin = ? AND number = ?', plugin, number) === undefined) {
-        throw new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
-      }
+      if (!this.#releases.has(plugin, number)) throw new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
     }
     const ordered = [...shares].sort((a, b) => b.percentage - a.percentage);
     const [first, second] = ordered;

@@ -28,6 +28,10 @@ export class SqliteReleases {
     return row && toRelease(row);
   }
 
+  has(plugin: PluginId, number: number): boolean {
+    return this.#rows.get('SELECT 1 FROM releases WHERE plugin = ? AND number = ?', plugin, number) !== undefined;
+  }
+
   /** The newest first. */
   list(plugin: PluginId): StoredRelease[] {
     return this.#rows
@@ -105,7 +109,7 @@ export class SqliteReleases {
   }
 
   #gone(plugin: PluginId, number: number): NboxError {
-    if (this.get(plugin, number) === undefined) return new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
+    if (!this.has(plugin, number)) return new NboxError('no_such_release', `There is no release ${number} of ${plugin}`);
     return new NboxError('release_dropped', `The content of release ${number} of ${plugin} was dropped, since it is old`);
   }
 }

@@ -232,7 +232,7 @@ export class SqliteStore implements Store {
 
   async keepCapsule(capsule: KeptCapsule, content: string): Promise<void> {
     this.#write('The failure could not be kept', () => {
-      if (this.#releases.get(capsule.plugin, capsule.release) === undefined) {
+      if (!this.#releases.has(capsule.plugin, capsule.release)) {
         throw new NboxError('no_such_release', `There is no release ${capsule.release} of ${capsule.plugin}`);
       }
       this.#capsules.keep(capsule, content);

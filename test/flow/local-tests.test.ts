@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliEntry, runCli } from '../host/cli/run-cli.ts';
 import { TempDir } from '../host/doubles.ts';
@@ -46,7 +46,7 @@ describe('nbox test --local', function () {
   });
 
   it('says what keeps a source from being built', async () => {
-    writeFileSync(join(folder, 'index.ts'), 'export default (): number => "x";\n');
+    temp.write('shop/detail/price/index.ts', 'export default (): number => "x";\n');
     const { code, stderr } = await test();
     assert.equal(code, 1);
     assert.match(stderr, /index\.ts:1:\d+ {2}error {2}TS2322/);
